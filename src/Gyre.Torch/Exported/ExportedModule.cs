@@ -53,16 +53,10 @@ internal sealed class ExportedModule : IDisposable
     private readonly Tensor[] _inputs;
 
     /// <summary>Takes ownership of the compiled text and of the tensors.</summary>
-    public ExportedModule(
-        ExportedProgram program,
-        GraphText text,
-        jit.ScriptModule compiled,
-        IReadOnlyList<ModuleTensor> tensors
-    )
+    public ExportedModule(ExportedProgram program, jit.ScriptModule compiled, IReadOnlyList<ModuleTensor> tensors)
     {
         (Program, _compiled, Tensors) = (program, compiled, tensors);
         _inputs = [.. tensors.Select(one => one.Value)];
-        Notes = text.Notes;
     }
 
     /// <summary>What was loaded.</summary>
@@ -70,9 +64,6 @@ internal sealed class ExportedModule : IDisposable
 
     /// <summary>Parameters, buffers and constants, in the order of the graph's inputs.</summary>
     public IReadOnlyList<ModuleTensor> Tensors { get; }
-
-    /// <summary>What is computed otherwise than PyTorch would, in sentences.</summary>
-    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The chosen output for samples <c>[B, ...]</c>; in the caller's dispose scope.</summary>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch refuses the samples.</exception>

@@ -63,6 +63,14 @@ internal sealed partial class ExportedProgram
         }
     }
 
+    /// <summary>What a reader of results should know when real numbers are computed in a type, in sentences.</summary>
+    public IReadOnlyList<string> FindRemarks(ScalarType dtype) =>
+        [
+            .. ProgramRemarks.ForBuffers(ChangedBuffers),
+            .. ProgramRemarks.ForTypes(_graph, dtype),
+            .. Write(dtype).Notes,
+        ];
+
     /// <summary>Reads and checks a file; no tensor is read and libtorch is not used.</summary>
     /// <param name="path">The file.</param>
     /// <param name="output">Which of several outputs is meant: its position from 0 or its name; "" for the only
@@ -76,7 +84,7 @@ internal sealed partial class ExportedProgram
         if (troubles.Count > 0)
             throw new ExportedProgramException($"{path} cannot be used. {string.Join(" ", troubles)}");
         var program = new ExportedProgram(path, layout, graph, ProgramCheck.FindOutput(graph, output)!);
-        program.Write(ScalarType.Float32, CPU); // an argument of an unknown kind is refused here
+        program.Write(ScalarType.Float32); // an argument of an unknown kind is refused here
         return program;
     }
 
@@ -101,8 +109,8 @@ internal sealed partial class ExportedProgram
         var named = inputs.Zip(stored, (input, tensor) => (input, tensor)).ToArray();
         if (DistinctParameters.Trouble([.. named.Select(one => (one.input.Target, one.tensor))]) is { } trouble)
             throw new ExportedProgramException($"{Path}: {trouble}");
-        var text = Write(dtype, device);
-        return new ExportedModule(this, text, Compile(text), ModuleTensor.Convert(named, dtype, device));
+        var text = Write(dtype, device.ToString());
+        return new ExportedModule(this, Compile(text), ModuleTensor.Convert(named, dtype, device));
     }
 
     /// <summary>The node that libtorch speaks of in a message about the text's lines; null if there is none.</summary>
@@ -111,7 +119,7 @@ internal sealed partial class ExportedProgram
         var lines = CodeLine().Matches(message);
         return lines.Count == 0
             ? null
-            : Write(ScalarType.Float32, CPU)
+            : Write(ScalarType.Float32)
                 .FindNode(int.Parse(lines[^1].Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture))
                 ?.Describe();
     }
@@ -129,7 +137,7 @@ internal sealed partial class ExportedProgram
         return node?.Describe() ?? name;
     }
 
-    private GraphText Write(ScalarType dtype, Device device) =>
+    private GraphText Write(ScalarType dtype, string device = "cpu") =>
         ExportedArchive.Read(Path, _ => GraphText.Write(_graph, _output, dtype, device));
 
     private void RequireOperators()

@@ -23,10 +23,10 @@ internal sealed class GraphText
     private readonly HashSet<string> _notes = [];
     private readonly HashSet<ScalarType> _converted = [];
     private readonly ScalarType _dtype;
-    private readonly Device _device;
+    private readonly string _device;
     private int _variables;
 
-    private GraphText(ScalarType dtype, Device device) => (_dtype, _device) = (dtype, device);
+    private GraphText(ScalarType dtype, string device) => (_dtype, _device) = (dtype, device);
 
     /// <summary>The text.</summary>
     public string Text => _text.ToString();
@@ -48,9 +48,9 @@ internal sealed class GraphText
     /// <param name="program">Checked (<see cref="ProgramCheck"/>).</param>
     /// <param name="output">Which of its outputs is returned.</param>
     /// <param name="dtype">Of all real numbers.</param>
-    /// <param name="device">Of all tensors.</param>
+    /// <param name="device">Of all tensors, such as "cpu".</param>
     /// <exception cref="FormatException">A node has an argument of an unknown kind.</exception>
-    public static GraphText Write(ProgramGraph program, ProgramOutput output, ScalarType dtype, Device device)
+    public static GraphText Write(ProgramGraph program, ProgramOutput output, ScalarType dtype, string device)
     {
         var text = new GraphText(dtype, device);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -69,7 +69,7 @@ internal sealed class GraphText
     }
 
     /// <summary>The node of a line of the text, counted from 1; null if there is none.</summary>
-    public GraphNode? FindNode(int line) => line >= 0 && line < _lines.Count ? _lines[line] : null;
+    public GraphNode? FindNode(int line) => line > 0 && line <= _lines.Count ? _lines[line - 1] : null;
 
     private void Line(string statement, GraphNode? node)
     {

@@ -13,7 +13,7 @@ namespace Gyre.Torch.Exported;
 /// <param name="names">The variable of each name of the graph.</param>
 /// <param name="dtype">The type in which real numbers are computed, whatever the exporter saw.</param>
 /// <param name="device">The device that tensors are made on.</param>
-internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> names, ScalarType dtype, Device device)
+internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> names, ScalarType dtype, string device)
 {
     private const int PreserveFormat = 1;
 
