@@ -6,8 +6,8 @@ namespace Gyre.Torch.Exported;
 
 /// <summary>
 /// A program's graph as the text of a TorchScript class: one line per node, which libtorch compiles and differentiates.
-/// The text holds no name and no code of the file. Its function takes a list of tensors, the module's own in the order of
-/// <see cref="ProgramGraph.Inputs"/>, and the user's tensor.
+/// The text holds no name and no code of the file. Its function takes two lists of tensors: the module's own and the user's,
+/// each in the order of <see cref="ProgramGraph.Inputs"/>.
 /// </summary>
 internal sealed class GraphText
 {
@@ -16,7 +16,7 @@ internal sealed class GraphText
 
     private const string Head =
         $"class {Class}(Module):\n  __parameters__ = []\n  __buffers__ = []\n"
-        + $"  def forward(self: __torch__.{Class},\n      p: List[Tensor],\n      x: Tensor) -> Tensor:\n";
+        + $"  def forward(self: __torch__.{Class},\n      p: List[Tensor],\n      x: List[Tensor]) -> Tensor:\n";
 
     private readonly StringBuilder _text = new(Head);
     private readonly List<GraphNode?> _lines = [null, null, null, null, null, null];
@@ -55,10 +55,10 @@ internal sealed class GraphText
         var text = new GraphText(dtype, device);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var written = WrittenInputs.Find(program.Graph);
-        var index = 0;
-        foreach (var input in program.Inputs.Where(input => input.Kind != InputKind.Fixed))
+        var (own, given) = (0, 0);
+        foreach (var input in program.Inputs.Where(one => one.Kind != InputKind.Fixed && one.Value.Names.Any()))
         {
-            var source = input.Kind == InputKind.User ? "x" : $"p[{index++}]";
+            var source = input.Kind == InputKind.User ? $"x[{given++}]" : $"p[{own++}]";
             var name = input.Value.Names.Single();
             names[name] = text.Assign(written.Contains(name) ? $"torch.clone({source})" : source);
         }
