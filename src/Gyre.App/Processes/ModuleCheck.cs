@@ -54,7 +54,7 @@ internal static partial class ModuleCheck
         var program = ExportedProgram.Open(model.File, model.Output);
         Require(model.File, [ModuleChild.Output + model.Output], program.FindNode, stop);
         ConsoleLine.Warn(
-            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {program.Nodes} calls; nothing of it "
+            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {program.Nodes} {Counted.Noun(program.Nodes, "call")}; nothing of it "
                 + "runs as code."
         );
     }
