@@ -21,6 +21,9 @@ internal static class SessionKinds
     /// <summary>Another attempt's files became those of the run.</summary>
     public const string TakenOver = "taken_over";
 
+    /// <summary>A checkpoint of another program's training was not measured.</summary>
+    public const string PassedOver = "passed_over";
+
     /// <summary>A checkpoint was written.</summary>
     public const string Checkpoint = "checkpoint";
 
