@@ -61,6 +61,7 @@ internal static class SpecText
             var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
             var path when path.StartsWith("training.until.", StringComparison.Ordinal) => spec.Training.Until.Any,
             var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
+            "training.steps" => spec.Measured is null || spec.Training.Decay == DecayNames.Cosine,
             "measured.sources" => spec.Measured is not null, // what is measured of them grows as a training goes on
             var path when path.StartsWith("measured.", StringComparison.Ordinal) => false,
             var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
