@@ -24,17 +24,6 @@ public sealed class TorchScriptException : GyreException
 /// </summary>
 internal static partial class TorchScriptFile
 {
-    /// <summary>How a module becomes such a file.</summary>
-    public const string HowToExport =
-        "In Python: torch.jit.trace(model, example_inputs).save(\"model.pt\"), or "
-        + "torch.jit.script(model).save(\"model.pt\").";
-
-    /// <summary>
-    /// Data lies in such a file as it is, and its code is small: what unpacks to more than this many times the file was
-    /// made to fill memories.
-    /// </summary>
-    private const long MostRatio = 20;
-    private const long Allowance = 16 << 20;
     private const int MostFindings = 3;
     private const int MostName = 1024;
     private const int MostType = 100;
@@ -91,7 +80,7 @@ internal static partial class TorchScriptFile
         {
             throw new TorchScriptException(
                 $"{path} cannot be loaded by libtorch: {LibTorchErrors.Line(error).TrimEnd('.')}. Save it "
-                    + $"again. {HowToExport}",
+                    + $"again. {ModelFile.HowToExport}",
                 error
             );
         }
@@ -116,18 +105,8 @@ internal static partial class TorchScriptFile
     /// <exception cref="TorchScriptException">It is not TorchScript, or damaged.</exception>
     public static IReadOnlyList<string> Findings(string path)
     {
-        CheckRegular(path);
-        return TorchScriptCode.Findings(
-            Opened(
-                path,
-                (zip, length) =>
-                {
-                    CheckSize(path, zip, length);
-                    CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
-                    return Code(zip);
-                }
-            )
-        );
+        RequireKind(path);
+        return TorchScriptCode.Findings(Opened(path, Code));
     }
 
     /// <summary>A pipe or a device may never end.</summary>
@@ -152,10 +131,7 @@ internal static partial class TorchScriptFile
     /// <summary>Only one tensor is a network's output; the code says what is returned before it runs.</summary>
     private static void CheckResult(string path)
     {
-        var type = Opened(
-            path,
-            (zip, _) => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null
-        );
+        var type = Opened(path, zip => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null);
         var what = type switch
         {
             null or "Tensor" or "Any" => null,
@@ -216,83 +192,21 @@ internal static partial class TorchScriptFile
             throw new TorchScriptException($"{path}: {trouble}");
     }
 
-    private static T Opened<T>(string path, Func<ZipArchive, long, T> read)
+    private static T Opened<T>(string path, Func<ZipArchive, T> read) => ModelZip.Open(path, read, Refuse);
+
+    private static void RequireKind(string path)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            using var file = File.OpenRead(path);
-            CheckMagic(path, file);
-            using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-            return read(zip, file.Length);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new TorchScriptException(
-                $"{path} is truncated or damaged: {error.Message} Copy or save it again.",
-                error
-            );
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new TorchScriptException($"{path} cannot be read: {error.Message}", error);
-        }
+        var kind = ModelFile.Recognize(path, Refuse);
+        if (kind == ModelFileKind.Exported)
+            throw Refuse($"{path} is an exported program, not TorchScript: model.name = \"exported\" reads it.", null);
+        if (kind != ModelFileKind.TorchScript)
+            throw Refuse($"{path} {ModelFile.Refusal(kind)}", null);
     }
 
-    private static void CheckMagic(string path, FileStream file)
-    {
-        Span<byte> first = stackalloc byte[16];
-        var read = first[..file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
-        file.Position = 0;
-        if (read is [(byte)'P', (byte)'K', ..])
-            return;
-        var what = read switch
-        {
-            [] => "is empty",
-            [0x80, ..] => "is a pickle, as old versions of torch.save write, not TorchScript",
-            [_, _, _, _, 0, 0, 0, 0, (byte)'{', ..] => "is a safetensors file: weights without a network",
-            _ => "is not TorchScript: such a file is a zip archive",
-        };
-        throw new TorchScriptException($"{path} {what}. {HowToExport}");
-    }
-
-    private static void CheckSize(string path, ZipArchive zip, long bytes)
-    {
-        var inside = zip.Entries.Aggregate(
-            0L,
-            (sum, entry) => entry.Length < 0 || entry.Length > long.MaxValue - sum ? long.MaxValue : sum + entry.Length
-        );
-        if (inside > MostRatio * bytes + Allowance)
-            throw new TorchScriptException(
-                $"{path} has {bytes} bytes and would unpack to {inside}: no TorchScript file does so. It is "
-                    + "damaged or made to fill memory; save it again."
-            );
-        if (zip.Entries.Any(entry => entry.CompressedLength > bytes))
-            throw new TorchScriptException(
-                $"{path} is truncated or damaged: a part of it is longer than the file. Copy or save it again."
-            );
-    }
+    private static TorchScriptException Refuse(string message, Exception? inner) => new(message, inner);
 
     private static string Cut(string type) => type.Length > MostType ? type[..MostType] + "…" : type;
 
     [GeneratedRegex(@"c(__torch__[\w.]*)\n(\w+)\n")]
     private static partial Regex RootName();
-
-    private static void CheckContent(string path, string[] names)
-    {
-        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new TorchScriptException(
-                $"{path} has two parts of the name {twice.Key}: it is damaged, or made to be read in two "
-                    + "ways. Save it again."
-            );
-        bool Has(string part) => names.Any(name => name.Contains(part, StringComparison.Ordinal));
-        if (Has("/code/") && Has("/constants.pkl"))
-            return;
-        throw new TorchScriptException(
-            Has("/data.pkl")
-                ? $"{path} was written by torch.save: it has weights (a state dict) or a pickled module, but no "
-                    + $"code that runs outside of Python. {HowToExport}"
-                : $"{path} is a zip archive, but not TorchScript: it has no code. {HowToExport}"
-        );
-    }
 }

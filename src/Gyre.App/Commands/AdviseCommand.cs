@@ -113,7 +113,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
         var file = ModelOptions.IsModule(settings.Spec);
         string[] sets =
         [
-            .. file ? ModelOptions.TorchScript(settings.Spec) : [],
+            .. file ? ModelOptions.Module(settings.Spec) : [],
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             $"name=advise-{ModelOptions.NameOf(settings.Spec)}",
             Set($"training.steps={settings.Steps}"),

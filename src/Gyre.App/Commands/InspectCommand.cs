@@ -296,6 +296,6 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
         if (!ModelOptions.IsModule(model))
             return (model, null, "", []);
-        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelOptions.TorchScript(model));
+        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelOptions.Module(model));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Models;
 using Gyre.Lab.Specs;
 using Gyre.Torch;
 
@@ -29,7 +30,7 @@ internal static class ModelOptions
         if (SpecReader.AllPresets.Contains(named) || !File.Exists(named) || FileKind.Special(named) is not null)
             return false;
         var ending = Path.GetExtension(named).ToLowerInvariant();
-        return ending is ".pt" or ".pth" || (ending != ".toml" && IsArchive(named));
+        return ending is ".pt" or ".pth" or ".pt2" or ".ckpt" || (ending != ".toml" && IsArchive(named));
     }
 
     private static bool IsArchive(string file)
@@ -45,12 +46,12 @@ internal static class ModelOptions
         }
     }
 
-    /// <summary>A TorchScript file, on all samples of its data.</summary>
-    public static string[] TorchScript(string file) =>
+    /// <summary>The file of a network, on all samples of its data; what it holds decides which network it is.</summary>
+    public static string[] Module(string file) =>
         [
             $"name={NameOf(file)}",
             "data.samples=0",
-            "model.name=torchscript",
+            $"model.name={ModelNames.Exported}", // or torchscript: the content decides
             $"model.file={Quoted(Path.GetFullPath(file))}",
         ];
 

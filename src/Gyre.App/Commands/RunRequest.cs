@@ -92,7 +92,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
 
     private static string[] Sets(RunSettings settings) =>
         [
-            .. ModelOptions.IsModule(settings.Spec) ? ModelOptions.TorchScript(settings.Spec) : [],
+            .. ModelOptions.IsModule(settings.Spec) ? ModelOptions.Module(settings.Spec) : [],
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             .. ProbeSets(settings.Probes, new Mistakes()),
             .. settings.Sets,

@@ -5,11 +5,12 @@ using Gyre.Lab.Models;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
 using Gyre.Torch;
+using Gyre.Torch.Exported;
 
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// Loads a spec's TorchScript file in a child process before this program, or a run, loads it: a damaged file can end
+/// Loads the file of a spec's module in a child process before this program, or a run, loads it: a damaged file can end
 /// the process
 /// inside libtorch, and is then one sentence here.
 /// </summary>
@@ -28,11 +29,17 @@ internal static partial class ModuleCheck
     {
         if (spec.Model.File.Length == 0)
             return;
-        ConsoleLine.Warn(
-            $"{spec.Model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md)."
-        );
-        Require(spec.Model.File, spec.Model.Trusted, stop);
-        if (spec.Model.Trusted && TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
+        if (spec.Model.Name == ModelNames.Exported)
+            RequireExported(spec.Model, stop);
+        else
+            RequireScript(spec.Model, stop);
+    }
+
+    private static void RequireScript(ModelSpec model, CancellationToken stop)
+    {
+        ConsoleLine.Warn($"{model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
+        Require(model.File, model.Trusted ? [ModuleChild.Trusted] : [], _ => null, stop);
+        if (model.Trusted && TorchScriptFile.Findings(model.File) is [_, ..] findings)
         {
             ConsoleLine.Warn(
                 $"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
@@ -42,10 +49,27 @@ internal static partial class ModuleCheck
         }
     }
 
-    private static void Require(string file, bool trusted, CancellationToken stop)
+    private static void RequireExported(ModelSpec model, CancellationToken stop)
     {
-        string[] options = [.. trusted ? (string[])[ModuleChild.Trusted] : [], Path.GetFullPath(file)];
-        var program = ChildProgram.GetCommandLine(ModuleChild.Name, verbose: false, options);
+        var program = ExportedProgram.Open(model.File, model.Output);
+        Require(model.File, [ModuleChild.Output + model.Output], program.FindNode, stop);
+        ConsoleLine.Warn(
+            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {program.Nodes} calls; nothing of it "
+                + "runs as code."
+        );
+    }
+
+    /// <param name="file">The module's.</param>
+    /// <param name="options">Of the child.</param>
+    /// <param name="findNode">Finds the place in the module that libtorch's last words speak of.</param>
+    /// <param name="stop">Ends the child.</param>
+    private static void Require(string file, string[] options, Func<string, string?> findNode, CancellationToken stop)
+    {
+        var program = ChildProgram.GetCommandLine(
+            ModuleChild.Name,
+            verbose: false,
+            [.. options, Path.GetFullPath(file)]
+        );
         var start = new ProcessStartInfo(program[0], program[1..])
         {
             RedirectStandardError = true,
@@ -76,18 +100,22 @@ internal static partial class ModuleCheck
         if (child.ExitCode == Exit.Done)
             return;
         throw new ModelException(
-            child.ExitCode == Exit.WrongInput ? words.Result.Trim() : Ended(file, child.ExitCode, words.Result)
+            child.ExitCode == Exit.WrongInput
+                ? words.Result.Trim()
+                : Ended(file, child.ExitCode, words.Result, findNode)
         );
     }
 
-    private static string Ended(string file, int code, string words)
+    private static string Ended(string file, int code, string words, Func<string, string?> findNode)
     {
         var reason = UncaughtMessage().Match(words) is { Success: true } match
             ? PlainText.Line(match.Groups[1].Value.Trim())
             : new ChildEnd(code, []).Reason;
         reason = reason.Length > LongestReason ? reason[..LongestReason] + "…" : reason;
+        if (findNode(words) is { } node)
+            return $"{file} cannot be compiled by libtorch: the call of {node} does not suit its operator ({reason}).";
         return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what "
-            + $"libtorch writes; save it again. {TorchScriptFile.HowToExport}";
+            + $"libtorch writes; save it again. {ModelFile.HowToExport}";
     }
 
     /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>

@@ -1,18 +1,23 @@
 using Gyre.App.Terminal;
 using Gyre.Torch;
+using Gyre.Torch.Exported;
+using static TorchSharp.torch;
 
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// The child's side of <see cref="ModuleCheck"/>: loads a TorchScript file in this process, which libtorch may end, and
-/// says what is wrong with it.
+/// The child's side of <see cref="ModuleCheck"/>: loads the file of a module in this process, which libtorch may end, and
+/// says what is wrong with it. An exported program is also tried on made-up samples.
 /// </summary>
 internal static class ModuleChild
 {
     public const string Name = "module-child";
 
-    /// <summary>Before the path, where the file's author is trusted.</summary>
+    /// <summary>Before the path, if the file's author is trusted.</summary>
     public const string Trusted = "--trusted";
+
+    /// <summary>Before the path: which output of an exported program is meant.</summary>
+    public const string Output = "--output=";
 
     /// <summary>Bytes of data that the child may allocate, in addition to four times the file's size.</summary>
     private const long Room = 4L << 30;
@@ -24,13 +29,24 @@ internal static class ModuleChild
         {
             LibTorch.Load();
             NativeProcess.LimitData(Room + 4 * (File.Exists(path) ? new FileInfo(path).Length : 0));
-            using var module = TorchScriptFile.Load(path, trusted: arguments.Contains(Trusted));
+            Load(path, arguments);
             return Exit.Done;
         }
-        catch (TorchScriptException error)
+        catch (Exception error) when (error is TorchScriptException or ExportedProgramException)
         {
             Console.Error.WriteLine(error.Message);
             return Exit.WrongInput;
         }
+    }
+
+    private static void Load(string path, string[] arguments)
+    {
+        if (arguments.FirstOrDefault(one => one.StartsWith(Output, StringComparison.Ordinal)) is not { } output)
+        {
+            TorchScriptFile.Load(path, trusted: arguments.Contains(Trusted)).Dispose();
+            return;
+        }
+        using var module = ExportedProgram.Open(path, output[Output.Length..]).Load(ScalarType.Float32, CPU);
+        ExportedProbe.Run(module);
     }
 }

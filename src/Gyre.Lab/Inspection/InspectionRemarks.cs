@@ -15,7 +15,7 @@ internal static class InspectionRemarks
     /// </summary>
     public static IEnumerable<string> Create(Objective objective, GradientGraph graph, RunSetup setup)
     {
-        foreach (var remark in setup.DataRemarks)
+        foreach (var remark in setup.Remarks)
             yield return remark;
         if (setup.SamplesAtHand is { } all && all != objective.Samples)
             yield return string.Create(

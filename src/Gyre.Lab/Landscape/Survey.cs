@@ -131,7 +131,7 @@ internal sealed class Survey
     /// <summary>What a reader should know.</summary>
     public IEnumerable<string> Remarks(RunSetup setup)
     {
-        foreach (var remark in setup.DataRemarks)
+        foreach (var remark in setup.Remarks)
             yield return remark;
         if (setup.SamplesAtHand is { } all && all != setup.Objective.Samples)
             yield return string.Create(

@@ -58,7 +58,13 @@ internal static class ModelCatalog
             Norms = LayerFirst,
             ReadsTokens = true,
         }, // chosen, for CPUs
-        new(ModelNames.TorchScript, request => new TorchScriptModel(request)) { IsFile = true, HasActivation = false },
+        new(ModelNames.Exported, request => new ExportedModel(request)) { IsFile = true, HasActivation = false },
+        new(ModelNames.TorchScript, request => new TorchScriptModel(request))
+        {
+            IsFile = true,
+            RunsCode = true,
+            HasActivation = false,
+        },
     ];
 
     /// <summary>Every name, in the order of the catalog.</summary>

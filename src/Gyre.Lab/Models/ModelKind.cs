@@ -44,6 +44,9 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     /// <summary>Whether it comes from a file, which alone knows what it reads.</summary>
     public bool IsFile { get; init; }
 
+    /// <summary>Whether the file holds code of its author, which runs.</summary>
+    public bool RunsCode { get; init; }
+
     /// <summary>Builds it on its device, in its dtype; the caller disposes it.</summary>
     /// <exception cref="ModelException">It does not suit the data, or has no such depth, norm or heads.</exception>
     /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
@@ -111,13 +114,15 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             );
         if (IsFile && whole.File.Length == 0)
             mistakes.Add(
-                (
-                    "model.file",
-                    $"is missing: model.name = \"{Name}\" is a TorchScript file. {Torch.TorchScriptFile.HowToExport}"
-                )
+                ("model.file", $"is missing: model.name = \"{Name}\" comes from a file. {Torch.ModelFile.HowToExport}")
             );
         if (!IsFile && whole.File.Length > 0)
-            mistakes.Add(("model.file", $"\"{whole.File}\" is for model.name = \"torchscript\" alone"));
+            mistakes.Add(
+                (
+                    "model.file",
+                    $"\"{whole.File}\" is a network of its own, and model.name = \"{Name}\" is another: leave one of the two out"
+                )
+            );
         return mistakes;
     }
 

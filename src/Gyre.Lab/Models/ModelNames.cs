@@ -27,6 +27,9 @@ internal static class ModelNames
     /// <summary>A transformer of tokens.</summary>
     public const string SequenceTransformer = "sequence-transformer";
 
-    /// <summary>A user's own file.</summary>
+    /// <summary>A user's own file of PyTorch's exporter.</summary>
+    public const string Exported = "exported";
+
+    /// <summary>A user's own file of TorchScript.</summary>
     public const string TorchScript = "torchscript";
 }

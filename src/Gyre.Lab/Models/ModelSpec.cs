@@ -107,9 +107,10 @@ internal record ModelSpec
     )]
     public string Pooling { get; init; } = Poolings[0];
 
-    /// <summary>A TorchScript file; "" of a network of the catalog.</summary>
+    /// <summary>A file of a network; "" of a network of the catalog.</summary>
     [SpecKey(
-        "TorchScript file (torchscript): parameters begin at its values. Relative as data.path is",
+        "file of a network: an exported program of PyTorch (torch.export.save) or TorchScript. What it holds decides "
+            + "model.name; parameters begin at its values. Relative as data.path is",
         UsedWhere = "model.name",
         UsedWithFrom = nameof(FileModels)
     )]
@@ -124,13 +125,24 @@ internal record ModelSpec
         "whether the code of model.file runs where it does more than compute (files, printing, loops "
             + "without bound, attributes that change). TorchScript is code of its author (SECURITY.md)",
         UsedWhere = "model.name",
-        UsedWithFrom = nameof(FileModels)
+        UsedWithFrom = nameof(CodeModels)
     )]
     public bool Trusted { get; init; }
 
-    /// <summary>Shape in which a TorchScript module takes a sample; empty: as the data has it.</summary>
+    /// <summary>Which of several outputs of an exported program the loss is of; "" for the only one.</summary>
     [SpecKey(
-        "shape in which the module takes a sample (torchscript), such as [1, 28, 28]. Default: as the data has it",
+        "which output of an exported program the loss is of, if it has several: its position from 0, or its name in "
+            + "the graph. Default: the only one",
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(ExportedModels)
+    )]
+    public string Output { get; init; } = "";
+
+    /// <summary>Shape in which a module from a file takes a sample; empty: as it was exported, or as the data has
+    /// it.</summary>
+    [SpecKey(
+        "shape in which the module of model.file takes a sample, such as [1, 28, 28]. Default: the shape that it was "
+            + "exported for (exported), or that of the data (torchscript)",
         Name = "input",
         Least = 1,
         Most = 1e9,
@@ -176,6 +188,10 @@ internal record ModelSpec
     private static IReadOnlyList<string> WithPooling => ModelCatalog.NamesWhere(kind => kind.HasPooling);
 
     private static IReadOnlyList<string> WithActivation => ModelCatalog.NamesWhere(kind => kind.HasActivation);
+
+    private static IReadOnlyList<string> ExportedModels => [ModelNames.Exported];
+
+    private static IReadOnlyList<string> CodeModels => ModelCatalog.NamesWhere(kind => kind.RunsCode);
 
     private static IReadOnlyList<string> FileModels => ModelCatalog.NamesWhere(kind => kind.IsFile);
 }

@@ -70,6 +70,12 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     public bool HasNoRemainder { get; internal set; } = true;
 
+    /// <summary>Samples that every call must have; null for a network that takes any number.</summary>
+    public virtual long? FixedBatch => null;
+
+    /// <summary>What a reader of results should know of the network, in sentences.</summary>
+    public virtual IReadOnlyList<string> Remarks => [];
+
     /// <summary>
     /// Images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>. M is N, or the next multiple of
     /// <see cref="OneDnn.Vector"/> with images of zeros at the end, where oneDNN is on and leaves out remainders; only

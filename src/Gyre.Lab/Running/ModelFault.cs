@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Gyre.Lab.Models;
 using Gyre.Lab.Specs;
 using Gyre.Torch;
+using Gyre.Torch.Exported;
 
 namespace Gyre.Lab.Running;
 
@@ -26,7 +27,11 @@ internal static class ModelFault
                 && MemoryFault.TryFind(error) is null
             )
         {
-            throw new ModelException($"{spec.Model.File}: {Sentence(error)}");
+            throw new ModelException(
+                spec.Model.Name == ModelNames.Exported
+                    ? ExportedProbe.Sentence(ExportedProgram.Open(spec.Model.File, spec.Model.Output), error)
+                    : $"{spec.Model.File}: {Sentence(error)}"
+            );
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class RunOpening(
         var first = ranks.Agree(opened?.Step ?? 0)[0];
         var checkpoint = ranks.RunTogether(() => ranks.Leads || first == 0 ? opened : ReadShared(first));
         setup.CheckShared();
-        foreach (var remark in ranks.Leads ? setup.DataRemarks : [])
+        foreach (var remark in ranks.Leads ? setup.Remarks : [])
             journal.Note(SessionRecord.DataKind, checkpoint?.Step ?? 0, remark);
         if (checkpoint is null)
         {

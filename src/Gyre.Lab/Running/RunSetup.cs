@@ -49,6 +49,7 @@ internal sealed class RunSetup : IDisposable
                 Tokens = _data.Tokens,
             }
         );
+        RequireBatches();
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
         Optimizer = OptimizerCatalog.Make(
             Objective,
@@ -74,8 +75,8 @@ internal sealed class RunSetup : IDisposable
     /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
     public long? SamplesAtHand => _data.Available;
 
-    /// <summary>What a reader of results should know of the data's files.</summary>
-    public IReadOnlyList<string> DataRemarks => _data.Remarks;
+    /// <summary>What a reader of results should know of the data's files and of the model's.</summary>
+    public IReadOnlyList<string> Remarks => [.. _data.Remarks, .. Model.Remarks];
 
     /// <summary>
     /// The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where
@@ -115,6 +116,32 @@ internal sealed class RunSetup : IDisposable
                 ),
             ]);
     }
+
+    /// <summary>Every chunk of a network that takes a fixed number of samples must have that many.</summary>
+    private void RequireBatches()
+    {
+        if (Model.FixedBatch is not { } batch)
+            return;
+        var mistakes = new List<SpecMistake>();
+        var fewer = Train.Count > batch ? $"; or set it to {Train.Count / batch * batch}" : "";
+        if (Train.Count % batch != 0)
+            mistakes.Add(new("data.samples", Uneven(Train.Count, "training", batch) + fewer));
+        if (_data.Test is { } test && test.Count % batch != 0)
+            mistakes.Add(new("data.name", Uneven(test.Count, "test", batch)));
+        if (OptimizerCatalog.Get(Spec.Optimizer.Name).DrawsSamples && Spec.Optimizer.Batch != batch)
+            mistakes.Add(
+                new(
+                    "optimizer.batch",
+                    $"{Spec.Optimizer.Batch}, but {Spec.Model.File} was exported for {batch} samples at a time: set it to {batch}"
+                )
+            );
+        if (mistakes.Count > 0)
+            throw new SpecException(mistakes);
+    }
+
+    private string Uneven(long samples, string which, long batch) =>
+        $"{samples} {which} samples are not a multiple of {batch}, the number that {Spec.Model.File} was exported for. "
+        + $"Export it for any number: {ExportedModel.HowToExportBatches}";
 
     private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) =>
         new(

@@ -1,6 +1,5 @@
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
-using Gyre.Torch;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Specs;
@@ -214,7 +213,7 @@ internal static class SpecReader
             spec = spec with { Model = spec.Model with { Widths = widths } };
         mistakes.AddRange(given.Keys.Where(key => SpecSchema.TryGet(key) is null).Select(Unknown));
         if (spec.Model is { File.Length: > 0, Checksum.Length: 0 })
-            spec = WithChecksum(spec, mistakes);
+            spec = FileModelKeys.Resolve(spec, given, mistakes);
         if (mistakes.Count == 0)
             spec = WithSteps(spec, given.ContainsKey("training.steps"), mistakes);
         return Checked(spec, mistakes, source);
@@ -261,20 +260,6 @@ internal static class SpecReader
     {
         var near = SpecSuggestions.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
         return new(key, $"is not a key of a spec{Suggestion.AsClause(near)}");
-    }
-
-    private static RunSpec WithChecksum(RunSpec spec, List<SpecMistake> mistakes)
-    {
-        try
-        {
-            TorchScriptFile.Check(spec.Model.File, spec.Model.Trusted);
-            return spec with { Model = spec.Model with { Checksum = TorchScriptFile.Sha256(spec.Model.File) } };
-        }
-        catch (TorchScriptException error)
-        {
-            mistakes.Add(new("model.file", error.Message));
-            return spec;
-        }
     }
 
     /// <summary>Where a training time is given, the steps follow from it.</summary>

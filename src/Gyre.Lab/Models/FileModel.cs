@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>
+/// A network from a user's file: samples are given in the shape it takes, its failures are sentences that name the
+/// file, and what it gives is held against the data.
+/// </summary>
+internal abstract class FileModel : Network
+{
+    private readonly ModelRequest _request;
+
+    /// <summary>Takes the request, and the shape of a sample as the file wants it.</summary>
+    /// <param name="name">Of the class.</param>
+    /// <param name="request">With a file.</param>
+    /// <param name="shape">Null: as the data has it.</param>
+    /// <exception cref="ModelException">A sample has another number of numbers.</exception>
+    protected FileModel(string name, ModelRequest request, IReadOnlyList<long>? shape)
+        : base(name)
+    {
+        (_request, Shape) = (request, shape is null ? null : [.. shape]);
+        if (Shape is not null && Product(Shape) != Product(request.InputShape))
+            throw new ModelException(
+                $"{(request.SampleShape.Count > 0 ? "model.input" : request.File)} wants samples of [{string.Join(", ", Shape)}], "
+                    + $"which have {Product(Shape)} numbers, but a sample of this data has {Product(request.InputShape)}: "
+                    + $"its shape is [{string.Join(", ", request.InputShape)}]."
+            );
+    }
+
+    /// <summary>The shape in which the file takes a sample; null for that of the data.</summary>
+    protected long[]? Shape { get; }
+
+    /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
+    /// <exception cref="ModelException">The module fails on the samples, or its outputs do not suit the
+    /// targets.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var output = Given(Shape is null ? input : input.reshape([input.shape[0], .. Shape]));
+        Check(input, output);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The result of the file's own function.</summary>
+    protected abstract object? Compute(Tensor samples);
+
+    /// <summary>Where in the module a failure arose, as " in ..."; empty if that is not known.</summary>
+    protected virtual string Place(Exception error) => "";
+
+    /// <summary>Refuses a module without trained parameters.</summary>
+    protected void RequireParameters(string advice)
+    {
+        if (!parameters().Any(parameter => parameter.requires_grad))
+            throw new ModelException(
+                $"{_request.File} has nothing to train: no parameter requires a gradient. {advice}"
+            );
+    }
+
+    /// <summary>Refuses a file that is not the one that the spec was made for.</summary>
+    protected static void RequireChecksum(ModelRequest request)
+    {
+        if (request.Checksum.Length > 0 && TorchScriptFile.Sha256(request.File) is var now && now != request.Checksum)
+            throw new ModelException(
+                $"{request.File} is not the file that this run was begun with: its SHA-256 is {now}, not "
+                    + $"{request.Checksum} (model.sha256). Put that file back, or begin another run."
+            );
+    }
+
+    /// <summary>The number of numbers in a shape.</summary>
+    protected static long Product(IEnumerable<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
+
+    private Tensor Given(Tensor samples)
+    {
+        try
+        {
+            var given = Compute(samples);
+            return given as Tensor
+                ?? throw new ModelException(
+                    $"{_request.File} gives {ResultText(given)} where one tensor is needed: return the outputs alone."
+                );
+        }
+        catch (ExternalException error) when (MemoryFault.TryFind(error) is null)
+        {
+            throw new ModelException(
+                $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]{Place(error)}: "
+                    + $"{LibTorchErrors.Line(error).TrimEnd('.')}. "
+                    + "Where the shape is the reason, model.input gives samples another one, such as [1, 28, "
+                    + "28] or [784]."
+            );
+        }
+        catch (Exception error) when (error is not ModelException && MemoryFault.TryFind(error) is null)
+        {
+            // TorchSharp takes apart what a module gives, and fails in many ways where it knows no such value.
+            throw new ModelException(
+                $"The result of {_request.File} cannot be taken as a tensor ({error.GetType().Name}): return the "
+                    + "outputs alone, one tensor.",
+                error
+            );
+        }
+    }
+
+    private static string ResultText(object? given) =>
+        given switch
+        {
+            null => "nothing",
+            Tensor[] list => $"a list of {list.Length} tensors",
+            ITuple tuple => $"a tuple of {tuple.Length}",
+            System.Collections.IDictionary => "a dictionary",
+            System.Collections.IEnumerable and not string => "a list",
+            _ => "a value that is not a tensor",
+        };
+
+    /// <summary>Every chunk, since a module's outputs may depend on how many samples it is given.</summary>
+    private void Check(Tensor input, Tensor output)
+    {
+        long[] wanted = _request.Tokens
+            ? [input.shape[0], _request.Outputs, input.shape[1]]
+            : [input.shape[0], _request.Outputs];
+        if (!output.is_sparse && output.dtype == _request.Dtype && output.shape.SequenceEqual(wanted))
+            return;
+        var given = $"{(output.is_sparse ? "sparse " : "")}{output.dtype} of shape [{string.Join(", ", output.shape)}]";
+        throw new ModelException(
+            $"{_request.File} gives {given} for {input.shape[0]} samples; this data needs {_request.Dtype} of "
+                + $"shape [{string.Join(", ", wanted)}]: "
+                + $"{_request.Outputs} numbers a {(_request.Tokens ? "token" : "sample")}."
+        );
+    }
+}

@@ -1,0 +1,73 @@
+using Gyre.Lab.Models;
+using Gyre.Torch;
+using Gyre.Torch.Exported;
+
+namespace Gyre.Lab.Specs;
+
+/// <summary>
+/// Keys that follow from the file of <c>model.file</c>: its kind decides <c>model.name</c>, its content
+/// <c>model.sha256</c>, and a batch that the exporter fixed is <c>objective.chunk</c>.
+/// </summary>
+internal static class FileModelKeys
+{
+    /// <summary>The spec with these keys; a file that cannot be used is a mistake.</summary>
+    /// <param name="spec">Names a file.</param>
+    /// <param name="given">The keys that were given.</param>
+    /// <param name="mistakes">Gets what is wrong.</param>
+    public static RunSpec Resolve(RunSpec spec, IReadOnlyDictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        var file = spec.Model.File;
+        try
+        {
+            var kind = ModelFile.Recognize(file, (message, inner) => new ModelException(message, inner));
+            if (FindName(kind) is not { } name)
+                throw new ModelException($"{file} {ModelFile.Refusal(kind)}");
+            if (ModelCatalog.Get(spec.Model.Name).IsFile || !given.ContainsKey("model.name"))
+                spec = spec with { Model = spec.Model with { Name = name } };
+            if (kind == ModelFileKind.TorchScript)
+                TorchScriptFile.Check(file, spec.Model.Trusted);
+            else
+                spec = WithBatch(spec, ExportedProgram.Open(file, spec.Model.Output), given, mistakes);
+            return spec with { Model = spec.Model with { Checksum = TorchScriptFile.Sha256(file) } };
+        }
+        catch (GyreException error) when (error is ModelException or TorchScriptException or ExportedProgramException)
+        {
+            mistakes.Add(new("model.file", error.Message));
+            return spec;
+        }
+    }
+
+    /// <summary>The model that reads a file of a kind; null if none does.</summary>
+    public static string? FindName(ModelFileKind kind) =>
+        kind switch
+        {
+            ModelFileKind.Exported => ModelNames.Exported,
+            ModelFileKind.TorchScript => ModelNames.TorchScript,
+            _ => null,
+        };
+
+    private static RunSpec WithBatch(
+        RunSpec spec,
+        ExportedProgram program,
+        IReadOnlyDictionary<string, object> given,
+        List<SpecMistake> mistakes
+    )
+    {
+        var most = program.Batch ?? program.BatchRange.Most;
+        var chosen = spec.Objective.Chunk;
+        var fits = program.Batch is { } batch ? chosen == batch : chosen <= (most ?? long.MaxValue);
+        if (fits || most is not { } size)
+            return spec;
+        if (!given.ContainsKey("objective.chunk"))
+            return spec with { Objective = spec.Objective with { Chunk = (int)Math.Min(size, int.MaxValue) } };
+        var allowed = program.Batch is null ? $"at most {size}" : $"{size}";
+        mistakes.Add(
+            new(
+                "objective.chunk",
+                $"{chosen} samples a chunk, but {spec.Model.File} was exported for {allowed} at a time. Leave it out, or "
+                    + $"export the module for any number: {ExportedModel.HowToExportBatches}"
+            )
+        );
+        return spec;
+    }
+}

@@ -1,0 +1,54 @@
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// Where an archive of an exported program keeps its parts. Since PyTorch 2.8: <c>models/NAME.json</c> and raw tensors
+/// below <c>data/</c>, all in one root folder (PyTorch's "PT2 Archive Spec"). Before: three entries without a folder.
+/// </summary>
+/// <param name="Root">Prefix of every entry; empty, or ending with a slash.</param>
+/// <param name="Graph">Entry of the graph.</param>
+/// <param name="Model">The program's name in the archive; null in the older layout.</param>
+internal sealed record ArchiveLayout(string Root, string Graph, string? Model)
+{
+    private const string Models = "models/";
+    private const string OldGraph = "serialized_exported_program.json";
+
+    /// <summary>Folder of parameters and buffers.</summary>
+    public string Weights => $"{Root}data/weights/";
+
+    /// <summary>Folder of constants and of buffers that are not in the state dict.</summary>
+    public string Constants => $"{Root}data/constants/";
+
+    /// <summary>Names that the configuration of the parameters has had.</summary>
+    public string[] WeightConfigs =>
+        [$"{Weights}{Model}_weights_config.json", $"{Weights}{Model}_model_param_config.json"];
+
+    /// <summary>Names that the configuration of the constants has had.</summary>
+    public string[] ConstantConfigs =>
+        [$"{Constants}{Model}_constants_config.json", $"{Constants}{Model}_model_constants_config.json"];
+
+    /// <summary>Names that the older layout's state dict has had.</summary>
+    public string[] OldWeights => [$"{Root}serialized_state_dict.json", $"{Root}serialized_state_dict.pt"];
+
+    /// <summary>Names that the older layout's constants have had.</summary>
+    public string[] OldConstants => [$"{Root}serialized_constants.json", $"{Root}serialized_constants.pt"];
+
+    /// <summary>Whether an entry is a program's graph.</summary>
+    public static bool IsGraph(string entry) => FindLayout(entry) is not null;
+
+    /// <summary>The layouts of all programs of an archive.</summary>
+    public static IReadOnlyList<ArchiveLayout> Find(IEnumerable<string> entries) =>
+        [.. entries.Select(FindLayout).OfType<ArchiveLayout>()];
+
+    private static ArchiveLayout? FindLayout(string entry)
+    {
+        var slash = entry.LastIndexOf('/');
+        var (folder, file) = (entry[..(slash + 1)], entry[(slash + 1)..]);
+        if (file == OldGraph && folder.Count(letter => letter == '/') <= 1)
+            return new ArchiveLayout(folder, entry, null);
+        var isModel =
+            file.EndsWith(".json", StringComparison.Ordinal)
+            && (folder == Models || folder.EndsWith($"/{Models}", StringComparison.Ordinal))
+            && folder.Count(letter => letter == '/') <= 2;
+        return isModel ? new ArchiveLayout(folder[..^Models.Length], entry, file[..^".json".Length]) : null;
+    }
+}

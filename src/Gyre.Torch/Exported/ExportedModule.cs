@@ -1,0 +1,79 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch.Exported;
+
+/// <summary>A tensor of a module, by PyTorch's name for it.</summary>
+/// <param name="Kind">Parameter, buffer or constant.</param>
+/// <param name="Name">PyTorch's.</param>
+/// <param name="Value">Several names of one tensor have one value.</param>
+internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value)
+{
+    /// <summary>
+    /// The same tensors in the type and on the device that are computed with: real numbers in the type, complex ones in
+    /// that of its width, others as they are. Parameters are leaves, and trained if they were.
+    /// </summary>
+    public static IReadOnlyList<ModuleTensor> Convert(
+        IReadOnlyList<(ProgramInput Input, Tensor Tensor)> stored,
+        ScalarType dtype,
+        Device device
+    )
+    {
+        var values = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        var converted = new List<ModuleTensor>();
+        foreach (var (input, tensor) in stored)
+        {
+            if (!values.TryGetValue(tensor, out var value))
+                values[tensor] = value = Converted(tensor, input.Kind, dtype, device);
+            converted.Add(new ModuleTensor(input.Kind, input.Target, value));
+        }
+        return converted;
+    }
+
+    private static Tensor Converted(Tensor tensor, InputKind kind, ScalarType dtype, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var wide = dtype == ScalarType.Float64 ? ScalarType.ComplexFloat64 : ScalarType.ComplexFloat32;
+        var plain = tensor.detach();
+        var moved =
+            plain.is_floating_point() ? plain.to(dtype, device)
+            : plain.is_complex() ? plain.to(wide, device)
+            : plain.to(device);
+        return kind == InputKind.Parameter
+            ? new Parameter(moved, tensor.requires_grad && moved.is_floating_point()).DetachFromDisposeScope()
+            : moved.DetachFromDisposeScope();
+    }
+}
+
+/// <summary>A compiled program with its tensors: a function of the samples.</summary>
+internal sealed class ExportedModule : IDisposable
+{
+    private readonly jit.ScriptModule _compiled;
+    private readonly Tensor[] _inputs;
+
+    /// <summary>Takes ownership of the compiled text and of the tensors.</summary>
+    public ExportedModule(ExportedProgram program, jit.ScriptModule compiled, IReadOnlyList<ModuleTensor> tensors)
+    {
+        (Program, _compiled, Tensors) = (program, compiled, tensors);
+        _inputs = [.. tensors.Select(one => one.Value)];
+    }
+
+    /// <summary>What was loaded.</summary>
+    public ExportedProgram Program { get; }
+
+    /// <summary>Parameters, buffers and constants, in the order of the graph's inputs.</summary>
+    public IReadOnlyList<ModuleTensor> Tensors { get; }
+
+    /// <summary>The chosen output for samples <c>[B, ...]</c>; in the caller's dispose scope.</summary>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch refuses the samples.</exception>
+    public Tensor Call(Tensor samples) => (Tensor)_compiled.call(_inputs, samples);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _compiled.Dispose();
+        foreach (var tensor in _inputs.Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
+            tensor.Dispose();
+    }
+}

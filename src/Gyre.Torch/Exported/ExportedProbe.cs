@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// Tries a program on made-up samples of the shape that it was exported for: its value, its gradient, and one product
+/// with the Hessian of half the sum of its squared outputs. What fails here would fail in the middle of a run.
+/// </summary>
+internal static class ExportedProbe
+{
+    /// <summary>Samples where the number is free: the least that no exporter treats as a special case.</summary>
+    private const long FewSamples = 3;
+
+    /// <summary>Runs the trial; nothing happens where a shape is unknown.</summary>
+    /// <param name="module">In float32, on the CPU.</param>
+    /// <exception cref="ExportedProgramException">The program fails, or an operator has no second derivative; with the
+    /// operator and its module.</exception>
+    public static void Run(ExportedModule module)
+    {
+        using var scope = NewDisposeScope();
+        if (FindSamples(module.Program) is not { } samples)
+            return;
+        try
+        {
+            Differentiate(module, samples);
+        }
+        catch (Exception error)
+            when (error is ExternalException or GradientException && MemoryFault.TryFind(error) is null)
+        {
+            throw new ExportedProgramException(Sentence(module.Program, error), error);
+        }
+    }
+
+    /// <summary>What failed, and where.</summary>
+    /// <param name="program">That was called.</param>
+    /// <param name="error">Of libtorch.</param>
+    public static string Sentence(ExportedProgram program, Exception error)
+    {
+        var words = LibTorchErrors.Line(error).TrimEnd('.');
+        if (program.FindUnderivable(error.Message) is { } node)
+            return $"{program.Path}: {node} is not differentiable twice: {words}. Curvature needs every operator to be, "
+                + "from the parameters to the outputs.";
+        var place = program.FindNode(error.Message) is { } at ? $" at {at}" : "";
+        return $"{program.Path} fails on samples of the shape that it was exported for{place}: {words}.";
+    }
+
+    private static void Differentiate(ExportedModule module, Tensor samples)
+    {
+        using var tracked = enable_grad();
+        Tensor[] parameters =
+        [
+            .. module
+                .Tensors.Where(one => one.Kind == InputKind.Parameter && one.Value.requires_grad)
+                .Select(one => one.Value)
+                .DistinctBy(one => one.Handle),
+        ];
+        var loss = module.Call(samples).square().sum().mul(0.5);
+        if (parameters.Length == 0 || !loss.requires_grad)
+            return;
+        var gradients = Gradients.GradientWithGraph(loss, parameters);
+        Gradients.Product(gradients, parameters, [.. parameters.Select(one => ones_like(one))]);
+    }
+
+    private static Tensor? FindSamples(ExportedProgram program)
+    {
+        if (program.SampleShape is not { } shape || program.InputDtype is not { } dtype)
+            return null;
+        var (least, most) = program.BatchRange;
+        var batch = program.Batch ?? Math.Min(Math.Max(FewSamples, least ?? 0), most ?? long.MaxValue);
+        long[] sizes = [batch, .. shape];
+        return dtype switch
+        {
+            ScalarType.Int64 or ScalarType.Int32 => zeros(sizes, dtype, CPU),
+            ScalarType.Bool => null,
+            // the same at every call, and away from kinks
+            _ => linspace(-1, 1, sizes.Aggregate(1L, (product, size) => product * size), ScalarType.Float32, CPU)
+                .reshape(sizes),
+        };
+    }
+}

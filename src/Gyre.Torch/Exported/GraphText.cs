@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// A program's graph as the text of a TorchScript class: one line per node, which libtorch compiles and differentiates.
+/// The text holds no name and no code of the file. Its function takes a list of tensors, the module's own in the order of
+/// <see cref="ProgramGraph.Inputs"/>, and the user's tensor.
+/// </summary>
+internal sealed class GraphText
+{
+    /// <summary>The class's name in the text.</summary>
+    public const string Class = "Program";
+
+    private const string Head =
+        $"class {Class}(Module):\n  __parameters__ = []\n  __buffers__ = []\n"
+        + $"  def forward(self: __torch__.{Class},\n      p: List[Tensor],\n      x: Tensor) -> Tensor:\n";
+
+    private readonly StringBuilder _text = new(Head);
+    private readonly List<GraphNode?> _lines = [null, null, null, null, null, null];
+    private readonly HashSet<string> _notes = [];
+    private readonly HashSet<ScalarType> _converted = [];
+    private readonly ScalarType _dtype;
+    private readonly string _device;
+    private int _variables;
+
+    private GraphText(ScalarType dtype, string device) => (_dtype, _device) = (dtype, device);
+
+    /// <summary>The text.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>What is computed otherwise than PyTorch would, in sentences.</summary>
+    public IReadOnlyList<string> Notes =>
+        [
+            .. _notes,
+            .. _converted.Count > 0
+                ? (string[])
+                    [
+                        $"The graph asks for {string.Join(" and ", _converted.Order())} in places; all real numbers are "
+                            + $"computed in {_dtype}.",
+                    ]
+                : [],
+        ];
+
+    /// <summary>Writes a program.</summary>
+    /// <param name="program">Checked (<see cref="ProgramCheck"/>).</param>
+    /// <param name="output">Which of its outputs is returned.</param>
+    /// <param name="dtype">Of all real numbers.</param>
+    /// <param name="device">Of all tensors, such as "cpu".</param>
+    /// <exception cref="FormatException">A node has an argument of an unknown kind.</exception>
+    public static GraphText Write(ProgramGraph program, ProgramOutput output, ScalarType dtype, string device)
+    {
+        var text = new GraphText(dtype, device);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var written = WrittenInputs.Find(program.Graph);
+        var index = 0;
+        foreach (var input in program.Inputs.Where(input => input.Kind != InputKind.Fixed))
+        {
+            var source = input.Kind == InputKind.User ? "x" : $"p[{index++}]";
+            var name = input.Value.Names.Single();
+            names[name] = text.Assign(written.Contains(name) ? $"torch.clone({source})" : source);
+        }
+        text.WriteNodes(program.Graph, names);
+        var result = new ScriptValues(names, dtype, device).Name(output.Value.Names.Single());
+        text.Line($"return {result}", null);
+        return text;
+    }
+
+    /// <summary>The node of a line of the text, counted from 1; null if there is none.</summary>
+    public GraphNode? FindNode(int line) => line > 0 && line <= _lines.Count ? _lines[line - 1] : null;
+
+    private void Line(string statement, GraphNode? node)
+    {
+        _text.Append("    ").Append(statement).Append('\n');
+        _lines.Add(node);
+    }
+
+    private string Assign(string expression)
+    {
+        var variable = NewVariable();
+        Line($"{variable} = {expression}", null);
+        return variable;
+    }
+
+    private string NewVariable() => string.Create(CultureInfo.InvariantCulture, $"v{_variables++}");
+
+    private void WriteNodes(Graph graph, Dictionary<string, string> names)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            try
+            {
+                WriteNode(node, names);
+            }
+            catch (FormatException error)
+            {
+                throw new FormatException($"{node.Describe()}: {error.Message}", error);
+            }
+        }
+    }
+
+    private void WriteNode(GraphNode node, Dictionary<string, string> names)
+    {
+        if (OperatorRules.IsGuard(node))
+            return;
+        var values = new ScriptValues(names, _dtype, _device);
+        if (ScopedGraph.IsInlined(node))
+            WriteScoped(node, names, values);
+        else
+            WriteOutputs(node, Call(node, values), names);
+        _converted.UnionWith(values.Converted);
+        if (node.Operator == "detach_" && node.Inputs is [{ Value.Kind: "as_tensor" } self, ..])
+            names[self.Value.Names.Single()] = names[node.Outputs[0].Names.Single()];
+    }
+
+    private string Call(GraphNode node, ScriptValues values)
+    {
+        if (node.Namespace.Length == 0)
+            return Symbolic.Write(node.Target, [.. node.Inputs.Select(one => values.Write(one.Value))]);
+        if (OperatorRules.IsAttentionKernel(node))
+            return Attention(node, values);
+        if (!ScriptValues.IsIdentifier(node.Operator))
+            throw new FormatException("its name is not that of an operator");
+        var name = node.Operator switch
+        {
+            "sym_size" => "size",
+            "sym_stride" => "stride",
+            "sym_numel" => "numel",
+            "sym_storage_offset" => "storage_offset",
+            "detach_" => "detach", // a copy of the handle: nothing of the graph is changed
+            var same => same,
+        };
+        var arguments = node.Inputs.Select(
+            (one, index) => index == 0 ? values.Write(one.Value) : ScriptValues.Named(one.Name, Argument(one, values))
+        );
+        return $"ops.aten.{name}({string.Join(", ", arguments)})";
+    }
+
+    /// <summary>Python gives whole numbers where the schema has real ones; TorchScript does not convert them.</summary>
+    private static string Argument(GraphArgument argument, ScriptValues values)
+    {
+        var real = argument.Name is "eps" or "momentum" or "dropout_p" or "p" or "scale" or "delta" or "margin";
+        return real && argument.Value.Kind == "as_int"
+            ? ScriptValues.Real(SchemaJson.Whole(argument.Value.Value))
+            : values.Write(argument.Value);
+    }
+
+    /// <summary>The operator that chooses a kernel, in place of a kernel that has no second derivative.</summary>
+    private string Attention(GraphNode node, ScriptValues values)
+    {
+        _notes.Add(
+            $"{node.Operator} has no second derivative: scaled_dot_product_attention is computed by its definition."
+        );
+        string? Given(string name) => node.FindArgument(name) is { } value ? values.Write(value) : null;
+        var mask = Given("attn_mask") ?? Given("attn_bias") ?? "None";
+        return "ops.aten.scaled_dot_product_attention("
+            + $"{Given("query")}, {Given("key")}, {Given("value")}, attn_mask={mask}, dropout_p=0.0, "
+            + $"is_causal={Given("is_causal") ?? "False"}, scale={Given("scale") ?? "None"})";
+    }
+
+    private void WriteOutputs(GraphNode node, string call, Dictionary<string, string> names)
+    {
+        if (OperatorRules.IsAttentionKernel(node))
+            SetName(node.Outputs[0].Names.First(), call, node, names);
+        else if (node.Outputs is [])
+            Line(call, node);
+        else if (node.Outputs is [{ Kind: "as_tensors" } list])
+            Unpack([.. list.Names], call, node, names);
+        else if (node.Outputs is [var only])
+            SetName(only.Names.Single(), call, node, names);
+        else
+            Unpack([.. node.Outputs.Select(one => one.Names.FirstOrDefault() ?? "")], call, node, names);
+    }
+
+    private void SetName(string name, string call, GraphNode node, Dictionary<string, string> names)
+    {
+        var variable = NewVariable();
+        Line($"{variable} = {call}", node);
+        names[name] = variable;
+    }
+
+    /// <summary>A tuple or a list into its parts; a list of one has no such form.</summary>
+    private void Unpack(IReadOnlyList<string> parts, string call, GraphNode node, Dictionary<string, string> names)
+    {
+        if (parts.Count < 2)
+        {
+            var list = NewVariable();
+            Line($"{list} = {call}", node);
+            foreach (var name in parts)
+                SetName(name, $"{list}[0]", node, names);
+            return;
+        }
+        var variables = parts.Select(_ => NewVariable()).ToArray();
+        Line($"{string.Join(", ", variables)} = {call}", node);
+        foreach (var (name, variable) in parts.Zip(variables))
+            names[name] = variable;
+    }
+
+    /// <summary>The nodes of a graph inside, in place.</summary>
+    private void WriteScoped(GraphNode node, Dictionary<string, string> names, ScriptValues values)
+    {
+        if (ScopedGraph.IsAutocast(node))
+            _notes.Add($"A part under autocast is computed in {_dtype}.");
+        var inner = ScopedGraph.Inner(node);
+        var operands = ScopedGraph.Operands(node).Select(values.Write).ToArray();
+        var inputs = inner.Inputs.SelectMany(one => one.Names).ToArray();
+        if (inputs.Length != operands.Length)
+            throw new FormatException($"it gives {operands.Length} values to a graph of {inputs.Length} inputs");
+        var scope = inputs.Zip(operands).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        WriteNodes(inner, scope);
+        var results = inner.Outputs.SelectMany(one => one.Names).ToArray();
+        var outer = node.Outputs.SelectMany(one => one.Names).ToArray();
+        if (outer.Length > results.Length)
+            throw new FormatException($"it takes {outer.Length} values of a graph of {results.Length} outputs");
+        foreach (var (result, name) in results.Zip(outer))
+        {
+            if (ScopedGraph.StopsGradients(node))
+                SetName(name, $"ops.aten.detach({scope[result]})", node, names);
+            else
+                names[name] = scope[result];
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// Python's JSON of infinities and NaN: some versions of PyTorch wrote them as bare words, which are not JSON.
+/// </summary>
+internal static class JsonNumbers
+{
+    private static readonly byte[][] Words = ["-Infinity"u8.ToArray(), "Infinity"u8.ToArray(), "NaN"u8.ToArray()];
+
+    /// <summary>The same text with such words in quotation marks; the text itself if there is none.</summary>
+    public static ReadOnlyMemory<byte> Quoted(ReadOnlyMemory<byte> json)
+    {
+        if (Words.All(word => json.Span.IndexOf(word) < 0))
+            return json;
+        using var quoted = new MemoryStream(json.Length + 64);
+        var span = json.Span;
+        var inText = false;
+        for (var at = 0; at < span.Length; at++)
+        {
+            var length = inText ? 0 : WordAt(span[at..]);
+            if (length > 0)
+            {
+                quoted.WriteByte((byte)'"');
+                quoted.Write(span.Slice(at, length));
+                quoted.WriteByte((byte)'"');
+                at += length - 1;
+                continue;
+            }
+            quoted.WriteByte(span[at]);
+            if (inText && span[at] == '\\' && at + 1 < span.Length)
+                quoted.WriteByte(span[++at]);
+            else if (span[at] == '"')
+                inText = !inText;
+        }
+        return quoted.ToArray();
+    }
+
+    private static int WordAt(ReadOnlySpan<byte> text)
+    {
+        foreach (var word in Words)
+            if (text.StartsWith(word))
+                return word.Length;
+        return 0;
+    }
+}

@@ -1,0 +1,247 @@
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// What is known of operators beyond their names: which are random, which have shapes that depend on data, which write
+/// into their arguments, which return views, and which are replaced by another of the same value.
+/// </summary>
+internal static class OperatorRules
+{
+    /// <summary>Operators that draw random numbers whatever their arguments are.</summary>
+    private static readonly HashSet<string> Random =
+    [
+        "rand",
+        "rand_like",
+        "randn",
+        "randn_like",
+        "randint",
+        "randint_like",
+        "randperm",
+        "normal",
+        "normal_",
+        "normal_functional",
+        "bernoulli",
+        "bernoulli_",
+        "multinomial",
+        "poisson",
+        "binomial",
+        "uniform",
+        "uniform_",
+        "random",
+        "random_",
+        "exponential",
+        "exponential_",
+        "geometric",
+        "geometric_",
+        "cauchy",
+        "cauchy_",
+        "log_normal",
+        "log_normal_",
+        "rrelu_with_noise",
+        "rrelu_with_noise_functional",
+        "_fused_dropout",
+        "_sample_dirichlet",
+        "_standard_gamma",
+    ];
+
+    /// <summary>Random in training mode: the operator, and the argument that says so.</summary>
+    private static readonly Dictionary<string, string> RandomInTraining = new()
+    {
+        ["dropout"] = "train",
+        ["dropout_"] = "train",
+        ["native_dropout"] = "train",
+        ["alpha_dropout"] = "train",
+        ["alpha_dropout_"] = "train",
+        ["feature_dropout"] = "train",
+        ["feature_dropout_"] = "train",
+        ["feature_alpha_dropout"] = "train",
+        ["feature_alpha_dropout_"] = "train",
+        ["rrelu"] = "training",
+        ["rrelu_"] = "training",
+    };
+
+    private static readonly HashSet<string> DataDependent =
+    [
+        "nonzero",
+        "nonzero_numpy",
+        "masked_select",
+        "_unique2",
+        "unique_dim",
+        "unique_consecutive",
+        "unique_dim_consecutive",
+        "argwhere",
+        "item",
+        "_local_scalar_dense",
+        "is_nonzero",
+        "bincount",
+        "_nested_tensor_from_mask",
+    ];
+
+    /// <summary>Guards of the exporter on types and sizes that are checked here in other ways.</summary>
+    private static readonly HashSet<string> Guards =
+    [
+        "_assert_tensor_metadata",
+        "_assert_async",
+        "_assert_scalar",
+        "sym_constrain_range",
+        "sym_constrain_range_for_size",
+        "_functional_assert_async",
+        "_functional_assert_scalar",
+        "_functional_sym_constrain_range",
+        "_functional_sym_constrain_range_for_size",
+        "_print",
+    ];
+
+    /// <summary>Results that share memory with the first argument.</summary>
+    private static readonly HashSet<string> Views =
+    [
+        "alias",
+        "as_strided",
+        "chunk",
+        "contiguous",
+        "detach",
+        "detach_",
+        "diagonal",
+        "expand",
+        "expand_as",
+        "flatten",
+        "lift_fresh",
+        "matrix_H",
+        "mH",
+        "mT",
+        "movedim",
+        "moveaxis",
+        "narrow",
+        "numpy_T",
+        "permute",
+        "ravel",
+        "real",
+        "reshape",
+        "reshape_as",
+        "select",
+        "slice",
+        "split",
+        "split_with_sizes",
+        "squeeze",
+        "squeeze_",
+        "swapaxes",
+        "swapdims",
+        "t",
+        "t_",
+        "tensor_split",
+        "to",
+        "transpose",
+        "transpose_",
+        "type_as",
+        "unbind",
+        "unflatten",
+        "unfold",
+        "unsafe_chunk",
+        "unsafe_split",
+        "unsafe_split_with_sizes",
+        "unsqueeze",
+        "unsqueeze_",
+        "view",
+        "view_as",
+        "view_as_complex",
+        "view_as_real",
+        "dropout",
+        "dropout_",
+        "hsplit",
+        "vsplit",
+        "dsplit",
+    ];
+
+    /// <summary>
+    /// Norms whose statistics are written while they train: the operator, and the argument that says whether.
+    /// </summary>
+    private static readonly Dictionary<string, string> Statistics = new()
+    {
+        ["batch_norm"] = "training",
+        ["native_batch_norm"] = "training",
+        ["_native_batch_norm_legit"] = "training",
+        ["_batch_norm_with_update"] = "momentum",
+        ["cudnn_batch_norm"] = "training",
+        ["miopen_batch_norm"] = "training",
+        ["instance_norm"] = "use_input_stats",
+    };
+
+    /// <summary>
+    /// Attention kernels have no second derivative; the operator that chooses among them does, where the fast ones are
+    /// off.
+    /// </summary>
+    private static readonly HashSet<string> AttentionKernels =
+    [
+        "_scaled_dot_product_flash_attention_for_cpu",
+        "_scaled_dot_product_flash_attention",
+        "_scaled_dot_product_efficient_attention",
+        "_scaled_dot_product_cudnn_attention",
+        "_scaled_dot_product_fused_attention_overrideable",
+    ];
+
+    /// <summary>Whether a node only checks what the exporter saw.</summary>
+    public static bool IsGuard(GraphNode node) => node.Namespace == "aten" && Guards.Contains(node.Operator);
+
+    /// <summary>Whether a node is one of the attention kernels.</summary>
+    public static bool IsAttentionKernel(GraphNode node) =>
+        node.Namespace == "aten" && AttentionKernels.Contains(node.Operator);
+
+    /// <summary>Whether the results of a node may share memory with its first argument.</summary>
+    public static bool IsView(GraphNode node) => Views.Contains(node.Operator) || Writes(node.Operator);
+
+    /// <summary>Why a node cannot be used; null if it can.</summary>
+    public static string? FindTrouble(GraphNode node) =>
+        node.Namespace switch
+        {
+            "aten" => TroubleOfAten(node),
+            "higher_order" when ScopedGraph.IsInlined(node) => ScopedGraph.FindTrouble(node),
+            "higher_order" => "is control flow or another operator on graphs",
+            "" => Symbolic.IsKnown(node.Target) ? null : "is an operator that is not known here",
+            _ => "is a custom operator: its code is not in the file",
+        };
+
+    /// <summary>The arguments that a node writes into.</summary>
+    public static IEnumerable<string> Written(GraphNode node)
+    {
+        if (node.Namespace != "aten")
+            return [];
+        if (node.Overload.Contains("out", StringComparison.Ordinal) && node.FindArgument("out") is { } target)
+            return target.Names;
+        if (Writes(node.Operator))
+            return node.Inputs is [var first, ..] ? first.Value.Names : [];
+        if (Statistics.TryGetValue(node.Operator, out var flag) && IsOn(node, flag))
+            return node
+                .Inputs.Where(one => one.Name is "running_mean" or "running_var")
+                .SelectMany(one => one.Value.Names);
+        return [];
+    }
+
+    private static string? TroubleOfAten(GraphNode node)
+    {
+        if (Random.Contains(node.Operator) || IsTrainingDropout(node) || HasAttentionDropout(node))
+            return "draws random numbers: export the module in evaluation mode (model.eval())";
+        if (DataDependent.Contains(node.Operator))
+            return "gives a shape or a number that depends on the data";
+        return null;
+    }
+
+    private static bool IsTrainingDropout(GraphNode node) =>
+        RandomInTraining.TryGetValue(node.Operator, out var flag)
+        && IsOn(node, flag)
+        && !IsZero(node.FindArgument("p"));
+
+    private static bool HasAttentionDropout(GraphNode node) =>
+        node.Operator.StartsWith("_scaled_dot_product", StringComparison.Ordinal)
+            | node.Operator == "scaled_dot_product_attention"
+        && node.FindArgument("dropout_p") is { } chance
+        && !IsZero(chance);
+
+    /// <summary>A flag that is left out has its default, which is false for all of these.</summary>
+    private static bool IsOn(GraphNode node, string flag) =>
+        node.FindArgument(flag) is { } value && (value.Kind != "as_bool" || value.Value.GetBoolean());
+
+    private static bool IsZero(GraphValue? value) =>
+        value is { Kind: "as_float" or "as_int" } && SchemaJson.Number(value.Value) == 0;
+
+    /// <summary>By ATen's convention a trailing underscore, of names that do not begin with two.</summary>
+    private static bool Writes(string name) => name.EndsWith('_') && !name.EndsWith("__", StringComparison.Ordinal);
+}

@@ -1,0 +1,204 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using Gyre.Torch.Weights;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// Reads the tensors that a program's graph uses. Tensors on one storage stay on one storage, and what has two names is
+/// read once. Sizes, strides and offsets are held against the storage before memory is allocated.
+/// </summary>
+internal sealed class ProgramTensors
+{
+    private const int MostRank = 64; // libtorch's own limit
+    private const int PieceBytes = 1 << 26;
+
+    /// <summary>Numbers of an expanded tensor beyond those of its storage: a mask of a long sequence has as many.</summary>
+    private const long MostExpanded = 1 << 28;
+
+    private readonly Dictionary<(string Entry, ScalarType Dtype), Tensor> _storages = [];
+    private readonly Dictionary<string, Tensor> _views = [];
+    private readonly ZipArchive _zip;
+    private readonly ArchiveLayout _layout;
+    private readonly IReadOnlyDictionary<string, Payload> _weights;
+    private readonly IReadOnlyDictionary<string, Payload> _constants;
+    private readonly Dictionary<string, Tensor> _old;
+
+    private ProgramTensors(ZipArchive zip, ArchiveLayout layout)
+    {
+        (_zip, _layout) = (zip, layout);
+        var isNew = layout.Model is not null;
+        _weights = Payloads(isNew ? layout.WeightConfigs : []);
+        _constants = Payloads(isNew ? layout.ConstantConfigs : []);
+        _old = isNew ? [] : Old();
+    }
+
+    /// <summary>Reads the tensors of a program's inputs, the user's apart, in their order.</summary>
+    /// <param name="zip">The archive.</param>
+    /// <param name="layout">Of the archive.</param>
+    /// <param name="inputs">Those of the graph.</param>
+    /// <returns>As they were stored, on the CPU, with <c>requires_grad</c> of trained parameters; owned by the caller's
+    /// dispose scope.</returns>
+    /// <exception cref="FormatException">One is missing or does not lie in its storage.</exception>
+    public static IReadOnlyList<Tensor> Read(ZipArchive zip, ArchiveLayout layout, IEnumerable<ProgramInput> inputs)
+    {
+        using var scope = NewDisposeScope();
+        var reader = new ProgramTensors(zip, layout);
+        var tensors = inputs.Select(reader.Get).ToArray();
+        foreach (var tensor in tensors.Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
+            tensor.MoveToOuterDisposeScope();
+        return tensors;
+    }
+
+    private Tensor Get(ProgramInput input)
+    {
+        try
+        {
+            if (_old.TryGetValue(input.Target, out var old))
+                return old;
+            if (_weights.TryGetValue(input.Target, out var weight))
+                return Get(_layout.Weights, weight);
+            if (_constants.TryGetValue(input.Target, out var constant))
+                return Get(_layout.Constants, constant);
+            throw new FormatException("it is not in the file");
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"tensor {PlainText.Clipped(input.Target, 100)}: {error.Message}", error);
+        }
+    }
+
+    private Tensor Get(string folder, Payload payload)
+    {
+        var entry =
+            _zip.GetEntry(folder + payload.Entry)
+            ?? throw new FormatException($"its part {PlainText.Clipped(payload.Entry, 80)} is missing");
+        if (payload.IsPickle)
+            return Once(entry.FullName, () => Pickled(entry));
+        var meta = payload.Tensor ?? throw new FormatException("it is an object, not a tensor");
+        if (meta is not { Dtype: { } dtype, IsStrided: true })
+            throw new FormatException("its type or layout is not supported");
+        var (sizes, strides, offset) = (Numbers(meta.Sizes), Numbers(meta.Strides), Number(meta.Offset));
+        var key = $"{entry.FullName} {dtype} [{string.Join(' ', sizes)}] [{string.Join(' ', strides)}] {offset}";
+        return Once(key, () => View(entry, dtype, sizes, strides, offset, payload.IsParameter && meta.RequiresGrad));
+    }
+
+    private Tensor Once(string key, Func<Tensor> make)
+    {
+        if (!_views.TryGetValue(key, out var known))
+            _views[key] = known = make();
+        return known;
+    }
+
+    private Tensor View(
+        ZipArchiveEntry entry,
+        ScalarType dtype,
+        long[] sizes,
+        long[] strides,
+        long offset,
+        bool trained
+    )
+    {
+        var size = SizeOf(dtype);
+        RequireInside(sizes, strides, offset, entry.Length / size);
+        var isTrained = trained && dtype is not (ScalarType.Int64 or ScalarType.Int32 or ScalarType.Bool);
+        if (sizes.Contains(0L))
+            return empty(sizes, dtype: dtype, device: CPU).requires_grad_(isTrained);
+        if (!_storages.TryGetValue((entry.FullName, dtype), out var storage))
+            _storages[(entry.FullName, dtype)] = storage = Storage(entry, dtype, entry.Length / size);
+        return storage.as_strided(sizes, strides, offset).requires_grad_(isTrained);
+    }
+
+    private static void RequireInside(long[] sizes, long[] strides, long offset, long elements)
+    {
+        if (sizes.Length != strides.Length || sizes.Length > MostRank)
+            throw new FormatException($"it has {sizes.Length} sizes and {strides.Length} strides");
+        if (offset < 0 || sizes.Any(one => one < 0) || strides.Any(one => one < 0))
+            throw new FormatException("a size, a stride or its offset is negative");
+        var numbers = sizes.Aggregate(1L, (product, one) => checked(product * Math.Max(one, 1)));
+        var last = sizes.Zip(strides).Aggregate(offset, (sum, one) => checked(sum + (one.First - 1) * one.Second));
+        if (numbers > Math.Max(elements, MostExpanded))
+            throw new FormatException($"its shape {TensorKind.ShapeText(sizes)} has {numbers} numbers on {elements}");
+        if (!sizes.Contains(0L) && last >= elements)
+            throw new FormatException(
+                $"its shape {TensorKind.ShapeText(sizes)} reaches number {last} of a storage of {elements}"
+            );
+    }
+
+    private static Tensor Storage(ZipArchiveEntry entry, ScalarType dtype, long elements)
+    {
+        using var scope = NewDisposeScope();
+        var flat = Empty(entry, dtype, elements);
+        using var stream = entry.Open();
+        var step = PieceBytes / SizeOf(dtype);
+        for (long start = 0; start < elements; start += step)
+        {
+            using var piece = flat.slice(0, start, Math.Min(start + step, elements), 1);
+            stream.ReadExactly(piece.bytes);
+            if (dtype == ScalarType.Bool && piece.bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
+                throw new FormatException("it is bool but holds a byte other than 0 and 1");
+        }
+        return flat.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Empty(ZipArchiveEntry entry, ScalarType dtype, long elements)
+    {
+        try
+        {
+            return empty([elements], dtype: dtype, device: CPU);
+        }
+        catch (ExternalException error)
+        {
+            throw new FormatException($"{entry.Length} bytes do not fit into memory", error);
+        }
+    }
+
+    private static Tensor Pickled(ZipArchiveEntry entry)
+    {
+        using var stream = Seekable(entry);
+        return TorchSaveFile.ReadTensor(stream, entry.FullName);
+    }
+
+    private Dictionary<string, Tensor> Old()
+    {
+        var all = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var names in new[] { _layout.OldConstants, _layout.OldWeights })
+        {
+            if (ExportedArchive.FindEntry(_zip, names) is not { Length: > 0 } entry)
+                continue;
+            using var stream = Seekable(entry);
+            foreach (var (name, tensor) in TorchSaveFile.ReadTensors(stream, entry.FullName))
+                all[name] = tensor;
+        }
+        return all;
+    }
+
+    /// <summary>An archive in the archive; stored as it is, so that its size is no surprise.</summary>
+    private static MemoryStream Seekable(ZipArchiveEntry entry)
+    {
+        if (entry.Length > Array.MaxLength)
+            throw new FormatException($"its part {PlainText.Clipped(entry.FullName, 80)} has {entry.Length} bytes");
+        var bytes = new byte[entry.Length];
+        using var stream = entry.Open();
+        stream.ReadExactly(bytes);
+        return new MemoryStream(bytes, writable: false);
+    }
+
+    private IReadOnlyDictionary<string, Payload> Payloads(string[] names) =>
+        ExportedArchive.FindEntry(_zip, names) is { } entry
+            ? GraphReader.ParsePayloads(ExportedArchive.Bytes(entry))
+            : new Dictionary<string, Payload>();
+
+    private static int SizeOf(ScalarType dtype) =>
+        dtype switch
+        {
+            ScalarType.ComplexFloat32 => 8,
+            ScalarType.ComplexFloat64 => 16,
+            _ => SafetensorsHeader.SizeOf(dtype),
+        };
+
+    private static long[] Numbers(IReadOnlyList<GraphSize> sizes) => [.. sizes.Select(Number)];
+
+    private static long Number(GraphSize size) => size.Number ?? throw new FormatException("a size of it is symbolic");
+}

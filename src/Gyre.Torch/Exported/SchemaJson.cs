@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace Gyre.Torch.Exported;
+
+/// <summary>Fields of the schema's JSON; a missing or unfit one is a <see cref="FormatException"/>.</summary>
+internal static class SchemaJson
+{
+    /// <summary>A field that must be there.</summary>
+    public static JsonElement Get(JsonElement element, string name) =>
+        Find(element, name) ?? throw new FormatException($"\"{name}\" is missing");
+
+    /// <summary>A field; null if it is missing or null.</summary>
+    public static JsonElement? Find(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object
+        && element.TryGetProperty(name, out var found)
+        && found.ValueKind != JsonValueKind.Null
+            ? found
+            : null;
+
+    /// <summary>A text.</summary>
+    public static string Text(JsonElement element) =>
+        element.ValueKind == JsonValueKind.String
+            ? element.GetString()!
+            : throw new FormatException($"a text was expected, not {element.ValueKind}");
+
+    /// <summary>A whole number.</summary>
+    public static long Whole(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number)
+            ? number
+            : throw new FormatException(
+                $"a whole number was expected, not {PlainText.Clipped(element.ToString(), 40)}"
+            );
+
+    /// <summary>A number, or one of the texts that stand for infinities and NaN.</summary>
+    public static double Number(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.Number => element.GetDouble(),
+            JsonValueKind.String => element.GetString() switch
+            {
+                "Infinity" or "inf" => double.PositiveInfinity,
+                "-Infinity" or "-inf" => double.NegativeInfinity,
+                "NaN" or "nan" => double.NaN,
+                _ => throw new FormatException("a number was expected, not a text"),
+            },
+            _ => throw new FormatException($"a number was expected, not {element.ValueKind}"),
+        };
+
+    /// <summary>The elements of a list.</summary>
+    public static IEnumerable<JsonElement> List(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array
+            ? element.EnumerateArray()
+            : throw new FormatException($"a list was expected, not {element.ValueKind}");
+}

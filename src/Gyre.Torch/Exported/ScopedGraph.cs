@@ -1,0 +1,45 @@
+namespace Gyre.Torch.Exported;
+
+/// <summary>
+/// The two operators on graphs that are written out in place: a part under <c>torch.no_grad()</c> (or
+/// <c>enable_grad</c>), and a part under autocast. Arguments: the context's own, the graph, then what goes into it.
+/// </summary>
+internal static class ScopedGraph
+{
+    private const string Grad = "wrap_with_set_grad_enabled";
+    private const string Autocast = "wrap_with_autocast";
+
+    /// <summary>Whether a node is one of the two.</summary>
+    public static bool IsInlined(GraphNode node) =>
+        node.Namespace == "higher_order"
+        && node.Operator is Grad or Autocast
+        && node.Inputs.Any(one => one.Value.Kind == "as_graph");
+
+    /// <summary>Whether gradients stop at its results.</summary>
+    public static bool StopsGradients(GraphNode node) =>
+        node.Operator == Grad
+        && node.Inputs is [{ Value: { Kind: "as_bool" } enabled }, ..]
+        && !enabled.Value.GetBoolean();
+
+    /// <summary>Whether it is a part under an autocast that is on.</summary>
+    public static bool IsAutocast(GraphNode node) =>
+        node.Operator == Autocast
+        && node.Inputs.FirstOrDefault(one => one.Value.Kind == "as_bool") is { } enabled
+        && enabled.Value.Value.GetBoolean();
+
+    /// <summary>The graph inside.</summary>
+    public static Graph Inner(GraphNode node) =>
+        GraphReader.ParseInner(node.Inputs.First(one => one.Value.Kind == "as_graph").Value);
+
+    /// <summary>What goes into the graph.</summary>
+    public static IReadOnlyList<GraphValue> Operands(GraphNode node) =>
+        [.. node.Inputs.SkipWhile(one => one.Value.Kind != "as_graph").Skip(1).Select(one => one.Value)];
+
+    /// <summary>What is wrong inside; null if nothing is.</summary>
+    public static string? FindTrouble(GraphNode node) =>
+        Inner(node)
+            .Nodes.Select(inner =>
+                OperatorRules.FindTrouble(inner) is { } trouble ? $"holds {inner.Describe()}, which {trouble}" : null
+            )
+            .FirstOrDefault(trouble => trouble is not null);
+}

@@ -1,0 +1,109 @@
+using System.IO.Compression;
+
+namespace Gyre.Torch;
+
+/// <summary>What a file that may hold a network is.</summary>
+internal enum ModelFileKind
+{
+    /// <summary>A TorchScript module.</summary>
+    TorchScript,
+
+    /// <summary>A program of <c>torch.export.save</c>.</summary>
+    Exported,
+
+    /// <summary>A package of <c>aoti_compile_and_package</c>: machine code without a graph.</summary>
+    Compiled,
+
+    /// <summary>A file of <c>torch.save</c>: weights, or a pickled module.</summary>
+    Saved,
+
+    /// <summary>A file of <c>torch.save</c> from before PyTorch 1.6, or another pickle.</summary>
+    Pickle,
+
+    /// <summary>A safetensors file.</summary>
+    Safetensors,
+
+    /// <summary>Another zip archive.</summary>
+    Zip,
+
+    /// <summary>An empty file.</summary>
+    Empty,
+
+    /// <summary>Anything else.</summary>
+    Other,
+}
+
+/// <summary>Recognizes files of networks by what they hold.</summary>
+internal static class ModelFile
+{
+    /// <summary>How a module becomes a file that is read here.</summary>
+    public const string HowToExport =
+        "In Python: torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: "
+        + "torch.export.Dim(\"batch\")},)), \"model.pt2\"), or, before PyTorch 2.6, torch.jit.trace(model, "
+        + "x).save(\"model.pt\").";
+
+    private const string HowToGiveWeights =
+        "Weights are given to a network with model.weights; a network comes from a file of its own.";
+
+    /// <summary>The kind of a file. Reads its first bytes and, of an archive, its directory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="refuse">Makes the exception of a sentence.</param>
+    /// <exception cref="GyreException">It cannot be read, or is a damaged archive.</exception>
+    public static ModelFileKind Recognize(string path, Func<string, Exception?, GyreException> refuse)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(refuse);
+        if (FileKind.Special(path) is { } kind)
+            throw refuse($"{path} is {kind}, not a file of a module.", null);
+        Span<byte> first = stackalloc byte[16];
+        try
+        {
+            using var file = File.OpenRead(path);
+            first = first[..file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw refuse($"{path} cannot be read: {error.Message}", error);
+        }
+        return first switch
+        {
+            [] => ModelFileKind.Empty,
+            [(byte)'P', (byte)'K', ..] => ModelZip.Open(path, Recognize, refuse),
+            [0x80, ..] => ModelFileKind.Pickle,
+            [_, _, _, _, 0, 0, 0, 0, (byte)'{', ..] => ModelFileKind.Safetensors,
+            _ => ModelFileKind.Other,
+        };
+    }
+
+    /// <summary>Why a file of a kind is not a network, and how to make one, for people.</summary>
+    public static string Refusal(ModelFileKind kind) =>
+        kind switch
+        {
+            ModelFileKind.Empty => $"is empty. {HowToExport}",
+            ModelFileKind.Pickle =>
+                $"is a pickle, as torch.save wrote before PyTorch 1.6: it has no code that runs outside of Python. {HowToExport}",
+            ModelFileKind.Safetensors =>
+                $"is a safetensors file: weights without a network. {HowToGiveWeights} {HowToExport}",
+            ModelFileKind.Saved =>
+                "was written by torch.save: it has weights (a state dict) or a pickled module, but no "
+                    + $"code that runs outside of Python. {HowToGiveWeights} {HowToExport}",
+            ModelFileKind.Compiled => "is a package of AOTInductor (aoti_compile_and_package): machine code without a "
+                + $"graph, which cannot be differentiated. Save the exported program itself. {HowToExport}",
+            ModelFileKind.Zip =>
+                $"is a zip archive, but neither an exported program nor TorchScript: it has no graph and no code. {HowToExport}",
+            _ => $"is neither an exported program nor TorchScript: such files are zip archives. {HowToExport}",
+        };
+
+    private static ModelFileKind Recognize(ZipArchive zip)
+    {
+        bool Has(string part) =>
+            zip.Entries.Any(entry => $"/{entry.FullName}".Contains(part, StringComparison.Ordinal));
+        if (zip.Entries.Any(entry => Exported.ArchiveLayout.IsGraph(entry.FullName)))
+            return ModelFileKind.Exported;
+        if (Has("/data/aotinductor/"))
+            return ModelFileKind.Compiled;
+        if (Has("/code/") && Has("/constants.pkl"))
+            return ModelFileKind.TorchScript;
+        return Has("/data.pkl") ? ModelFileKind.Saved : ModelFileKind.Zip;
+    }
+}

@@ -1,0 +1,64 @@
+using System.IO.Compression;
+
+namespace Gyre.Torch;
+
+/// <summary>
+/// Opens the zip archives that hold modules, and refuses those that cannot be whole before anything inside is read.
+/// </summary>
+internal static class ModelZip
+{
+    /// <summary>
+    /// Data lies in such a file as it is, and its code is small: a file that unpacks to more than this many times its
+    /// size was made to fill memory.
+    /// </summary>
+    private const long MostRatio = 20;
+    private const long Allowance = 16 << 20;
+
+    /// <summary>Reads an archive.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Told the archive, whose entries have been checked.</param>
+    /// <param name="refuse">Makes the exception of a sentence.</param>
+    /// <exception cref="GyreException">The file cannot be read, is damaged, or is no such archive.</exception>
+    public static T Open<T>(string path, Func<ZipArchive, T> read, Func<string, Exception?, GyreException> refuse)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(refuse);
+        if (FileKind.Special(path) is { } kind)
+            throw refuse($"{path} is {kind}, not a file of a module.", null);
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var zip = new ZipArchive(file, ZipArchiveMode.Read);
+            if (FindFault(zip, file.Length) is { } fault)
+                throw refuse($"{path} {fault}", null);
+            return read(zip);
+        }
+        catch (InvalidDataException error)
+        {
+            throw refuse($"{path} is truncated or damaged: {error.Message} Copy or save it again.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw refuse($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static string? FindFault(ZipArchive zip, long bytes)
+    {
+        var inside = zip.Entries.Aggregate(
+            0L,
+            (sum, entry) => entry.Length < 0 || entry.Length > long.MaxValue - sum ? long.MaxValue : sum + entry.Length
+        );
+        if (inside > MostRatio * bytes + Allowance)
+            return $"has {bytes} bytes and would unpack to {inside}: no file of a module does so. It is damaged or "
+                + "made to fill memory; save it again.";
+        if (zip.Entries.Any(entry => entry.CompressedLength > bytes))
+            return "is truncated or damaged: a part of it is longer than the file. Copy or save it again.";
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        return zip.Entries.FirstOrDefault(entry => !names.Add(entry.FullName)) is { } twice
+            ? $"has two parts of the name {PlainText.Clipped(twice.FullName, 80)}: it is damaged, or made to be read in "
+                + "two ways. Save it again."
+            : null;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch.Weights;
+
+/// <summary>
+/// Reads an optimizer's state dict, as PyTorch's optimizers give it: <c>state</c>, by the index of a parameter, and
+/// <c>param_groups</c>.
+/// </summary>
+/// <param name="file">Whose tensors they are.</param>
+internal sealed class OptimizerReader(TorchSaveFile file)
+{
+    private const string Step = "step";
+    private const int MostGroups = 10_000;
+
+    private static readonly string[] Keys = ["optimizer", "optimizer_state_dict"];
+
+    /// <summary>The optimizer of a dictionary that lies around weights; null where there is none.</summary>
+    /// <param name="around">The dictionary.</param>
+    /// <param name="notes">Gets a sentence where there is one that is not read, or where several are.</param>
+    public OptimizerContent? Find(StoredDictionary around, List<string> notes)
+    {
+        if (Keys.FirstOrDefault(around.Has) is { } key)
+            return Read(around.Find(key), $"\"{key}\"", notes);
+        if (around.Find("optimizer_states") is not StoredList { Items: { Count: > 0 } states })
+            return null;
+        if (states.Count > 1)
+            notes.Add($"\"optimizer_states\" has {states.Count} optimizers; the first is read");
+        return Read(states[0], "\"optimizer_states\"[0]", notes);
+    }
+
+    /// <summary>The optimizer of a value; null where it is none, with a sentence that says why.</summary>
+    /// <param name="value">An optimizer's state dict.</param>
+    /// <param name="source">Where it lies, for people.</param>
+    /// <param name="notes">Gets the sentence.</param>
+    public OptimizerContent? Read(object? value, string source, List<string> notes)
+    {
+        try
+        {
+            var whole = value as StoredDictionary ?? throw new FormatException(TorchSaveFile.Described(value));
+            var groups = Items(whole.Find("param_groups"), "param_groups").Select(Group).ToArray();
+            if (groups.Length > MostGroups)
+                throw new FormatException($"{groups.Length} groups of parameters");
+            var state = whole.Find("state") as StoredDictionary ?? throw new FormatException("without a \"state\"");
+            return new OptimizerContent(source, groups, state.Pairs.ToDictionary(pair => Index(pair.Key), Slot));
+        }
+        catch (FormatException error)
+        {
+            notes.Add($"the optimizer's state of {source} is not read: it is {error.Message}");
+            return null;
+        }
+    }
+
+    private static OptimizerGroup Group(object? value)
+    {
+        var group = value as StoredDictionary ?? throw new FormatException("with a group that is no dictionary");
+        var numbers = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (key, given) in group.Pairs)
+        {
+            if (key is "betas" && given is StoredTuple { Items: [var first, var second] })
+            {
+                numbers["beta1"] = Number(first) ?? double.NaN;
+                numbers["beta2"] = Number(second) ?? double.NaN;
+            }
+            else if (key is string name && Number(given) is { } number)
+                numbers[name] = number;
+        }
+        return new OptimizerGroup(
+            [.. Items(group.Find("params"), "params").Select(Index)],
+            group.Find("param_names") is StoredList names ? [.. names.Items.OfType<string>()] : [],
+            numbers
+        );
+    }
+
+    private OptimizerSlot Slot((object? Key, object? Value) pair)
+    {
+        var slot = pair.Value as StoredDictionary ?? throw new FormatException("of a parameter without a dictionary");
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (key, value) in slot.Pairs)
+        {
+            if (key is string name && name != Step && value is StoredTensor)
+                tensors.Add(name, file.Read(value, $"{name} of the optimizer's parameter {pair.Key}"));
+        }
+        return new OptimizerSlot(tensors, Steps(slot.Find(Step)));
+    }
+
+    /// <summary>A number, or a tensor with one.</summary>
+    private double? Steps(object? value)
+    {
+        if (value is not StoredTensor stored)
+            return Number(value);
+        using var scope = NewDisposeScope();
+        var tensor = file.Read(stored, "the optimizer's step");
+        return tensor.numel() == 1
+            ? Host.CopyFromHost(tensor)[0]
+            : throw new FormatException("with a step that is several numbers");
+    }
+
+    private static long Index(object? key) =>
+        key as long? ?? throw new FormatException("with parameters by something else than their indices");
+
+    private static IReadOnlyList<object?> Items(object? value, string what) =>
+        value is StoredList list ? list.Items : throw new FormatException($"without a list \"{what}\"");
+
+    internal static double? Number(object? value) =>
+        value switch
+        {
+            bool flag => flag ? 1 : 0,
+            long whole => Convert.ToDouble(whole, CultureInfo.InvariantCulture),
+            double number => number,
+            _ => null,
+        };
+}

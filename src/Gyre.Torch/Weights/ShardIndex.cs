@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Gyre.Torch.Weights;
+
+/// <summary>
+/// An index of shards (<c>model.safetensors.index.json</c>): which file beside it has each tensor.
+/// </summary>
+/// <param name="Files">The files, whole paths, with the tensors that are looked for in each.</param>
+internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<string>> Files)
+{
+    private const int MostBytes = 64 << 20;
+    private const int MostShards = 10_000;
+    private const string Map = "weight_map";
+
+    /// <summary>Reads an index; the files are not opened.</summary>
+    /// <exception cref="WeightsException">It is none, or names files that do not lie beside it.</exception>
+    public static ShardIndex Read(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (file.Length > MostBytes)
+                throw new FormatException($"it has {file.Length} bytes; at most {MostBytes} are read");
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 8 });
+            return Parse(json.RootElement, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new WeightsException(
+                $"{path} cannot be read as an index of shards: {PlainText.Clipped(error.Message, 300).TrimEnd('.')}.",
+                error
+            );
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new WeightsException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static ShardIndex Parse(JsonElement root, string folder)
+    {
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(Map, out var map))
+            throw new FormatException($"it has no \"{Map}\"");
+        var files = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in map.EnumerateObject())
+        {
+            var file = entry.Value.GetString() ?? throw new FormatException("a tensor is in no file");
+            if (!names.Add(entry.Name))
+                throw new FormatException($"it has the tensor \"{PlainText.Clipped(entry.Name, 80)}\" twice");
+            CheckBeside(file);
+            if (!files.TryGetValue(file, out var tensors))
+                files.Add(file, tensors = []);
+            tensors.Add(entry.Name);
+        }
+        if (files.Count is 0 or > MostShards)
+            throw new FormatException($"it names {files.Count} files; 1 to {MostShards} are read");
+        return new ShardIndex(
+            files.ToDictionary(pair => Path.Combine(folder, pair.Key), pair => (IReadOnlyList<string>)pair.Value)
+        );
+    }
+
+    /// <summary>A plain name: an index cannot lead out of its folder.</summary>
+    private static void CheckBeside(string file)
+    {
+        if (file is "" or "." or ".." || file.AsSpan().ContainsAny("/\\:\0") || file.Length > 255)
+            throw new FormatException(
+                $"it names the file \"{PlainText.Clipped(file, 80)}\", which does not lie beside it"
+            );
+    }
+}
