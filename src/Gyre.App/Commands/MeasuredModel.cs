@@ -13,6 +13,9 @@ namespace Gyre.App.Commands;
 /// <param name="Unused">Keys that were set and have no effect, a sentence each.</param>
 internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOnlyList<string> Unused)
 {
+    /// <summary>What a script feeds its network it puts into arrays: nothing is to be done to them again.</summary>
+    private const string AsGiven = "data.standardise=false";
+
     private const string NameEnd = "-measured";
 
     /// <summary>The run folder that was named; null where it follows from the spec.</summary>
@@ -148,7 +151,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         var source = Directory.Exists(settings.Model) ? new RunFolder(settings.Model).Spec : settings.Model;
         string[] sets =
         [
-            .. module ? ModelOptions.TorchScript(settings.Model) : [],
+            .. module ? ModelOptions.Module(settings.Model).Append(AsGiven) : [],
             .. rates is null ? [] : RateKeys(rates),
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             .. RunRequest.ProbeSets(settings.Probes, mistakes),

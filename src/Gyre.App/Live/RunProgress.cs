@@ -109,19 +109,18 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
         foreach (var happened in _events.Poll())
             Take(happened);
         if (Process is { } process)
-            _notes.AddRange(_sessions.Poll().Where(one => one.Process == process).Select(Note).OfType<string>());
+            _notes.AddRange(
+                _sessions
+                    .Poll()
+                    .Where(one =>
+                        one.Process == process && one.Kind is (SessionKinds.PassedOver or SessionKinds.Remark)
+                    )
+                    .Select(one => one.Detail ?? "")
+            );
         if (steps.Count > 0)
             Pace();
         return steps.Count > 0;
     }
-
-    private string? Note(SessionRecord session) =>
-        session.Kind switch
-        {
-            SessionKinds.PassedOver => session.Detail,
-            SessionRecord.DataKind when Checkpoints is not null => session.Detail,
-            _ => null,
-        };
 
     /// <summary>
     /// Largest S over the threshold in each of so many equal parts of the run; NaN where nothing is measured.

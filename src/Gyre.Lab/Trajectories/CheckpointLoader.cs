@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Gyre.Lab.Optimizers;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Torch;
+using Gyre.Torch.Weights;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Trajectories;
@@ -19,34 +19,35 @@ internal sealed class CheckpointLoader(RunSetup setup)
     /// <summary>The state that a rule divides by, as <see cref="Optimizer.State"/> calls it.</summary>
     private const string Squares = "squares";
 
+    private bool _remarks = true; // on the first checkpoint alone
+
     private bool Preconditions => OptimizerCatalog.Get(setup.Spec.Optimizer.Name).Preconditions;
 
     /// <summary>Reads a checkpoint into the network, and the optimizer's state where its edge needs it.</summary>
+    /// <param name="file">The checkpoint.</param>
+    /// <param name="rate">eta at its step.</param>
     /// <exception cref="TrajectoryException">It cannot be read, or is not of this network.</exception>
-    public LoadedCheckpoint Load(CheckpointFile file)
+    public LoadedCheckpoint Load(CheckpointFile file, double rate)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (FileKind.Special(file.Weights) is { } kind)
-            throw new TrajectoryException($"{file.Weights} is {kind}, not a file of weights.");
         using var scope = NewDisposeScope();
         using var none = no_grad();
         try
         {
-            var source = new CheckpointSourceRecord(file.Name, Sha256(file.Weights));
-            return Checkpoints.IsNamed(file.Weights) ? LoadOwn(file, source) : LoadNamed(file, source);
+            var source = new CheckpointSourceRecord(file.Name, WeightsFile.Sha256(file.Weights));
+            return Checkpoints.IsNamed(file.Weights) ? LoadOwn(file, source) : LoadNamed(file, source, rate);
         }
         catch (Exception error)
-            when (error is SafetensorsException or RunFolderException or IOException or UnauthorizedAccessException)
+            when (error
+                    is WeightsException
+                        or SafetensorsException
+                        or RunFolderException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
             throw new TrajectoryException($"{file.Path} cannot be measured: {error.Message}", error);
         }
-    }
-
-    /// <summary>SHA-256 of a file, in hexadecimal digits.</summary>
-    public static string Sha256(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private LoadedCheckpoint LoadOwn(CheckpointFile file, CheckpointSourceRecord source)
@@ -65,37 +66,40 @@ internal sealed class CheckpointLoader(RunSetup setup)
                 buffer.copy_(value);
         }
         if (Preconditions)
-            Remember(file, tensors.GetValueOrDefault($"optimizer.{Squares}"));
+            Remember(OwnSquares(file, tensors));
         return new LoadedCheckpoint(source, [], file.Step);
     }
 
-    private LoadedCheckpoint LoadNamed(CheckpointFile file, CheckpointSourceRecord source)
+    private LoadedCheckpoint LoadNamed(CheckpointFile file, CheckpointSourceRecord source, double rate)
     {
-        var content = Safetensors.Read(file.Weights);
-        var entries = setup
-            .Model.named_parameters()
-            .Select(one => (one.name, Tensor: (Tensor)one.parameter))
-            .Concat(setup.Model.named_buffers().Select(one => (one.name, Tensor: one.buffer)))
-            .ToArray();
-        foreach (var (name, tensor) in entries)
-        {
-            if (!content.Tensors.TryGetValue(name, out var value) || !value.shape.SequenceEqual(tensor.shape))
-                throw new TrajectoryException($"{file.Path} does not fit the network at {name}.");
-            tensor.copy_(value);
-        }
-        return new LoadedCheckpoint(source, [], null);
+        var content = WeightsFile.Read(file.Weights, withOptimizer: Preconditions || _remarks);
+        var notes = new List<string>(NetworkWeights.Put(content, setup.Model));
+        var state =
+            file.Optimizer is { } path && content.Optimizer is null
+                ? WeightsFile.ReadOptimizer(path, notes)
+                : content.Optimizer;
+        if (_remarks && state is not null)
+            notes.AddRange(OptimizerRemarks.Find(state, setup.Spec, rate));
+        _remarks = false;
+        if (!Preconditions)
+            return new LoadedCheckpoint(source, notes, null);
+        var memory = OptimizerMemory.Create(state, file, setup);
+        Remember(memory.Squares);
+        return new LoadedCheckpoint(source, notes, memory.Updates);
     }
 
+    private Tensor OwnSquares(CheckpointFile file, IReadOnlyDictionary<string, Tensor> tensors) =>
+        tensors.TryGetValue($"optimizer.{Squares}", out var squares)
+            ? squares
+            : throw new TrajectoryException(
+                $"{file.Path} is of a run whose optimizer does not divide by anything; set optimizer.name to the rule of "
+                    + $"that run in place of \"{setup.Spec.Optimizer.Name}\"."
+            );
+
     /// <summary>Gives the optimizer the mean of squared gradients.</summary>
-    private void Remember(CheckpointFile file, Tensor? squares)
+    private void Remember(Tensor squares)
     {
         var layout = setup.Objective.Layout;
-        if (squares is null || squares.numel() != layout.Dimension)
-            throw new TrajectoryException(
-                $"{file.Path} has no state of an optimizer, and the edge of optimizer.name = "
-                    + $"\"{setup.Spec.Optimizer.Name}\" is one of P^-1/2 H P^-1/2 with its P. Save the optimizer's "
-                    + "state_dict() beside the weights, or set optimizer.name = \"gd\" to measure H against 2/eta."
-            );
         setup.Optimizer.Restore(name =>
             name == Squares
                 ? squares.to(layout.Dtype, layout.Device)

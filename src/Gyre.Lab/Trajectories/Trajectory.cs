@@ -92,7 +92,7 @@ internal static class Trajectory
     {
         try
         {
-            new CheckpointLoader(setup).Load(file);
+            new CheckpointLoader(setup).Load(file, RunSchedules.Rates(setup.Spec.Training).At(file.Step));
             return true;
         }
         catch (TrajectoryException error) when (source.PassesOver(file, error.Message))

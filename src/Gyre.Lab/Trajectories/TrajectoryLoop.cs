@@ -87,14 +87,14 @@ internal sealed class TrajectoryLoop : IDisposable
         LoadedCheckpoint loaded;
         try
         {
-            loaded = _loader.Load(file);
+            loaded = _loader.Load(file, _trackers.RateAt(file.Step));
         }
         catch (TrajectoryException error) when (_source.PassesOver(file, error.Message))
         {
             return false;
         }
         foreach (var note in loaded.Notes.Where(_notes.Add))
-            Note(SessionRecord.DataKind, file.Step, note);
+            Note(SessionKinds.Remark, file.Step, note);
         using var point = _points.Evaluate(file.Step, _trackers.RateAt(file.Step), loaded.Updates);
         var curvature = _points.MeasureIfDue(point);
         Write(point, curvature, Evaluate(), loaded.Source);

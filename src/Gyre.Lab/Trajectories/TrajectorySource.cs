@@ -1,5 +1,6 @@
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Torch.Weights;
 
 namespace Gyre.Lab.Trajectories;
 
@@ -36,7 +37,7 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         if (measured is not [.., { Checkpoint: { } source } last])
             return;
         var now = CheckpointList.Find(spec).Files.FirstOrDefault(file => file.Step == last.Step);
-        if (now is not null && File.Exists(now.Weights) && CheckpointLoader.Sha256(now.Weights) != source.Sha256)
+        if (now is not null && WeightsFile.Sha256(now.Weights) != source.Sha256)
             throw new TrajectoryException(
                 $"{now.Path} is not the checkpoint of step {last.Step} that was measured: its SHA-256 is another. The "
                     + "checkpoints are of another training now. Move the run folder away, or put the checkpoints back."
@@ -97,8 +98,8 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         foreach (var file in found.Files.Where(file => file.Step < last && !_measured.Contains(file.Step)))
             Say(
                 file.Step,
-                $"{file.Path} is of step {file.Step}, and step {last} is measured already: it is not measured. Another "
-                    + "run folder (--out) has all of them in their order"
+                $"{file.Path} is not measured: step {file.Step} lies before one that is measured already. Another run "
+                    + "folder (--out) has all of them in their order"
             );
         foreach (var sentence in watches ? found.Mistakes.Select(one => $"{one}").Concat(found.LeftOut) : [])
             Say(last ?? 0, sentence);
