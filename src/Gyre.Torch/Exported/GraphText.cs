@@ -92,7 +92,7 @@ internal sealed class GraphText
         {
             try
             {
-                WriteNode(node, names);
+                WriteNode(node, graph, names);
             }
             catch (FormatException error)
             {
@@ -101,7 +101,7 @@ internal sealed class GraphText
         }
     }
 
-    private void WriteNode(GraphNode node, Dictionary<string, string> names)
+    private void WriteNode(GraphNode node, Graph graph, Dictionary<string, string> names)
     {
         if (OperatorRules.IsGuard(node))
             return;
@@ -109,13 +109,13 @@ internal sealed class GraphText
         if (ScopedGraph.IsInlined(node))
             WriteScoped(node, names, values);
         else
-            WriteOutputs(node, Call(node, values), names);
+            WriteOutputs(node, Call(node, graph, values), names);
         _converted.UnionWith(values.Converted);
         if (node.Operator == "detach_" && node.Inputs is [{ Value.Kind: "as_tensor" } self, ..])
             names[self.Value.Names.Single()] = names[node.Outputs[0].Names.Single()];
     }
 
-    private string Call(GraphNode node, ScriptValues values)
+    private string Call(GraphNode node, Graph graph, ScriptValues values)
     {
         if (node.Namespace.Length == 0)
             return Symbolic.Write(node.Target, [.. node.Inputs.Select(one => values.Write(one.Value))]);
@@ -132,9 +132,14 @@ internal sealed class GraphText
             "detach_" => "detach", // a copy of the handle: nothing of the graph is changed
             var same => same,
         };
-        var arguments = node.Inputs.Select(
-            (one, index) => index == 0 ? values.Write(one.Value) : ScriptValues.Named(one.Name, Argument(one, values))
-        );
+        var open = Factories.LeavesTypeOpen(node, graph);
+        var arguments = node
+            .Inputs.Where(one => !open || one.Name != "dtype")
+            .Select(
+                (one, index) =>
+                    index == 0 ? values.Write(one.Value) : ScriptValues.Named(one.Name, Argument(one, values))
+            )
+            .Concat(open ? [ScriptValues.Named("dtype", $"{(int)_dtype}")] : []);
         return $"ops.aten.{name}({string.Join(", ", arguments)})";
     }
 
