@@ -70,7 +70,7 @@ public sealed class NetworkProgramTests : IDisposable
 
     private static ModelRequest Request(string name, string norm, ScalarType dtype)
     {
-        var request = NetworkProblem.Request(name, dtype) with { Norm = norm };
+        var request = NetworkProblem.Request(name, dtype) with { Norm = norm, Activation = "tanh" };
         return name == "diagonal-linear" ? request with { InputShape = [NetworkProblem.Classes], Depth = 3 } : request;
     }
 
