@@ -119,8 +119,15 @@ internal sealed class GraphText
     {
         if (node.Namespace.Length == 0)
             return Symbolic.Write(node.Target, [.. node.Inputs.Select(one => values.Write(one.Value))]);
-        if (OperatorRules.IsAttentionKernel(node))
-            return Attention(node, values);
+        if (OperatorDefinitions.Has(node))
+        {
+            var (definition, note) = OperatorDefinitions.Write(
+                node,
+                name => node.FindArgument(name) is { } value ? values.Write(value) : null
+            );
+            _notes.Add(note);
+            return definition;
+        }
         if (!ScriptValues.IsIdentifier(node.Operator))
             throw new FormatException("its name is not that of an operator");
         var name = node.Operator switch
@@ -152,22 +159,9 @@ internal sealed class GraphText
             : values.Write(argument.Value);
     }
 
-    /// <summary>The operator that chooses a kernel, in place of a kernel that has no second derivative.</summary>
-    private string Attention(GraphNode node, ScriptValues values)
-    {
-        _notes.Add(
-            $"{node.Operator} has no second derivative: scaled_dot_product_attention is computed by its definition."
-        );
-        string? Given(string name) => node.FindArgument(name) is { } value ? values.Write(value) : null;
-        var mask = Given("attn_mask") ?? Given("attn_bias") ?? "None";
-        return "ops.aten.scaled_dot_product_attention("
-            + $"{Given("query")}, {Given("key")}, {Given("value")}, attn_mask={mask}, dropout_p=0.0, "
-            + $"is_causal={Given("is_causal") ?? "False"}, scale={Given("scale") ?? "None"})";
-    }
-
     private void WriteOutputs(GraphNode node, string call, Dictionary<string, string> names)
     {
-        if (OperatorRules.IsAttentionKernel(node))
+        if (OperatorDefinitions.Has(node))
             SetName(node.Outputs[0].Names.First(), call, node, names);
         else if (node.Outputs is [])
             Line(call, node);

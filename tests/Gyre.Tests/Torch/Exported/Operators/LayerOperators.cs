@@ -43,6 +43,11 @@ internal static class LayerOperators
         new("avg_pool1d(self=l, kernel_size=[2])", t => t.L.view(2, 4, 4, 2).mean([3L])),
         new("avg_pool2d(self=i, kernel_size=[2, 2], stride=[2, 2])", t => functional.avg_pool2d(t.I, 2)),
         new("avg_pool3d(self=o, kernel_size=[2, 2, 2])", t => functional.avg_pool3d(t.O, [2, 2, 2])),
+        new("adaptive_avg_pool3d(self=o, output_size=[2, 2, 2])", t => functional.avg_pool3d(t.O, [2, 2, 2])),
+        new(
+            "upsample_trilinear3d(self=o, output_size=[8, 8, 8], align_corners=False)",
+            t => functional.interpolate(t.O, [8, 8, 8], mode: InterpolationMode.Trilinear)
+        ),
         new("max_pool1d(self=l, kernel_size=[2])", t => t.L.view(2, 4, 4, 2).amax([3L])),
         new("max_pool2d(self=i, kernel_size=[2, 2], stride=[2, 2])", t => functional.max_pool2d(t.I, 2)),
         new("max_pool3d(self=o, kernel_size=[2, 2, 2])", t => functional.max_pool3d(t.O, [2, 2, 2])),
@@ -130,6 +135,10 @@ internal static class LayerOperators
         ),
         new("_weight_norm(v=w, g=length)", t => t.W.mul(t["length"].div(t.W.norm(1, keepdim: true)))),
         new(
+            "_fused_rms_norm(input=x, normalized_shape=[4], weight=r, eps=1e-05) -> 2@0",
+            t => t.X.mul(t.X.square().mean([1L], keepdim: true).add(1e-5).rsqrt()).mul(t.R)
+        ),
+        new(
             "_weight_norm_interface(v=w, g=length) -> 2@0",
             t => t.W.mul(t["length"].div(t.W.norm(1, keepdim: true)))
         ),
@@ -148,6 +157,7 @@ internal static class LayerOperators
                 + "is_causal=True)",
             t => Attention(t, full([3, 3], double.NegativeInfinity, ScalarType.Float64).triu(1))
         ),
+        new("_scaled_dot_product_attention_math(query=heads, key=heads2, value=heads3) -> 2@0", t => Attention(t, null)),
         new(
             "_scaled_dot_product_flash_attention_for_cpu(query=heads, key=heads2, value=heads3) -> 2@0",
             t => Attention(t, null)
@@ -155,6 +165,10 @@ internal static class LayerOperators
         new(
             "lstm_cell(input=x, hx=[y, cell], w_ih=gates, w_hh=gates2) -> 2@0",
             t => Lstm(t.X, t.Y, t["cell"], t["gates"], t["gates2"])
+        ),
+        new(
+            "rnn_relu_cell(input=x, hx=y, w_ih=four, w_hh=four2)",
+            t => t.X.mm(t["four"].t()).add(t.Y.mm(t["four2"].t())).relu()
         ),
         new("gru_cell(input=x, hx=y, w_ih=three, w_hh=three2)", t => Gru(t.X, t.Y, t["three"], t["three2"])),
         new("rnn_tanh_cell(input=x, hx=y, w_ih=four, w_hh=four2)", t => Rnn(t)),

@@ -70,6 +70,7 @@ internal static class PointwiseOperators
         new("detach(self=x)", t => t.X, IsPlain: true),
         new("fill.Scalar(self=x, value=3.0)", t => t.X.mul(0).add(3)),
         new("dropout(input=x, p=0.5, train=False)", t => t.X),
+        new("native_dropout(input=x, p=0.5, train=False) -> 2@0", t => t.X),
         new("feature_dropout(input=x, p=0.5, train=False)", t => t.X),
         new("alpha_dropout(input=x, p=0.5, train=False)", t => t.X),
     ];
@@ -78,6 +79,7 @@ internal static class PointwiseOperators
     public static IReadOnlyList<OperatorCase> Activations { get; } =
     [
         new("relu(self=x)", t => t.X.relu()),
+        new("relu_(self=x)", t => t.X.relu()),
         new("relu6(self=x)", t => functional.relu6(t.X)),
         new("leaky_relu(self=x, negative_slope=0.1)", t => functional.leaky_relu(t.X, 0.1)),
         new("elu(self=x, alpha=1.5)", t => functional.elu(t.X, 1.5)),
@@ -85,6 +87,7 @@ internal static class PointwiseOperators
         new("selu(self=x)", t => functional.selu(t.X)),
         new("silu(self=x)", t => functional.silu(t.X)),
         new("mish(self=x)", t => functional.mish(t.X)),
+        new("silu_(self=x)", t => functional.silu(t.X)),
         new("gelu(self=x)", t => functional.gelu(t.X)),
         new(
             "gelu(self=x, approximate='tanh')",
@@ -95,11 +98,13 @@ internal static class PointwiseOperators
         new("softshrink(self=x, lambd=0.4)", t => functional.softshrink(t.X, 0.4)),
         new("hardshrink(self=x, lambd=0.4)", t => functional.hardshrink(t.X, 0.4)),
         new("hardtanh(self=x, min_val=-0.5, max_val=0.6)", t => t.X.clamp(-0.5, 0.6)),
+        new("hardsigmoid(self=x)", t => functional.hardsigmoid(t.X)),
         new("hardswish(self=x)", t => t.X.mul(t.X.add(3).clamp(0, 6)).div(6)),
         new("log_sigmoid(self=x)", t => functional.logsigmoid(t.X)),
         new("log_sigmoid_forward(self=x) -> 2@0", t => functional.logsigmoid(t.X)),
         new("threshold(self=x, threshold=0.1, value=-2.0)", t => functional.threshold(t.X, 0.1, -2)),
         new("prelu(self=x, weight=r)", t => t.X.clamp(min: 0).add(t.X.clamp(max: 0).mul(t.R))),
+        new("hardtanh_(self=x, min_val=-0.5, max_val=0.6)", t => t.X.clamp(-0.5, 0.6)),
         new("glu(self=x, dim=1)", t => functional.glu(t.X, 1)),
         new("softmax.int(self=x, dim=1)", t => t.X.softmax(1)),
         new("_softmax(self=x, dim=0, half_to_float=False)", t => t.X.softmax(0)),
@@ -132,7 +137,6 @@ internal static class PointwiseOperators
         new("div.Tensor_mode(self=x, other=p, rounding_mode='floor')", t => t.X.div(t.P).floor()),
         new("divide.Tensor(self=x, other=p)", t => t.X.div(t.P)),
         new("true_divide.Tensor(self=x, other=p)", t => t.X.div(t.P)),
-        new("floor_divide(self=x, other=p)", t => t.X.div(t.P).floor()),
         new("pow.Tensor_Scalar(self=x, exponent=3)", t => t.X.pow(3)),
         new("pow.Tensor_Scalar(self=p, exponent=0.5)", t => t.P.sqrt()),
         new("pow.Tensor_Tensor(self=p, exponent=y)", t => t.P.log().mul(t.Y).exp()),
@@ -163,12 +167,15 @@ internal static class PointwiseOperators
         new("clamp(self=x, min=-0.5, max=0.7)", t => t.X.clamp(-0.5, 0.7)),
         new("clamp(self=x, min=None, max=0.7)", t => t.X.clamp(max: 0.7)),
         new("clamp.Tensor(self=x, min=u, max=g)", t => t.X.maximum(t.U).minimum(t.G)),
+        new("clamp_(self=x, min=-0.5, max=0.7)", t => t.X.clamp(-0.5, 0.7)),
         new("clamp_min(self=x, min=0.1)", t => t.X.clamp(min: 0.1)),
         new("clamp_max(self=x, max=0.1)", t => t.X.clamp(max: 0.1)),
         new("where.self(condition=mask, self=x, other=y)", t => where(t.Mask, t.X, t.Y)),
         new("where.ScalarOther(condition=mask, self=x, other=0.5)", t => where(t.Mask, t.X, full_like(t.X, 0.5))),
         new("where.ScalarSelf(condition=mask, self=0.5, other=x)", t => where(t.Mask, full_like(t.X, 0.5), t.X)),
         new("masked_fill.Scalar(self=x, mask=other, value=-1.5)", t => t.X.masked_fill(t.Other, -1.5)),
+        new("masked_fill_.Scalar(self=x, mask=other, value=-1.5)", t => t.X.masked_fill(t.Other, -1.5)),
+        new("copy_(self=x, src=y)", t => t.Y),
         new("masked_fill.Tensor(self=x, mask=other, value=scalar)", t => where(t.Other, t["scalar"], t.X)),
     ];
 

@@ -47,6 +47,7 @@ internal static class ProductOperators
         new("linalg_solve(A=s, B=s2)", t => t.S.inverse().mm(t["s2"])),
         new("linalg_solve_triangular(self=s, B=s2, upper=False)", t => t.S.tril().inverse().mm(t["s2"])),
         new("linalg_eigvalsh(self=s)", t => linalg.eigvalsh(t.S)),
+        new("linalg_eigh(A=s) -> 2@0", t => linalg.eigvalsh(t.S)),
         new("linalg_svdvals(A=x)", t => linalg.svdvals(t.X)),
         new("linalg_matrix_power(self=s, n=3)", t => t.S.mm(t.S).mm(t.S)),
         new("linalg_matrix_exp(self=s)", t => t.S.matrix_exp()),

@@ -11,11 +11,13 @@ internal static class ShapeOperators
     [
         new("view(self=x, size=[2, 6])", t => t.X.view(2, 6)),
         new("view(self=x, size=[-1])", t => t.X.view(12)),
+        new("view_copy(self=x, size=[2, 6])", t => t.X.view(2, 6)),
         new("_unsafe_view(self=x, size=[4, 3])", t => t.X.view(4, 3)),
         new("reshape(self=x, shape=[6, 2])", t => t.X.reshape(6, 2)),
         new("flatten.using_ints(self=t, start_dim=1)", t => t.T.flatten(1)),
         new("unflatten.int(self=x, dim=1, sizes=[2, 2])", t => t.X.view(3, 2, 2)),
         new("permute(self=t, dims=[2, 0, 1])", t => t.T.permute(2, 0, 1)),
+        new("permute_copy(self=t, dims=[2, 0, 1])", t => t.T.permute(2, 0, 1)),
         new("transpose.int(self=t, dim0=0, dim1=2)", t => t.T.transpose(0, 2)),
         new("t(self=x)", t => t.X.t()),
         new("movedim.int(self=t, source=0, destination=2)", t => t.T.permute(1, 2, 0)),
@@ -25,6 +27,7 @@ internal static class ShapeOperators
         new("squeeze.dim(self=state, dim=0)", t => t["state"].squeeze(0)),
         new("squeeze.dims(self=state, dim=[0])", t => t["state"].squeeze(0)),
         new("expand(self=v, size=[3, 4])", t => t.V.expand(3, 4)),
+        new("expand_copy(self=v, size=[3, 4])", t => t.V.expand(3, 4)),
         new("expand_as(self=v, other=x)", t => t.V.expand(3, 4)),
         new("broadcast_to(self=v, size=[2, 4])", t => t.V.expand(2, 4)),
         new("view_as(self=x, other=y)", t => t.X),
@@ -47,6 +50,7 @@ internal static class ShapeOperators
         new("narrow(self=x, dim=1, start=1, length=2)", t => t.X.narrow(1, 1, 2)),
         new("slice.Tensor(self=x, dim=1, start=0, end=9223372036854775807, step=2)", t => t.X.slice(1, 0, 4, 2)),
         new("slice.Tensor(self=x, dim=0, start=-2)", t => t.X.narrow(0, 1, 2)),
+        new("slice_copy.Tensor(self=x, dim=1, start=1, end=3)", t => t.X.narrow(1, 1, 2)),
         new("select.int(self=x, dim=0, index=-1)", t => t.X.select(0, 2)),
         new("diagonal(self=s)", t => t.S.diagonal()),
         new("diag(self=v)", t => t.V.diag()),
@@ -117,6 +121,7 @@ internal static class ShapeOperators
             "index_put(self=x, indices=[perm], values=y, accumulate=True)",
             t => t.X.add(t.Y.index_select(0, Inverse(t)))
         ),
+        new("index_put_(self=x, indices=[perm], values=y)", t => t.Y.index_select(0, Inverse(t))),
         new("masked_scatter(self=x, mask=other, source=y)", t => t.X.masked_scatter(t.Other, t.Y)),
         new("select_scatter(self=x, src=v, dim=0, index=1)", t => stack([t.X[0], t.V, t.X[2]])),
         new(
