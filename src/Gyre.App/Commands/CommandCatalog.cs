@@ -43,13 +43,22 @@ internal static class CommandCatalog
             "theory --from 3,0.3 --lr 0.25",
             "theory --depth 3 --targets 1,0.5 --out my-theory"
         ),
+        Command<MeasureCommand>(
+            "measure",
+            "Measure a training of another program from its checkpoints: eigenpairs, threshold crossings and rotations, "
+                + "into a run folder. The same command again goes on.",
+            "measure model.pt ckpts/*.safetensors --data arrays --data-path train.npz --learning-rate 0.1",
+            "measure model.pt ckpts --data arrays --data-path train.npz --learning-rate rates.csv --set optimizer.name=adam",
+            "measure model.pt 'ckpts/step-*.pt' --data arrays --data-path train.npz --learning-rate 0.1 --watch",
+            "measure quick ckpts --learning-rate 0.5"
+        ),
         Command<InspectCommand>(
             "inspect",
             "Look at the curvature of one network as it is, over all samples: eigenpairs of "
                 + "both ends with error bars, trace, spectral density, layer by layer.",
             "inspect quick",
             "inspect runs/quick-3d5e58e723 --operator gauss-newton",
-            "inspect model.pt --data fashion-mnist --samples 1000 --json -"
+            "inspect model.pt2 --data fashion-mnist --samples 1000 --json -"
         ),
         Command<LandscapeCommand>(
             "landscape",

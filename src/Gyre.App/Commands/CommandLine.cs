@@ -37,6 +37,7 @@ internal static partial class CommandLine
         {
             [RunChild.Name, ..] when arguments.Contains(MpiRunChild.Option) => MpiRunChild.Execute(arguments, signals),
             [RunChild.Name, ..] => RunChild.Execute(arguments, signals),
+            [MeasureChild.Name, ..] => MeasureChild.Execute(arguments, signals),
             [CalibrationChild.Name, ..] => CalibrationChild.Execute(),
             [ParquetChild.Name, _, _] => ParquetReaderChild.Execute(arguments),
             [SweepTaskChild.Name, ..] => SweepTaskChild.Execute(arguments, signals),

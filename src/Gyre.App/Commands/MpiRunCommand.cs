@@ -36,12 +36,14 @@ internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
     {
         // A launcher passes lines on: nothing is redrawn.
         var console = Voice.Plain(Console.Out);
-        var session = new RunSession(request, Voice.Create(console, request.Settings.Quiet, request.Settings.Json));
+        var (quiet, json) = (request.Settings.Quiet, request.Settings.Json);
+        var session = new RunSession(request.Spec, request.Folder, json, Voice.Create(console, quiet, json));
         if (request.IsFinished)
             return session.ShowFinished();
-        session.Describe(process.Sharing); // whether another process holds the folder the child finds out for all
+        // whether another process holds the folder the child finds out for all
+        session.Describe(request.Remarks(), $"{request.Describe()}{process.Sharing}");
         request.CheckModule(stop);
-        using var child = session.Start(MpiRunChild.Option);
+        using var child = session.Start(() => request.Start(MpiRunChild.Option));
         MpiProcess.OnFailureElsewhere(child.Kill);
         using var ending = new ChildStop(child, signals, stop);
         session.Follow(child, stop);

@@ -11,13 +11,14 @@ internal sealed class RunCommand(StopSignals signals) : Command<RunSettings>
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken stop)
     {
         var request = RunRequest.Read(settings);
-        var session = new RunSession(request, Voice.Create(AnsiConsole.Console, settings.Quiet, settings.Json));
+        var voice = Voice.Create(AnsiConsole.Console, settings.Quiet, settings.Json);
+        var session = new RunSession(request.Spec, request.Folder, settings.Json, voice);
         if (request.IsFinished)
             return session.ShowFinished();
         request.RefuseWhileHeld();
-        session.Describe();
+        session.Describe(request.Remarks(), request.Describe());
         request.CheckModule(stop);
-        using var child = session.Start();
+        using var child = session.Start(() => request.Start());
         using var ending = new ChildStop(child, signals, stop);
         session.Follow(child, stop);
         return session.Conclude(child.End(), stop.IsCancellationRequested);

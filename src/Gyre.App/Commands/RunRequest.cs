@@ -94,26 +94,41 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         [
             .. ModelOptions.IsModule(settings.Spec) ? ModelOptions.Module(settings.Spec) : [],
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            .. settings.Probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe]),
+            .. ProbeSets(settings.Probes, new Mistakes()),
             .. settings.Sets,
         ];
+
+    /// <summary>Keys for probes; a name that is none is a mistake.</summary>
+    internal static IEnumerable<string> ProbeSets(IReadOnlyList<string> probes, Mistakes mistakes)
+    {
+        foreach (var probe in probes.Where(probe => !ProbeKeys.ContainsKey(probe)))
+            mistakes.Add(
+                "--probe",
+                $"{probe} is not a probe{Suggestion.For(probe, ProbeKeys.Keys)}; there are "
+                    + string.Join(", ", ProbeKeys.Keys)
+            );
+        return [.. probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe])];
+    }
 
     private static string Source(string named) => ModelOptions.IsModule(named) ? SpecReader.DefaultPreset : named;
 
     private static RunSpec ReadSpec(RunSettings settings)
     {
         var (sets, mistakes) = (Sets(settings), new Mistakes());
-        foreach (var probe in settings.Probes.Where(probe => !ProbeKeys.ContainsKey(probe)))
-            mistakes.Add(
-                "--probe",
-                $"{probe} is not a probe{Suggestion.For(probe, ProbeKeys.Keys)}; there are "
-                    + string.Join(", ", ProbeKeys.Keys)
-            );
+        ProbeSets(settings.Probes, mistakes);
         var folder = Directory.Exists(settings.Spec) ? new RunFolder(settings.Spec) : null;
         var source = Source(settings.Spec);
         var spec = mistakes.Collect(() => folder is null ? SpecReader.Read(source, sets) : Resume(folder, sets));
         mistakes.ThrowIfAny(folder?.Spec ?? source);
-        return spec!;
+        return spec!.Measured is null
+            ? spec
+            : throw new SpecException([
+                new(
+                    "measured.checkpoints",
+                    "a training that is measured from its checkpoints is not done here; `gyre measure "
+                        + $"{settings.Spec}` goes on with it"
+                ),
+            ]);
     }
 
     /// <summary>A run of a folder, wherever it lies and whatever has moved since.</summary>

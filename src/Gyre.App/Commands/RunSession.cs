@@ -3,6 +3,7 @@ using Gyre.App.Live;
 using Gyre.App.Terminal;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
@@ -10,14 +11,18 @@ using Spectre.Console;
 namespace Gyre.App.Commands;
 
 /// <summary>Shows a run from its first line to its result; the process that computes it is never asked.</summary>
-internal sealed class RunSession(RunRequest request, Voice voice)
+/// <param name="spec">Of the run.</param>
+/// <param name="folder">Where it is, or will be.</param>
+/// <param name="json">What --json was given, or null.</param>
+/// <param name="voice">Where to speak.</param>
+internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, Voice voice)
 {
     private const int Terminated = 128 + 15;
     private const int Killed = 128 + 9;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(150);
 
-    private readonly RunFolder _folder = request.Folder;
+    private readonly RunFolder _folder = folder;
 
     /// <summary>Lines of the history that were there before; null for a new run.</summary>
     private int? _earlier;
@@ -30,10 +35,10 @@ internal sealed class RunSession(RunRequest request, Voice voice)
             voice.Progress,
             $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
         );
-        var files = RunResultView.Show(voice.Result, _folder, request.Spec);
+        var files = RunResultView.Show(voice.Result, _folder, spec);
         var run = RunReader.Open(_folder.Path);
         var flaws = RunCheck.Flaws(run);
-        JsonAnswer.Write(request.Settings.Json, () => RunAnswer.FromRun(run, request.Spec.Name, files, flaws));
+        JsonAnswer.Write(json, () => RunAnswer.FromRun(run, spec.Name, files, flaws));
         foreach (var flaw in flaws)
             ConsoleLine.Warn(flaw);
         if (flaws.Count > 0)
@@ -42,26 +47,30 @@ internal sealed class RunSession(RunRequest request, Voice voice)
     }
 
     /// <summary>Remarks on what is asked for, and describes it.</summary>
-    /// <param name="addition">To the description.</param>
-    public void Describe(string addition = "")
+    /// <param name="remarks">What a user should know before it begins.</param>
+    /// <param name="description">Of the run, in lines.</param>
+    public void Describe(IEnumerable<string> remarks, params IEnumerable<string> description)
     {
-        foreach (var remark in request.Remarks())
+        foreach (var remark in remarks)
             ConsoleLine.Write(voice.Remarks, remark);
-        ConsoleLine.Write(voice.Progress, $"{request.Describe()}{addition}");
+        foreach (var line in description)
+            ConsoleLine.Write(voice.Progress, line);
     }
 
     /// <summary>Starts the process that computes it.</summary>
-    /// <param name="options">Of that process.</param>
-    public ChildRun Start(params string[] options)
+    /// <param name="start">Does so.</param>
+    public ChildRun Start(Func<ChildRun> start)
     {
         _earlier = _folder.Status == RunStatus.Missing ? null : RunReader.Open(_folder.Path).ReadSessions().Count;
-        return request.Start(options);
+        return start();
     }
 
     /// <summary>Shows how it goes, until its process has ended.</summary>
     /// <param name="child">The process.</param>
     /// <param name="stop">Asks it for an end.</param>
-    public void Follow(ChildRun child, CancellationToken stop)
+    /// <param name="checkpoints">Steps that are to be measured, where theta comes from checkpoints; null:
+    /// every step is one.</param>
+    public void Follow(ChildRun child, CancellationToken stop, Func<IReadOnlyList<long>>? checkpoints = null)
     {
         bool IsRunning() => !child.Wait(Look);
         string? beginning; // the child may refuse; then there is nothing to say of the folder
@@ -69,7 +78,11 @@ internal sealed class RunSession(RunRequest request, Voice voice)
         if (beginning is not null)
             ConsoleLine.Write(voice.Progress, beginning);
         RemarkOnData(child.Id, IsRunning);
-        var progress = new RunProgress(request.Spec, _folder, TimeProvider.System);
+        var progress = new RunProgress(spec, _folder, TimeProvider.System)
+        {
+            Checkpoints = checkpoints,
+            Process = child.Id,
+        };
         new LiveView(voice.Progress, TimeProvider.System).Follow(progress, IsRunning, stop);
     }
 
@@ -128,11 +141,8 @@ internal sealed class RunSession(RunRequest request, Voice voice)
 
     private int ShowResult()
     {
-        var files = RunResultView.Show(voice.Result, _folder, request.Spec);
-        JsonAnswer.Write(
-            request.Settings.Json,
-            () => RunAnswer.FromRun(RunReader.Open(_folder.Path), request.Spec.Name, files, [])
-        );
+        var files = RunResultView.Show(voice.Result, _folder, spec);
+        JsonAnswer.Write(json, () => RunAnswer.FromRun(RunReader.Open(_folder.Path), spec.Name, files, []));
         return Exit.Done;
     }
 

@@ -1,14 +1,12 @@
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 
 namespace Gyre.App.Folders;
 
 /// <summary>Reads the rows of `gyre ls`. Whatever is wrong with one folder is one row, and costs no other.</summary>
 internal static class FolderList
 {
-    /// <summary>Steps that a CurvatureMonitor's spec names: it does not know how many its program will do.</summary>
-    private const long Unbounded = 1_000_000_000;
-
     /// <summary>Runs and sweeps below a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cells">Whether each sweep is followed by its cells.</param>
@@ -115,7 +113,7 @@ internal static class FolderList
             Outcome = glance.Summary?.Outcome,
             LearningRate = glance.LearningRate,
             Done = glance.Steps,
-            Total = glance.Planned < Unbounded ? glance.Planned : glance.Summary?.Steps ?? 0,
+            Total = glance.Planned < MeasuredSpec.Unbounded ? glance.Planned : glance.Summary?.Steps ?? 0,
             Sharpness = glance.Sharpness,
             TestAccuracy = glance.TestAccuracy,
             Flaw = glance.Flaw.Length > 0 ? glance.Flaw : null,

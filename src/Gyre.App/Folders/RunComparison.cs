@@ -80,6 +80,9 @@ internal static class RunComparison
         }
     }
 
+    private static string Planned(RunGlance glance) =>
+        glance.Planned < MeasuredSpec.Unbounded ? FormattableString.Invariant($" of {glance.Planned}") : "";
+
     private static string Value(IReadOnlyList<TableRow> rows, string name) =>
         rows.FirstOrDefault(row => row.Name == name)?.Value ?? Unknown;
 
@@ -93,10 +96,7 @@ internal static class RunComparison
         [
             new(
                 "outcome",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{state}, step {run.Glance.Steps} of {run.Glance.Planned}"
-                ),
+                string.Create(CultureInfo.InvariantCulture, $"{state}, step {run.Glance.Steps}{Planned(run.Glance)}"),
                 ""
             ),
             new("sharpness", $"now {RunTable.Text(run.Glance.Sharpness, 4)}", ""),

@@ -4,6 +4,7 @@ using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -37,7 +38,7 @@ internal static class LivePicture
                     ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement"
                     : "—"
             ),
-            new Markup(stopping ? $"[yellow]{Stopping}[/]" : ""),
+            new Markup(stopping ? $"[yellow]{Stopping}[/]" : LastNote(progress)),
         ]);
 
     /// <summary>For a file or a pipe: plain, one line.</summary>
@@ -63,6 +64,9 @@ internal static class LivePicture
         }
         return string.Join("  ", parts.Where(part => part.Length > 0));
     }
+
+    private static string LastNote(RunProgress progress) =>
+        progress.Notes is [.., var last] ? $"[grey]{Markup.Escape(PlainText.Line(last))}[/]" : "";
 
     private static Markup Line(string name, string markup) => new($"[grey]{name, -10}[/] {markup}");
 
@@ -91,11 +95,15 @@ internal static class LivePicture
             ? Math.Clamp((int)(ratio / top * Levels.Length), 0, Levels.Length - 1)
             : Levels.Length - 1;
 
-    private static string Position(RunProgress progress) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"step {progress.Step?.Step ?? 0}{(progress.MayEndBefore ? " of at most " : "/")}{progress.Steps}"
-        );
+    private static string Position(RunProgress progress)
+    {
+        var most = progress.MayEndBefore ? " of at most " : "/";
+        return progress.Checkpoints is null
+            ? FormattableString.Invariant($"step {progress.Step?.Step ?? 0}{most}{progress.Steps}")
+            : FormattableString.Invariant(
+                $"checkpoint {progress.Done}/{progress.Total}, step {progress.Step?.Step ?? 0}"
+            );
+    }
 
     private static string Left(RunProgress progress)
     {

@@ -16,7 +16,10 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
     {
         var profile = console.Profile;
         if (profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true })
+        {
             Redraw(progress, running, stop);
+            WriteNotes(progress, 0);
+        }
         else
             Lines(progress, running);
     }
@@ -32,13 +35,22 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
                     progress.Poll();
                     context.UpdateTarget(LivePicture.Draw(progress, stop.IsCancellationRequested));
                 }
+                progress.Poll();
             });
+
+    /// <summary>Writes the notes from one on; returns how many there are.</summary>
+    private int WriteNotes(RunProgress progress, int from)
+    {
+        foreach (var note in progress.Notes.Skip(from))
+            ConsoleLine.Write(console, $"note: {note}");
+        return progress.Notes.Count;
+    }
 
     /// <summary>Straight to the writer: a console would break lines at its width, and a line is a line.</summary>
     private void Lines(RunProgress progress, Func<bool> running)
     {
         var clock = new ProgressClock(time);
-        long? shown = null;
+        var (shown, notes) = ((long?)null, 0);
         void Show()
         {
             console.Profile.Out.Writer.WriteLine(LivePicture.Plain(progress));
@@ -50,8 +62,10 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
         {
             if (progress.Poll() && (shown is null || clock.IsDue))
                 Show();
+            notes = WriteNotes(progress, notes);
         }
         progress.Poll();
+        WriteNotes(progress, notes);
         if (progress.Step is { } step && step.Step != shown)
             Show();
     }

@@ -17,11 +17,25 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
     private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
     private readonly JsonLinesTail<EventRecord> _events = new(folder.Events);
-    private readonly Queue<(long Step, long Time)> _pace = new();
+    private readonly JsonLinesTail<SessionRecord> _sessions = new(folder.Sessions);
+    private readonly Queue<(long Done, long Time)> _pace = new();
+    private readonly List<string> _notes = [];
     private readonly Dictionary<string, RotationRecord> _rotations = new(StringComparer.Ordinal);
     private readonly List<(long Step, double Ratio)> _ratios = [];
     private long _products;
+    private long _measured;
     private bool _begun;
+
+    /// <summary>
+    /// Steps of the checkpoints that there are now, where theta comes from checkpoints; null: every step is one.
+    /// </summary>
+    public Func<IReadOnlyList<long>>? Checkpoints { get; init; }
+
+    /// <summary>The process that works on the run, whose notes are shown; null: none are.</summary>
+    public int? Process { get; init; }
+
+    /// <summary>What it noted of checkpoints, a sentence each, in the order of time.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>The latest step, or null before the first.</summary>
     public StepRecord? Step { get; private set; }
@@ -47,8 +61,21 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     /// <summary>Whether a condition may end the run before its last step.</summary>
     public bool MayEndBefore => spec.Training.Until.Any;
 
-    /// <summary>Updates done over updates to do, 0 to 1.</summary>
-    public double Share => Step is null ? 0 : Math.Clamp((double)Step.Step / Steps, 0, 1);
+    /// <summary>Updates done, or checkpoints.</summary>
+    public long Done => Checkpoints is null ? Step?.Step ?? 0 : _measured;
+
+    /// <summary>Updates to do, or checkpoints: those done, and those that lie after the latest one.</summary>
+    public long Total =>
+        Checkpoints is null ? Steps : _measured + Checkpoints().Count(step => Step is null || step > Step.Step);
+
+    /// <summary>Done over to do, 0 to 1.</summary>
+    public double Share => Done == 0 ? 0 : Math.Clamp((double)Done / Math.Max(1, Total), 0, 1);
+
+    /// <summary>The first and the last step of the run as far as is known.</summary>
+    private (long First, long Last) Extent =>
+        Checkpoints?.Invoke() is not { } steps
+            ? (0, Steps)
+            : (steps.Count > 0 ? steps[0] : 0, Math.Max(Step?.Step ?? 0, steps.Count > 0 ? steps[^1] : 0));
 
     /// <summary>S over the threshold at the latest measurement.</summary>
     public double? Ratio => Measured is null ? null : Measured.Sharpness / Measured.Threshold;
@@ -65,9 +92,7 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
                 return null;
             var (first, last) = (_pace.Peek(), _pace.Last());
             var left =
-                time.GetElapsedTime(first.Time, last.Time).TotalSeconds
-                / (last.Step - first.Step)
-                * (Steps - Step.Step);
+                time.GetElapsedTime(first.Time, last.Time).TotalSeconds / (last.Done - first.Done) * (Total - Done);
             return left < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(left) : null;
         }
     }
@@ -78,11 +103,20 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     {
         var steps = _steps.Poll();
         foreach (var step in steps)
-            (Step, TestAccuracy) = (step, step.TestAccuracy ?? TestAccuracy);
+            (Step, TestAccuracy, _measured) = (step, step.TestAccuracy ?? TestAccuracy, _measured + 1);
         foreach (var record in _curvature.Poll())
             Take(record);
         foreach (var happened in _events.Poll())
             Take(happened);
+        if (Process is { } process)
+            _notes.AddRange(
+                _sessions
+                    .Poll()
+                    .Where(one =>
+                        one.Process == process && one.Kind is (SessionKinds.PassedOver or SessionKinds.Remark)
+                    )
+                    .Select(one => one.Detail ?? "")
+            );
         if (steps.Count > 0)
             Pace();
         return steps.Count > 0;
@@ -95,9 +129,10 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     {
         var history = new double[parts];
         Array.Fill(history, double.NaN);
+        var (first, last) = Extent;
         foreach (var (step, ratio) in _ratios)
         {
-            var part = (int)Math.Min(parts - 1, step * parts / Math.Max(1, Steps));
+            var part = (int)Math.Clamp((step - first) * parts / Math.Max(1, last - first), 0, parts - 1);
             history[part] = double.IsNaN(history[part]) ? ratio : Math.Max(history[part], ratio);
         }
         return history;
@@ -126,15 +161,15 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     /// </summary>
     private void Pace()
     {
-        if (!_begun && Step!.Step > 1)
+        if (!_begun && Done > 1)
         {
             _begun = true;
             return;
         }
         _begun = true;
-        if (_pace.Count > 0 && Step!.Step <= _pace.Last().Step)
+        if (_pace.Count > 0 && Done <= _pace.Last().Done)
             _pace.Clear();
-        _pace.Enqueue((Step!.Step, time.GetTimestamp()));
+        _pace.Enqueue((Done, time.GetTimestamp()));
         if (_pace.Count > PaceWindow)
             _pace.Dequeue();
     }

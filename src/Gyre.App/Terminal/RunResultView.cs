@@ -32,9 +32,10 @@ internal static class RunResultView
     {
         var last = run.EachStep().LastOrDefault()?.Step;
         var most = spec.Training.Until.Any ? "at most " : "";
-        var written = last is null
-            ? "no step is written yet"
-            : $"step {last} of {most}{spec.Training.Steps} is the last one written";
-        return $"unfinished: {written}; `gyre run` with the same spec resumes it.";
+        var of = spec.Measured is null ? $" of {most}{spec.Training.Steps}" : "";
+        var written = last is null ? "no step is written yet" : $"step {last}{of} is the last one written";
+        return spec.Measured is null
+            ? $"unfinished: {written}; `gyre run` with the same spec resumes it."
+            : $"unfinished: {written}; `gyre measure {run.Folder.Path}` goes on with it.";
     }
 }

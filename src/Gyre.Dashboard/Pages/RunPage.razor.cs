@@ -3,6 +3,7 @@ using Gyre.Dashboard.Reading;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using Microsoft.AspNetCore.Components;
 
@@ -78,7 +79,10 @@ public partial class RunPage
 
     private IEnumerable<string> Progress()
     {
-        var planned = _run!.Spec is { } spec ? FormattableString.Invariant($" of {AtMost}{spec.Training.Steps}") : "";
+        var planned =
+            _run!.Spec is { } spec && spec.Training.Steps < MeasuredSpec.Unbounded
+                ? FormattableString.Invariant($" of {AtMost}{spec.Training.Steps}")
+                : "";
         yield return _run.LastStep < 0 ? "no step yet" : FormattableString.Invariant($"step {_run.LastStep}{planned}");
     }
 
@@ -103,7 +107,12 @@ public partial class RunPage
 
     private IEnumerable<string> TimeLeft()
     {
-        if (_status == RunRow.Running && _run!.Spec is { } spec && _run.SecondsPerStep is > 0 and var seconds)
+        if (
+            _status == RunRow.Running
+            && _run!.Spec is { } spec
+            && spec.Training.Steps < MeasuredSpec.Unbounded
+            && _run.SecondsPerStep is > 0 and var seconds
+        )
             yield return (AtMost.Length > 0 ? AtMost : "about ")
                 + $"{DurationText.Format((spec.Training.Steps - _run.LastStep) * seconds)} left";
     }

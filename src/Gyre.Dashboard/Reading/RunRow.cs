@@ -1,5 +1,6 @@
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 
@@ -110,7 +111,7 @@ internal static class RunRows
             Found = found,
             Outcome = RunRow.Stopped,
             Name = glance.Name,
-            Planned = glance.Planned,
+            Planned = glance.Planned < MeasuredSpec.Unbounded ? glance.Planned : 0,
             LearningRate = glance.LearningRate,
             Tags = glance.Tags,
             Steps = glance.Steps,

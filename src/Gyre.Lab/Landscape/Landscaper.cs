@@ -100,6 +100,11 @@ internal static class Landscaper
                 $"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and "
                     + "cannot be done again here. `gyre landscape` takes a folder that `gyre run` made."
             );
+        if (spec.Measured is not null)
+            throw new LandscapeException(
+                $"{run.Folder.Path} was measured from checkpoints: its training is another program's, and cannot be "
+                    + "done again here. `gyre landscape` takes a folder that `gyre run` made."
+            );
         // Where the run was trained, whatever its spec left open.
         var device = run.ReadEnvironment()?.Device ?? spec.Device;
         LibTorch.Load();

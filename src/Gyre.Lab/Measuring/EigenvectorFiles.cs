@@ -17,6 +17,7 @@ internal sealed class EigenvectorFiles : IDisposable
 {
     private const string Whole = "whole";
     private const int SketchWidth = 4096; // inner products to about 0.02
+    private const int GivenBursts = 1000; // supposed of a training whose checkpoints come one by one
 
     private readonly RunFolder _folder;
     private readonly RunSpec _spec;
@@ -26,7 +27,7 @@ internal sealed class EigenvectorFiles : IDisposable
     {
         (_folder, _spec) = (folder, spec);
         var bytes =
-            (double)RunSchedules.Bursts(spec).Count
+            (double)(spec.Measured is null ? RunSchedules.Bursts(spec).Count : GivenBursts)
             * (spec.Curvature.Pairs + 1)
             * layout.Dimension
             * (layout.Dtype == ScalarType.Float64 ? 8 : 4);

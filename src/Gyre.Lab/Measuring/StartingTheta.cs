@@ -10,6 +10,8 @@ namespace Gyre.Lab.Measuring;
 /// </summary>
 internal sealed class StartingTheta : IDisposable
 {
+    private const string StateName = "start";
+
     private readonly ParameterLayout _layout;
     private readonly Tensor _start;
 
@@ -19,6 +21,22 @@ internal sealed class StartingTheta : IDisposable
         using var scope = NewDisposeScope();
         _layout = layout;
         _start = layout.Flatten(parameters).clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>
+    /// Whether it is theta_0: of a training that was begun elsewhere only a later theta may be known.
+    /// </summary>
+    public bool IsInitial { get; init; } = true;
+
+    /// <summary>Adds what a checkpoint must hold where the spec cannot make theta_0 again.</summary>
+    public void Save(Dictionary<string, Tensor> into) => into[StateName] = _start;
+
+    /// <summary>Takes back what a checkpoint held.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> from)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        _start.copy_(from[StateName].to(_layout.Dtype, _layout.Device));
     }
 
     /// <summary>‖theta‖ and ‖theta − theta_0‖, summed in float64.</summary>

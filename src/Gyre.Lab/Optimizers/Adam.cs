@@ -21,7 +21,7 @@ internal sealed class Adam : Optimizer
     public Adam(Objective objective, OptimizerOptions options)
         : base(objective, options) => (_mean, _squares) = (Remembered("mean"), Remembered("squares"));
 
-    private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.999;
+    private double SecondMoment => Options.UsedSecondMoment;
 
     /// <inheritdoc/>
     protected override Tensor Divisor(long step, Tensor gradient) => Root(step, Next(gradient));

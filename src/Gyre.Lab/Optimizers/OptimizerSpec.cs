@@ -37,6 +37,15 @@ internal record OptimizerSpec
     )]
     public double SecondMoment { get; init; }
 
+    /// <summary>b₂ as it is used: the rule's own where none is set.</summary>
+    internal double UsedSecondMoment =>
+        (SecondMoment, Name) switch
+        {
+            (> 0, _) => SecondMoment,
+            (_, OptimizerNames.RmsProp) => 0.99,
+            _ => 0.999,
+        };
+
     /// <summary>Added to the root of the second moment.</summary>
     [SpecKey(
         "added to the root of the second moment (rmsprop, adam). Default: Kingma and Ba 2015",

@@ -15,7 +15,7 @@ internal sealed class RmsProp : Optimizer
     public RmsProp(Objective objective, OptimizerOptions options)
         : base(objective, options) => _squares = Remembered("squares");
 
-    private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.99;
+    private double SecondMoment => Options.UsedSecondMoment;
 
     /// <inheritdoc/>
     protected override Tensor Divisor(long step, Tensor gradient) => Root(Next(gradient));

@@ -42,6 +42,7 @@ internal static class RunTable
             Score(summary),
             .. Stabilization(summary.SelfStabilisation),
             Measurements(summary),
+            .. summary.LeftOut is { Length: > 0 } left ? [NotShown(left)] : Array.Empty<TableRow>(),
             spent is null
                 ? new("time", "—", "not kept: the training was a program's own")
                 : new("time", Seconds(spent.Total), Parts(spent)),
@@ -72,6 +73,14 @@ internal static class RunTable
             $"start, peak (step {summary.PeakStep}), mean of the last fifth; {threshold}"
         );
     }
+
+    /// <summary>A sentence begins with what is left out, up to a colon.</summary>
+    private static TableRow NotShown(string[] sentences) =>
+        new(
+            "left out",
+            string.Join("; ", sentences.Select(sentence => sentence.Split(": ")[0])),
+            string.Join(". ", sentences)
+        );
 
     private static TableRow[] Rotations(SummaryRecord summary, int pairs) =>
         [

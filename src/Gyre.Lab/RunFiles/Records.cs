@@ -33,7 +33,18 @@ internal sealed record StepRecord(
     /// training in a program of its own).
     /// </summary>
     public double? UpdateNorm { get; init; }
+
+    /// <summary>
+    /// The checkpoint of another program that theta came from; not written where the program trains itself.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointSourceRecord? Checkpoint { get; init; }
 }
+
+/// <summary>The checkpoint of another program's training that a theta came from.</summary>
+/// <param name="Name">Of the file, or of the folder of a checkpoint that is one.</param>
+/// <param name="Sha256">Of the file with its weights.</param>
+internal sealed record CheckpointSourceRecord(string Name, string Sha256);
 
 /// <summary>What an intervention did to an update u.</summary>
 /// <param name="Sharpness">Largest eigenvalue that it found.</param>

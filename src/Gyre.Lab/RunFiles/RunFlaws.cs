@@ -15,8 +15,9 @@ internal static class RunFlaws
     {
         var folder = run.Folder;
         var summary = TryRead(() => run.ReadSummary());
-        // A program's own training has no timings, and may leave steps out.
-        var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
+        // A program's own training has no timings, and may leave steps out; so do checkpoints.
+        var given = run.EachStep().FirstOrDefault()?.Checkpoint is not null;
+        var each = !given && new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
         [
             .. Lines(folder.Steps, summary, new Kind<StepRecord>(record => record.Step, summary?.Steps, Each: each)),
@@ -33,7 +34,7 @@ internal static class RunFlaws
             .. Lines(
                 folder.Timings,
                 summary,
-                new Kind<TimingRecord>(record => record.Step, summary?.Steps, Each: true, Replayed: false)
+                new Kind<TimingRecord>(record => record.Step, summary?.Steps, Each: !given, Replayed: false)
             ),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>()),
             .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],

@@ -21,6 +21,12 @@ internal static class SessionKinds
     /// <summary>Another attempt's files became those of the run.</summary>
     public const string TakenOver = "taken_over";
 
+    /// <summary>A checkpoint of another program's training was not measured.</summary>
+    public const string PassedOver = "passed_over";
+
+    /// <summary>What was converted or left out of such a checkpoint.</summary>
+    public const string Remark = "remark";
+
     /// <summary>A checkpoint was written.</summary>
     public const string Checkpoint = "checkpoint";
 

@@ -21,6 +21,13 @@ internal sealed record SummaryRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndedBy { get; init; }
 
+    /// <summary>
+    /// What the checkpoints of another program's training could not show, a sentence each; not written where the
+    /// program trains itself.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string[]? LeftOut { get; init; }
+
     /// <summary>n, the number of parameters.</summary>
     public required long Parameters { get; init; }
 

@@ -33,7 +33,8 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
     public static bool MeasuresAnything(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Curvature.Every > 0
+        return spec.Measured is not null
+            || spec.Curvature.Every > 0
             || spec.Curvature.EveryTime > 0
             || spec.Intervention.Name != InterventionCatalog.None;
     }

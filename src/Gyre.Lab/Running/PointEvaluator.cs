@@ -34,13 +34,19 @@ internal sealed class PointEvaluator(
     );
 
     /// <summary>Loss and gradient, with their graph where the update or a measurement needs it.</summary>
-    public StepPoint Evaluate(long step, double rate)
+    /// <param name="step">The step.</param>
+    /// <param name="rate">eta there.</param>
+    /// <param name="updates">Updates that the optimizer counts; null: as many as steps.</param>
+    public StepPoint Evaluate(long step, double rate, long? updates = null)
     {
         using var time = clock.Time(StepPart.Gradient);
         var measuresHere = trackers.PlaceAt(step) is not null && state.Recent is null;
         var graph = state.Updates.NeedsGraph || measuresHere ? Linearize() : null;
         var value = graph?.Value ?? _objective.Evaluate();
-        return new StepPoint(step, rate, trackers.PlaceAt(step, value.Loss), value, graph);
+        return new StepPoint(step, rate, trackers.PlaceAt(step, value.Loss), value, graph)
+        {
+            Updates = updates ?? step,
+        };
     }
 
     /// <summary>The measurement of a step; null where none is due, or where loss or gradient is not finite.</summary>
@@ -60,7 +66,7 @@ internal sealed class PointEvaluator(
         using var before = new ModuleState(setup.Model);
         using var scope = NewDisposeScope();
         var threshold = setup.Optimizer.Threshold(point.Rate, point.Value.GradientNorm);
-        var preconditioner = setup.Optimizer.Preconditioner(point.Step, point.Value);
+        var preconditioner = setup.Optimizer.Preconditioner(point.Updates, point.Value);
         CurvatureRecord At(GradientGraph graph)
         {
             var measured = new MeasuredPoint(_objective, graph, threshold, preconditioner, _batches);
@@ -102,7 +108,7 @@ internal sealed class PointEvaluator(
         if (state.Start is null)
             return record;
         var (norm, distance) = state.Start.Measure(_objective.Parameters);
-        return record with { ParameterNorm = norm, StartDistance = distance };
+        return record with { ParameterNorm = norm, StartDistance = state.Start.IsInitial ? distance : null };
     }
 }
 
@@ -116,6 +122,9 @@ internal sealed class StepPoint(long step, double rate, BurstPlace? place, LossA
     : IDisposable
 {
     public long Step => step;
+
+    /// <summary>Updates that the optimizer counts.</summary>
+    public required long Updates { get; init; }
 
     public double Rate => rate;
 

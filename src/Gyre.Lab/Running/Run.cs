@@ -151,7 +151,7 @@ internal static class Run
         return loop.Run(CancellationToken.None);
     }
 
-    private static RunSetup CreateSetup(RunSpec spec, RunFolder folder, RankGroup ranks)
+    internal static RunSetup CreateSetup(RunSpec spec, RunFolder folder, RankGroup ranks)
     {
         try
         {
@@ -176,7 +176,7 @@ internal static class Run
     }
 
     /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
-    private static RunLock Begin(
+    internal static RunLock Begin(
         RunSpec spec,
         string asWritten,
         RunFolder folder,

@@ -33,10 +33,19 @@ internal sealed class RunCheckpoints(
     public bool SaveIfDue(long step, CancellationToken stop)
     {
         var (stopping, dueByClock) = Agree(stop);
-        var due = IsKept(step) || stopping || dueByClock;
+        return Finish(step, step - 1, IsKept(step) || stopping || dueByClock, stopping);
+    }
+
+    /// <summary>Saves after a step whose theta came from elsewhere, always, and says whether the run stops here.</summary>
+    /// <param name="step">The step that is done.</param>
+    /// <param name="stop">As of <see cref="SaveIfDue"/>.</param>
+    public bool SaveDone(long step, CancellationToken stop) => Finish(step, step, true, Agree(stop).Stopping);
+
+    private bool Finish(long step, long done, bool due, bool stopping)
+    {
         if (due)
             Save(step);
-        journal.Append(clock.Take(step - 1));
+        journal.Append(clock.Take(done));
         if (due)
             journal.RequireWritten();
         if (stopping)

@@ -56,7 +56,7 @@ internal sealed class RunLoop : IDisposable
     /// <summary>From the latest checkpoint, or from the start, to the end.</summary>
     public RunEnd Run(CancellationToken stop)
     {
-        var first = _opening.Begin();
+        var first = _opening.Begin() ?? 0;
         _checkpoints.StartClock();
         for (var step = first; ; step++)
         {

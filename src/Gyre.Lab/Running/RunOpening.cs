@@ -20,8 +20,14 @@ internal sealed class RunOpening(
     RunJournal journal
 )
 {
-    /// <summary>Opens the run; returns the next step to be done.</summary>
-    public long Begin()
+    /// <summary>
+    /// Whether the step of a checkpoint is done when it is written, as where theta comes from elsewhere; else it is the
+    /// next one to be done.
+    /// </summary>
+    public bool HoldsDoneStep { get; init; }
+
+    /// <summary>Opens the run; returns the step of the checkpoint that it goes on from, or null.</summary>
+    public long? Begin()
     {
         using var scope = NewDisposeScope();
         var opened = ranks.RunTogether(() => ranks.Leads ? PrepareFiles() : null);
@@ -33,7 +39,7 @@ internal sealed class RunOpening(
         if (checkpoint is null)
         {
             Start();
-            return 0;
+            return null;
         }
         ranks.RunTogether(() => Restore(checkpoint));
         journal.Note(SessionKinds.Resumed, checkpoint.Step, $"from the checkpoint of step {checkpoint.Step}");
@@ -96,8 +102,9 @@ internal sealed class RunOpening(
     private bool Restore(Checkpoint checkpoint)
     {
         var records = RunReader.Open(folder.Path);
-        var steps = records.ReadSteps().Where(one => one.Step < checkpoint.Step).ToArray();
-        var curvature = records.ReadCurvature().Where(one => one.Step < checkpoint.Step).ToArray();
+        var end = HoldsDoneStep ? checkpoint.Step + 1 : checkpoint.Step;
+        var steps = records.ReadSteps().Where(one => one.Step < end).ToArray();
+        var curvature = records.ReadCurvature().Where(one => one.Step < end).ToArray();
         state.Restore(checkpoint.Tensors, curvature);
         trackers.Replay(steps, curvature);
         return true;

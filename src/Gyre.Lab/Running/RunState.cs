@@ -9,7 +9,9 @@ namespace Gyre.Lab.Running;
 /// The tensors of a run that outlive a step: theta and what moves it, and what measurements compare with. A checkpoint
 /// holds all of them but the start, which the spec makes again.
 /// </summary>
-internal sealed class RunState(RunSetup setup) : IDisposable
+/// <param name="setup">At the theta that the run begins with.</param>
+/// <param name="isInitial">Whether that is theta_0.</param>
+internal sealed class RunState(RunSetup setup, bool isInitial = true) : IDisposable
 {
     public RunUpdates Updates { get; } = new(setup);
 
@@ -22,7 +24,7 @@ internal sealed class RunState(RunSetup setup) : IDisposable
     /// <summary>theta_0; null where nothing is measured.</summary>
     public StartingTheta? Start { get; } =
         MemoryNeed.MeasuresAnything(setup.Spec)
-            ? new StartingTheta(setup.Objective.Layout, setup.Objective.Parameters)
+            ? new StartingTheta(setup.Objective.Layout, setup.Objective.Parameters) { IsInitial = isInitial }
             : null;
 
     /// <summary>Moves theta.</summary>
@@ -40,6 +42,8 @@ internal sealed class RunState(RunSetup setup) : IDisposable
         Updates.Save(tensors);
         Recent?.Save(tensors);
         Measurer.Save(tensors);
+        if (setup.Spec.Measured is not null)
+            Start?.Save(tensors);
         return tensors;
     }
 
@@ -49,6 +53,8 @@ internal sealed class RunState(RunSetup setup) : IDisposable
         Updates.Restore(from);
         Recent?.Restore(from);
         Measurer.Restore(from, curvature);
+        if (setup.Spec.Measured is not null)
+            Start?.Restore(from);
     }
 
     public void Dispose()

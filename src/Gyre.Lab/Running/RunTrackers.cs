@@ -13,6 +13,7 @@ namespace Gyre.Lab.Running;
 internal sealed class RunTrackers
 {
     private readonly EdgeRate? _edge; // null where the spec's schedule holds
+    private readonly GivenBursts? _given; // null where the program trains, and decides which steps there are
 
     public RunTrackers(RunSpec spec)
     {
@@ -25,6 +26,8 @@ internal sealed class RunTrackers
         Divergence = new DivergenceRule(training.DivergenceMultiple, training.DivergenceSteps);
         if (training.Edge is { Share: > 0 } edge)
             _edge = new EdgeRate(training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge);
+        if (spec.Measured is not null)
+            _given = new GivenBursts(spec.Curvature.Burst);
     }
 
     /// <summary>The step sizes of the spec.</summary>
@@ -58,10 +61,18 @@ internal sealed class RunTrackers
     }
 
     /// <summary>Where a step is measured, as far as the steps before tell; null where it is not.</summary>
-    public BurstPlace? PlaceAt(long step) => Bursts.Find(step, End.Last) ?? Follow.Due(step);
+    public BurstPlace? PlaceAt(long step) => _given?.GetNext(step) ?? Bursts.Find(step, End.Last) ?? Follow.Due(step);
 
     /// <summary>The same once the step's loss is known: a rise of it is seen only then.</summary>
-    public BurstPlace? PlaceAt(long step, double loss) => Bursts.Find(step, End.Last) ?? Follow.Due(step, loss);
+    public BurstPlace? PlaceAt(long step, double loss) =>
+        _given?.GetNext(step) ?? Bursts.Find(step, End.Last) ?? Follow.Due(step, loss);
+
+    /// <summary>Takes a step that is written, and its measurement, if there is one.</summary>
+    public void Next(StepRecord step, CurvatureRecord? curvature)
+    {
+        _given?.Next(step.Step);
+        Follow.Next(step, curvature);
+    }
 
     /// <summary>Takes all records of a run so far.</summary>
     public void Replay(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
@@ -72,6 +83,9 @@ internal sealed class RunTrackers
         End.Replay(steps, curvature);
         Instabilities.Replay(steps, curvature);
         foreach (var step in steps)
+        {
+            _given?.Next(step.Step);
             Divergence.Next(step.Loss);
+        }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class StepRecorder(
             journal.Append(InstabilityTracker.WithMeasurement(happened, curvature));
         if (decidesEnd)
             journal.Append(Decided(step, curvature));
-        trackers.Follow.Next(step, curvature);
+        trackers.Next(step, curvature);
     }
 
     /// <summary>A measurement's line; at the first step of a regular burst its vectors are kept, too.</summary>
@@ -49,7 +49,7 @@ internal sealed class StepRecorder(
                 vectors.Write(
                     curvature.Step,
                     state.Measurer.LastVectors!,
-                    state.Start?.Displacement(setup.Objective.Parameters)
+                    state.Start is { IsInitial: true } start ? start.Displacement(setup.Objective.Parameters) : null
                 )
             );
     }

@@ -91,6 +91,10 @@ internal sealed record RunSpec
     /// <summary>[fork]; null where the run begins at its initialisation.</summary>
     [SpecSection("fork.")]
     public ForkSpec? Fork { get; init; }
+
+    /// <summary>[measured]; null where the program trains by itself.</summary>
+    [SpecSection("measured.")]
+    public MeasuredSpec? Measured { get; init; }
 }
 
 /// <summary>The section [objective]: what is minimised.</summary>

@@ -50,6 +50,7 @@ internal static class SpecCheck
             SpecKind.Number => AsNumber(value),
             SpecKind.Wholes => List(value, AsInt),
             SpecKind.Numbers => List(value, AsNumber),
+            SpecKind.Texts => Texts(value),
             _ => Schedule(value),
         };
 
@@ -96,6 +97,9 @@ internal static class SpecCheck
         T?[]? items = value is TomlArray list ? [.. list.Select(item => read(item!))] : null;
         return items is null || items.Contains(null) ? null : [.. items.OfType<T>()];
     }
+
+    private static string[]? Texts(object value) =>
+        value is TomlArray list && list.All(item => item is string) ? [.. list.OfType<string>()] : null;
 
     private static GivenChange[]? Schedule(object value)
     {

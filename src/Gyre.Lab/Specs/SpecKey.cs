@@ -24,6 +24,9 @@ internal enum SpecKind
     /// <summary>A list of numbers.</summary>
     Numbers,
 
+    /// <summary>A list of words or paths.</summary>
+    Texts,
+
     /// <summary>A list of { step = …, learning_rate = … } or { step = …, factor = … }.</summary>
     Schedule,
 }
@@ -68,6 +71,7 @@ internal sealed record SpecKey(
         {
             SpecKind.Flag => "true or false",
             SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
+            SpecKind.Texts => "a list of texts",
             SpecKind.Wholes => $"a list of whole numbers, each {Range}",
             SpecKind.Numbers => $"a list of numbers, each {Range}",
             SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",

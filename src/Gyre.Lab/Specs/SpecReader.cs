@@ -234,7 +234,11 @@ internal static class SpecReader
             mistakes.AddRange(UntilCheck.Mistakes(spec));
         if (mistakes.Count > 0)
             throw new SpecException(mistakes, source);
-        return spec.Fork is { Parent.Length: 0 } ? spec with { Fork = null } : spec;
+        return spec with
+        {
+            Fork = spec.Fork is { Parent.Length: 0 } ? null : spec.Fork,
+            Measured = spec.Measured is { Sources.Count: 0 } ? null : spec.Measured,
+        };
     }
 
     /// <summary>The spec of the keys that are given, each checked by itself.</summary>

@@ -18,6 +18,7 @@ internal static class SpecSchema
         [typeof(bool)] = SpecKind.Flag,
         [typeof(IReadOnlyList<int>)] = SpecKind.Wholes,
         [typeof(IReadOnlyList<double>)] = SpecKind.Numbers,
+        [typeof(IReadOnlyList<string>)] = SpecKind.Texts,
         [typeof(IReadOnlyList<RateChange>)] = SpecKind.Schedule,
     };
 

@@ -35,8 +35,8 @@ internal static class SpecText
     /// [fork] ([fork] counts where the parent's sums ran over
     /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only
     /// where a run of an
-    /// earlier version would differ (tf32 on, measurements that follow, an end on a condition, data of files, weights), so that
-    /// earlier runs keep
+    /// earlier version would differ (tf32 on, measurements that follow, an end on a condition, data of files, weights,
+    /// theta from checkpoints, an output that is chosen), so that earlier runs keep
     /// their ids.
     /// </summary>
     public static string Id(RunSpec spec)
@@ -58,11 +58,15 @@ internal static class SpecText
             "data.sha256" => spec.Data.Checksum.Length > 0,
             "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
             "model.file" => spec.Model.Checksum.Length == 0,
+            "model.output" => spec.Model.Output.Length > 0,
             "model.weights" => spec.Model is { Weights.Length: > 0, WeightsChecksum.Length: 0 },
             "model.weights_sha256" or "model.weights_partial" => spec.Model.Weights.Length > 0,
             var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
             var path when path.StartsWith("training.until.", StringComparison.Ordinal) => spec.Training.Until.Any,
             var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
+            "training.steps" => spec.Measured is null || spec.Training.Decay == DecayNames.Cosine,
+            "measured.sources" => spec.Measured is not null, // what is measured of them grows as a training goes on
+            var path when path.StartsWith("measured.", StringComparison.Ordinal) => false,
             var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
             _ => true,
         };
@@ -87,15 +91,18 @@ internal static class SpecText
     internal static string Value(object value) =>
         value switch
         {
-            string text => $"\"{string.Concat(text.Select(Escaped))}\"",
+            string text => Quoted(text),
             bool flag => flag ? "true" : "false",
             int whole => whole.ToString(CultureInfo.InvariantCulture),
             double number => Number(number),
             IReadOnlyList<int> list => $"[{string.Join(", ", list)}]",
             IReadOnlyList<double> list => $"[{string.Join(", ", list.Select(Number))}]",
+            IReadOnlyList<string> texts => $"[{string.Join(", ", texts.Select(Quoted))}]",
             IReadOnlyList<RateChange> changes => $"[{string.Join(", ", changes.Select(Change))}]",
             _ => throw new ArgumentException($"{value.GetType()} cannot be written as TOML.", nameof(value)),
         };
+
+    private static string Quoted(string text) => $"\"{string.Concat(text.Select(Escaped))}\"";
 
     private static string Change(RateChange change) =>
         $"{{ step = {change.Step}, learning_rate = {Number(change.LearningRate)} }}";

@@ -10,7 +10,7 @@ internal static class ExportedArchive
     /// <summary>Reads the graph and the configurations of the tensors; no tensor is read.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ExportedProgramException">It is not such a file, or is damaged.</exception>
-    public static (ArchiveLayout Layout, ProgramGraph Graph) ReadGraph(string path)
+    public static (ExportedLayout Layout, ProgramGraph Graph) ReadGraph(string path)
     {
         var kind = ModelFile.Recognize(path, Refuse);
         if (kind == ModelFileKind.TorchScript)
@@ -24,7 +24,7 @@ internal static class ExportedArchive
             path,
             zip =>
             {
-                var layout = Only(ArchiveLayout.Find(zip.Entries.Select(entry => entry.FullName)));
+                var layout = Only(ExportedLayout.Find(zip.Entries.Select(entry => entry.FullName)));
                 return (layout, GraphReader.Parse(Bytes(zip, layout.Graph)));
             }
         );
@@ -69,7 +69,7 @@ internal static class ExportedArchive
         return bytes;
     }
 
-    private static ArchiveLayout Only(IReadOnlyList<ArchiveLayout> programs) =>
+    private static ExportedLayout Only(IReadOnlyList<ExportedLayout> programs) =>
         programs is [var only]
             ? only
             : throw new FormatException(

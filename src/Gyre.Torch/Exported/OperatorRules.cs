@@ -165,25 +165,8 @@ internal static class OperatorRules
         ["instance_norm"] = "use_input_stats",
     };
 
-    /// <summary>
-    /// Attention kernels have no second derivative; the operator that chooses among them does, where the fast ones are
-    /// off.
-    /// </summary>
-    private static readonly HashSet<string> AttentionKernels =
-    [
-        "_scaled_dot_product_flash_attention_for_cpu",
-        "_scaled_dot_product_flash_attention",
-        "_scaled_dot_product_efficient_attention",
-        "_scaled_dot_product_cudnn_attention",
-        "_scaled_dot_product_fused_attention_overrideable",
-    ];
-
     /// <summary>Whether a node only checks what the exporter saw.</summary>
     public static bool IsGuard(GraphNode node) => node.Namespace == "aten" && Guards.Contains(node.Operator);
-
-    /// <summary>Whether a node is one of the attention kernels.</summary>
-    public static bool IsAttentionKernel(GraphNode node) =>
-        node.Namespace == "aten" && AttentionKernels.Contains(node.Operator);
 
     /// <summary>Whether the results of a node may share memory with its first argument.</summary>
     public static bool IsView(GraphNode node) => Views.Contains(node.Operator) || Writes(node.Operator);

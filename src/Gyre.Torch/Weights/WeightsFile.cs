@@ -36,6 +36,17 @@ internal static class WeightsFile
         return content with { Path = path };
     }
 
+    /// <summary>Reads a file that holds the state of an optimizer alone; tensors are in the caller's dispose
+    /// scope.</summary>
+    /// <param name="file">What torch.save wrote of <c>optimizer.state_dict()</c>.</param>
+    /// <param name="notes">Gets a sentence where it is none.</param>
+    /// <exception cref="WeightsException">It cannot be read.</exception>
+    public static OptimizerContent? ReadOptimizer(string file, List<string> notes)
+    {
+        using var saved = TorchSaveFile.Open(Opened(file), file);
+        return new OptimizerReader(saved).Read(saved.Root, Path.GetFileName(file), notes);
+    }
+
     /// <summary>Whether a file can be read as weights; no tensor is made, and libtorch is not needed.</summary>
     /// <exception cref="WeightsException">It cannot.</exception>
     public static void Check(string path)
@@ -178,8 +189,7 @@ internal static class WeightsFile
     private static WeightsContent WithOptimizer(WeightsContent content, string file)
     {
         var notes = new List<string>(content.Notes);
-        using var saved = TorchSaveFile.Open(Opened(file), file);
-        var optimizer = new OptimizerReader(saved).Read(saved.Root, WeightsFolder.Optimizer, notes);
+        var optimizer = ReadOptimizer(file, notes);
         return content with { Optimizer = optimizer, Notes = notes };
     }
 

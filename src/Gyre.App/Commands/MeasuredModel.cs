@@ -1,0 +1,222 @@
+using System.Globalization;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Trajectories;
+using Gyre.Torch.Weights;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What MODEL and CHECKPOINTS of `gyre measure` stand for.</summary>
+/// <param name="Spec">Bound to its data, with the checkpoints.</param>
+/// <param name="Found">The checkpoints that there are.</param>
+/// <param name="Unused">Keys that were set and have no effect, a sentence each.</param>
+internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOnlyList<string> Unused)
+{
+    /// <summary>What a script feeds its network it puts into arrays: nothing is to be done to them again.</summary>
+    private const string AsGiven = "data.standardise=false";
+
+    private const string NameEnd = "-measured";
+
+    /// <summary>The run folder that was named; null where it follows from the spec.</summary>
+    public RunFolder? Folder { get; init; }
+
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="CommandLineException">It has mistakes.</exception>
+    public static MeasuredModel Read(MeasureSettings settings)
+    {
+        var mistakes = new Mistakes();
+        if (Begun(settings, mistakes) is { } begun)
+            return begun;
+        var measured = Checkpoints(settings, mistakes);
+        var rates = Rates(settings, mistakes);
+        var found = CheckpointList.Find(measured);
+        mistakes.AddRange(found.Mistakes);
+        RequireSome(settings, found, mistakes);
+        RequireReadable(settings, found, mistakes);
+        RequireRates(found, rates, mistakes);
+        var (source, sets) = Source(settings, rates, mistakes);
+        var spec = Collect(() => SpecReader.Read(source, sets), mistakes);
+        if (spec is not null)
+            mistakes.AddRange(TrajectorySpec.Mistakes(spec));
+        mistakes.ThrowIfAny(source);
+        var own = settings.Sets.Any(set => set.StartsWith("name=", StringComparison.Ordinal));
+        var named = own ? spec! : spec! with { Name = spec.Name + NameEnd };
+        var whole = SpecData.Bound(TrajectorySpec.From(named, measured));
+        return new MeasuredModel(whole, found, UnusedKeys.Find(source, sets));
+    }
+
+    /// <summary>A folder that `gyre measure` made, named alone; null where it is another.</summary>
+    private static MeasuredModel? Begun(MeasureSettings settings, Mistakes mistakes)
+    {
+        if (settings.Checkpoints.Length > 0 || !Directory.Exists(settings.Model))
+            return null;
+        var run = RunReader.Open(settings.Model);
+        RunCheck.RequireSpec(run);
+        var spec = SpecReader.Read(run.Folder.Spec);
+        if (spec.Measured is null)
+            return null;
+        var others = settings.Sets.Length > 0 || settings.LearningRate is not null || settings.Steps is not null;
+        if (others)
+            mistakes.Add(
+                "--set, --learning-rate, --steps",
+                $"make another run than that of {settings.Model}; name its model and its checkpoints for that"
+            );
+        var found = CheckpointList.Find(spec.Measured);
+        mistakes.AddRange(found.Mistakes);
+        mistakes.ThrowIfAny(help: "measure");
+        return new MeasuredModel(spec, found, []) { Folder = run.Folder };
+    }
+
+    private static MeasuredSpec Checkpoints(MeasureSettings settings, Mistakes mistakes)
+    {
+        string[] places = [.. settings.Checkpoints.Select(Path.GetFullPath)];
+        return new MeasuredSpec
+        {
+            Sources = CheckpointPlaces.Sources(places),
+            Checkpoints = places,
+            Steps = settings.Steps is { } list ? Steps(list, mistakes) : [],
+        };
+    }
+
+    private static int[] Steps(string list, Mistakes mistakes)
+    {
+        var steps = new List<int>();
+        foreach (var word in list.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+                steps.Add(step);
+            else
+                mistakes.Add("--steps", $"\"{word}\" is not a step; give whole numbers, such as 0,100,200");
+        }
+        return [.. steps];
+    }
+
+    private static void RequireSome(MeasureSettings settings, CheckpointList found, Mistakes mistakes)
+    {
+        if (settings.Checkpoints.Length == 0)
+            mistakes.Add(
+                "CHECKPOINTS",
+                "are missing: name files, folders or patterns after the model, such as ckpts/*.safetensors"
+            );
+        else if (found is { Files.Count: 0, Mistakes.Count: 0 } && !settings.Watch)
+            mistakes.Add(
+                string.Join(", ", settings.Checkpoints),
+                "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
+                    + "--watch waits for the first one"
+            );
+    }
+
+    /// <summary>Looks into every file, so that a damaged one is not met after hours. One that is being written may be
+    /// whole later.</summary>
+    private static void RequireReadable(MeasureSettings settings, CheckpointList found, Mistakes mistakes)
+    {
+        foreach (var file in settings.Watch ? [] : found.Files)
+        {
+            try
+            {
+                WeightsFile.Check(file.Weights);
+            }
+            catch (WeightsException error)
+            {
+                mistakes.Add(file.Name, error.Message);
+            }
+        }
+    }
+
+    /// <summary>A constant rate, or a table; null where none is given.</summary>
+    private static RateTable? Rates(MeasureSettings settings, Mistakes mistakes)
+    {
+        if (settings.LearningRate is not { } given)
+            return null;
+        if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate))
+        {
+            if (rate > 0 && double.IsFinite(rate))
+                return new RateTable(0, rate, []);
+            mistakes.Add("--learning-rate", $"{given} is not a rate above 0");
+            return null;
+        }
+        if (!File.Exists(given))
+        {
+            mistakes.Add("--learning-rate", $"{given} is neither a number nor a file (CSV of step and rate)");
+            return null;
+        }
+        try
+        {
+            return RateTable.Read(given);
+        }
+        catch (SpecException error)
+        {
+            mistakes.AddRange(error.Mistakes);
+            return null;
+        }
+    }
+
+    private static void RequireRates(CheckpointList found, RateTable? rates, Mistakes mistakes)
+    {
+        if (rates is not null && found.Files is [{ Step: var first }, ..] && first < rates.First)
+            mistakes.Add(
+                "--learning-rate",
+                $"the table begins at step {rates.First}, and there is a checkpoint of step {first}: what the rate was "
+                    + "there must be known for its threshold. Add a row, or leave the checkpoint out"
+            );
+    }
+
+    /// <summary>Where the spec is, and what is set on it.</summary>
+    private static (string Source, string[] Sets) Source(MeasureSettings settings, RateTable? rates, Mistakes mistakes)
+    {
+        var module = ModelOptions.IsModule(settings.Model);
+        var source = Directory.Exists(settings.Model) ? new RunFolder(settings.Model).Spec : settings.Model;
+        string[] sets =
+        [
+            .. module ? ModelOptions.Module(settings.Model).Append(AsGiven) : [],
+            .. rates is null ? [] : RateKeys(rates),
+            .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. RunRequest.ProbeSets(settings.Probes, mistakes),
+            .. settings.Sets,
+        ];
+        if (module)
+            RequireTraining(settings, sets, mistakes);
+        return (module ? SpecReader.DefaultPreset : source, sets);
+    }
+
+    private static IEnumerable<string> RateKeys(RateTable rates) =>
+        [
+            $"training.steps={MeasuredSpec.Unbounded}",
+            "training.warmup=0",
+            "training.decay=none",
+            "training.edge_rate=0.0",
+            .. rates.Keys(),
+        ];
+
+    /// <summary>A module knows nothing of the training that it was in: data and rate are not guessed.</summary>
+    private static void RequireTraining(MeasureSettings settings, string[] sets, Mistakes mistakes)
+    {
+        bool Sets(string key) => sets.Any(set => set.StartsWith(key, StringComparison.Ordinal));
+        if (!Sets("data.name="))
+            mistakes.Add(
+                "--data",
+                $"is missing: {settings.Model} does not say what it was trained on. Arrays of numpy are given by "
+                    + "--data arrays --data-path train.npz"
+            );
+        if (!Sets("training.learning_rate=") && settings.LearningRate is null)
+            mistakes.Add(
+                "--learning-rate",
+                "is missing: the threshold follows from it. Give a number, or a CSV file of step and rate"
+            );
+    }
+
+    private static RunSpec? Collect(Func<RunSpec> read, Mistakes mistakes)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SpecException error)
+        {
+            mistakes.AddRange(error.Mistakes);
+            return null;
+        }
+    }
+}

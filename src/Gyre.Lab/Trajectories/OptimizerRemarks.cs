@@ -1,0 +1,54 @@
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.Specs;
+using Gyre.Torch.Weights;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>Where an optimizer that lies beside weights is set otherwise than the spec says. Pure.</summary>
+internal static class OptimizerRemarks
+{
+    private const double Rounding = 1e-6;
+
+    /// <summary>A sentence for each difference that changes a threshold or the loss.</summary>
+    /// <param name="state">Of PyTorch's optimizer.</param>
+    /// <param name="spec">Of the run.</param>
+    /// <param name="rate">eta of the spec at the checkpoint's step.</param>
+    public static IEnumerable<string> Find(OptimizerContent state, RunSpec spec, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(spec);
+        var decoupled = spec.Optimizer.Name == OptimizerNames.AdamW;
+        return
+        [
+            .. Differing(state, "lr", rate, "the learning rate of this step"),
+            .. decoupled
+                ? Differing(state, "weight_decay", spec.Optimizer.DecoupledDecay, "optimizer.decoupled_decay")
+                : Differing(state, "weight_decay", spec.Objective.WeightDecay, "objective.weight_decay"),
+            .. Rule(state, spec.Optimizer),
+        ];
+    }
+
+    private static IEnumerable<string> Differing(OptimizerContent state, string theirs, double ours, string name) =>
+        state
+            .Groups.Select(group => group.Numbers.GetValueOrDefault(theirs, ours))
+            .Distinct()
+            .Where(value => !(Math.Abs(value - ours) <= Rounding * Math.Abs(ours)))
+            .Select(value =>
+                FormattableString.Invariant($"the checkpoint's optimizer has {theirs} = {value}, and {name} is {ours}")
+            );
+
+    /// <summary>A momentum of SGD that the spec does not have, and the other way around.</summary>
+    private static IEnumerable<string> Rule(OptimizerContent state, OptimizerSpec rule)
+    {
+        var adaptive = state.Groups.Any(group => group.Numbers.ContainsKey("beta2"));
+        if (adaptive && !OptimizerCatalog.Get(rule.Name).Preconditions)
+            yield return $"the checkpoint's optimizer is of the Adam family, and optimizer.name = \"{rule.Name}\": its "
+                + "edge is not that of H; --set optimizer.name=adam measures P^-1/2 H P^-1/2";
+        var momentum = state.Groups.Max(group => group.Numbers.GetValueOrDefault("momentum"));
+        var ours = rule.Name is OptimizerNames.Polyak or OptimizerNames.Nesterov ? rule.Momentum : 0;
+        if (!adaptive && Math.Abs(momentum - ours) > Rounding)
+            yield return FormattableString.Invariant(
+                $"the checkpoint's optimizer has momentum = {momentum}, and the rule measured against has {ours}; "
+            ) + "--set optimizer.name=polyak (or nesterov) and optimizer.momentum say so";
+    }
+}

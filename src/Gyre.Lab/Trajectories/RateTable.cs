@@ -1,0 +1,99 @@
+using System.Globalization;
+using Gyre.Lab.Data;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>A table of step and learning rate: each rate holds from its step to that of the next row. Pure but for the
+/// reading.</summary>
+/// <param name="First">Step of the first row: before it no rate is known.</param>
+/// <param name="Initial">Its rate.</param>
+/// <param name="Changes">The rows after it that change the rate.</param>
+internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateChange> Changes)
+{
+    private const int MostBytes = 64 << 20;
+    private const int MostChanges = 100_000;
+
+    private static readonly char[] Separators = [',', ';', '\t'];
+
+    /// <summary>Reads a CSV file: a step and a rate a line; a first line of words is a heading.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    /// <exception cref="SpecException">Lines that cannot be used, all of them.</exception>
+    public static RateTable Read(string path) => Parse(UserFile.Text(path, MostBytes), path);
+
+    /// <summary>Reads the text of such a file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="name">The file, for messages.</param>
+    /// <exception cref="SpecException">Lines that cannot be used, all of them.</exception>
+    public static RateTable Parse(string text, string name)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (rows, mistakes) = (new List<(long Step, double Rate)>(), new List<SpecMistake>());
+        void Wrong(string place, string problem) => mistakes.Add(new($"--learning-rate {name}{place}", problem));
+        var number = 0;
+        foreach (var line in text.Split('\n').Select(line => line.Trim()))
+        {
+            number++;
+            if (line.Length == 0 || line[0] == '#' || (rows.Count == 0 && mistakes.Count == 0 && IsHeading(line)))
+                continue;
+            if (Fault(line, rows) is { } fault)
+                Wrong(FormattableString.Invariant($", line {number}"), fault);
+        }
+        if (rows.Count == 0 && mistakes.Count == 0)
+            Wrong("", "there is no row; a row is a step and a rate, such as 0,0.1");
+        var table = mistakes.Count == 0 ? FromRows(rows) : null;
+        if (table?.Changes.Count > MostChanges)
+            Wrong("", $"the rate changes {table.Changes.Count} times; at most {MostChanges} are kept");
+        return mistakes.Count == 0 ? table! : throw new SpecException(mistakes);
+    }
+
+    /// <summary>The table as keys of a spec.</summary>
+    public IEnumerable<string> Keys()
+    {
+        yield return $"training.learning_rate={SpecText.Value(Initial)}";
+        yield return $"training.schedule={SpecText.Value(Changes)}";
+    }
+
+    private static RateTable FromRows(List<(long Step, double Rate)> rows)
+    {
+        var changes = new List<RateChange>();
+        for (var i = 1; i < rows.Count; i++)
+        {
+            if (rows[i].Rate != rows[i - 1].Rate)
+                changes.Add(new RateChange((int)rows[i].Step, rows[i].Rate));
+        }
+        return new RateTable(rows[0].Step, rows[0].Rate, changes);
+    }
+
+    /// <summary>Adds the row of a line; returns why it cannot be one, or null.</summary>
+    private static string? Fault(string line, List<(long Step, double Rate)> rows)
+    {
+        var cells = Cells(line);
+        if (cells.Length != 2)
+            return $"{UserFile.Shown(line)} has {cells.Length} cells; a row is a step and a rate";
+        if (!TryStep(cells[0], out var step))
+            return $"{UserFile.Shown(cells[0])} is not a step from 0 to {MeasuredSpec.Unbounded - 1}";
+        if (!double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || !(rate > 0))
+            return $"{UserFile.Shown(cells[1])} is not a rate above 0 (a rate of 0 moves nothing and has no "
+                + "threshold: leave the row out)";
+        if (!double.IsFinite(rate))
+            return $"{UserFile.Shown(cells[1])} is not finite";
+        if (rows.Count > 0 && step <= rows[^1].Step)
+            return FormattableString.Invariant($"step {step} does not rise above the {rows[^1].Step} before it");
+        rows.Add((step, rate));
+        return null;
+    }
+
+    /// <summary>Steps are whole; a program that writes floats writes 120.0.</summary>
+    private static bool TryStep(string cell, out long step)
+    {
+        var read = double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        step = read && number is >= 0 and < MeasuredSpec.Unbounded ? (long)number : -1;
+        return step >= 0 && step == number;
+    }
+
+    private static bool IsHeading(string line) =>
+        Cells(line).All(cell => !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+
+    private static string[] Cells(string line) => [.. line.Split(Separators).Select(cell => cell.Trim().Trim('"'))];
+}

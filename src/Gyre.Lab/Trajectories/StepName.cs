@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>The step that a checkpoint's name tells. Pure.</summary>
+/// <param name="Step">The step; null where the name does not tell it.</param>
+/// <param name="Problem">Why it does not, as the end of a sentence whose subject is the name.</param>
+internal sealed partial record StepName(long? Step, string Problem)
+{
+    /// <summary>The rule, for people.</summary>
+    public const string Rule =
+        "the number after step, iter or update; else that after checkpoint or ckpt; else the only number of a name "
+        + "(numbers with a point do not count, and epochs are no steps)";
+
+    private static readonly string[] Endings = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
+    private static readonly string[] StepWords = ["step", "steps", "iter", "iters", "iteration", "update", "updates"];
+    private static readonly string[] CheckpointWords = ["checkpoint", "ckpt"];
+    private static readonly string[] EpochWords = ["epoch", "epochs", "ep"];
+
+    /// <summary>Whether a file's name ends as those of weights do.</summary>
+    public static bool IsOfWeights(string name) => Endings.Any(ending => Ends(name, ending));
+
+    /// <summary>Whether a file's name says that it holds an optimizer's state.</summary>
+    public static bool IsOfOptimizer(string name) =>
+        IsOfWeights(name) && name.Contains("optim", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads the name of a file or a folder.</summary>
+    public static StepName Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var bare = Endings.FirstOrDefault(ending => Ends(name, ending)) is { } found ? name[..^found.Length] : name;
+        var numbers = Numbers().Matches(bare).Where(match => match.Groups["number"].Success).ToArray();
+        return After(numbers, StepWords) ?? After(numbers, CheckpointWords) ?? Only(numbers);
+    }
+
+    private static bool Ends(string name, string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
+
+    private static StepName? After(Match[] numbers, string[] words)
+    {
+        var keyed = numbers.Where(number => IsAfter(number, words)).ToArray();
+        return keyed.Length == 0 ? null : Single(keyed);
+    }
+
+    private static StepName Only(Match[] numbers)
+    {
+        if (numbers.Length == 0)
+            return new(null, "has no number");
+        return numbers.All(number => IsAfter(number, EpochWords))
+            ? new(null, $"counts epochs ({numbers[0].Value}), not steps")
+            : Single(numbers);
+    }
+
+    private static StepName Single(Match[] numbers)
+    {
+        var read = numbers.Select(number => number.Groups["number"].Value).Distinct().ToArray();
+        if (read.Length > 1)
+            return new(null, $"has several numbers, {string.Join(" and ", read)}, of which any may be the step");
+        return
+            long.TryParse(read[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            && step <= MeasuredSpec.Unbounded
+            ? new(step, "")
+            : new(null, FormattableString.Invariant($"has a number above {MeasuredSpec.Unbounded:N0}"));
+    }
+
+    private static bool IsAfter(Match number, string[] words)
+    {
+        var word = number.Groups["word"].Value.ToLowerInvariant();
+        return words.Any(one => word == one || (one.Length >= 4 && word.EndsWith(one, StringComparison.Ordinal)));
+    }
+
+    /// <summary>A number with a point is matched, so that its digits are not taken for numbers, and has no
+    /// group.</summary>
+    [GeneratedRegex(@"\d+(?:\.\d+)+|(?<word>[A-Za-z]*)[-_= ]*(?<number>\d+)(?!\d*\.\d)")]
+    private static partial Regex Numbers();
+}

@@ -1,0 +1,116 @@
+using Gyre.Lab.Mpi;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>
+/// A run whose theta comes from the checkpoints of another program's training, in this process: measures, and writes
+/// the run folder; goes on by itself where an earlier process stopped, and where checkpoints have come since.
+/// </summary>
+internal static class Trajectory
+{
+    /// <summary>
+    /// Measures every checkpoint, or up to the next after <paramref name="stop"/>. Whatever kills the process, the
+    /// folder stays readable and the next call ends with the same bytes as a run never stopped.
+    /// </summary>
+    /// <param name="spec">Resolved, with its section [measured].</param>
+    /// <param name="folder">Made if missing.</param>
+    /// <param name="watches">Whether to wait for more checkpoints until <paramref name="stop"/>, which is then the end
+    /// of the run.</param>
+    /// <param name="commandLine">For environment.json.</param>
+    /// <param name="time">For time stamps, timings, and how long a file has rested.</param>
+    /// <param name="stop">Asks for an end.</param>
+    /// <exception cref="TrajectoryException">A checkpoint cannot be measured.</exception>
+    /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
+    /// <exception cref="SpecException">It cannot be done here, for want of memory among others.</exception>
+    /// <exception cref="RunMemoryException">Memory ran out.</exception>
+    public static RunEnd Execute(
+        RunSpec spec,
+        RunFolder folder,
+        bool watches,
+        string commandLine,
+        TimeProvider time,
+        CancellationToken stop
+    )
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(time);
+        var measured = spec.Measured ?? throw new ArgumentException("It has no section [measured].", nameof(spec));
+        if (!watches && IsDone(measured, folder))
+            return RunEnd.Done;
+        var here = RunEngine.Begin(spec);
+        var source = new TrajectorySource(measured, watches, time);
+        // Data, network and the first checkpoint first: what cannot be measured leaves no folder behind.
+        using var setup = Run.CreateSetup(here, folder, RankGroup.Alone);
+        if (FindFirst(folder, source, setup, stop) is not { } first)
+            return RunEnd.Interrupted;
+        ModelFault.Named(spec, () => Required(setup));
+        using var held = Run.Begin(here, SpecText.Write(spec), folder, commandLine, time, null, RankGroup.Alone);
+        RunFolder.Guarded(folder.Summary, () => Reopen(folder));
+        using var loop = new TrajectoryLoop(setup, folder, source, first, time);
+        try
+        {
+            return ModelFault.Named(spec, () => loop.Run(stop));
+        }
+        catch (Exception error) when (MemoryFault.TryFind(error) is { } fault)
+        {
+            loop.NoteFault(fault);
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
+    }
+
+    /// <summary>Whether a folder is finished and no later checkpoint has come since.</summary>
+    public static bool IsDone(MeasuredSpec spec, RunFolder folder) =>
+        folder.ReadSummary() is { } summary && !CheckpointList.Find(spec).Files.Any(file => file.Step > summary.Steps);
+
+    /// <summary>
+    /// Puts the first checkpoint of the run into the network; a run that goes on needs it no more, and it may be gone.
+    /// </summary>
+    /// <returns>Its step; null where a stop came before there was one.</returns>
+    private static long? FindFirst(RunFolder folder, TrajectorySource source, RunSetup setup, CancellationToken stop)
+    {
+        if (folder.Status != RunStatus.Missing && Checkpoints.Steps(folder).Count > 0)
+        {
+            var steps = RunReader.Open(folder.Path).ReadSteps();
+            source.Begin(steps);
+            if (steps.Count > 0)
+                return steps[0].Step;
+        }
+        while (source.FindNext(null, stop) is { } file)
+        {
+            if (IsLoaded(file, source, setup))
+                return file.Step;
+        }
+        return null;
+    }
+
+    private static bool IsLoaded(CheckpointFile file, TrajectorySource source, RunSetup setup)
+    {
+        try
+        {
+            new CheckpointLoader(setup).Load(file, RunSchedules.Rates(setup.Spec.Training).At(file.Step));
+            return true;
+        }
+        catch (TrajectoryException error) when (source.PassesOver(file, error.Message))
+        {
+            return false;
+        }
+    }
+
+    private static bool Required(RunSetup setup)
+    {
+        RunNeeds.RequireMemory(setup);
+        return true;
+    }
+
+    /// <summary>A finished run with more to measure is unfinished again.</summary>
+    private static bool Reopen(RunFolder folder)
+    {
+        File.Delete(folder.Summary);
+        return true;
+    }
+}

@@ -1,0 +1,113 @@
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Torch.Weights;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>Gives the checkpoints of a training one after the other: those that are there, or each as it appears.</summary>
+/// <param name="spec">Where they lie.</param>
+/// <param name="watches">Whether to wait for more.</param>
+/// <param name="time">For how long a file has rested.</param>
+internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProvider time)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    private readonly FileRest _rest = new(time);
+    private readonly HashSet<long> _measured = [];
+    private readonly Dictionary<string, long> _noted = new(StringComparer.Ordinal);
+    private Action<long, string>? _listener;
+
+    /// <summary>Whether a request to stop is the end of the run, and not its interruption.</summary>
+    public bool EndsWhenStopped => watches;
+
+    /// <summary>Whom to tell, at once, which checkpoints are passed over, and why.</summary>
+    public void Tell(Action<long, string> listener)
+    {
+        _listener = listener;
+        foreach (var (sentence, step) in _noted)
+            listener(step, sentence);
+    }
+
+    /// <summary>Takes what a run has measured already.</summary>
+    /// <exception cref="TrajectoryException">The checkpoint measured last is another file now.</exception>
+    public void Begin(IReadOnlyList<StepRecord> measured)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        _measured.UnionWith(measured.Select(step => step.Step));
+        if (measured is not [.., { Checkpoint: { } source } last])
+            return;
+        var now = CheckpointList.Find(spec).Files.FirstOrDefault(file => file.Step == last.Step);
+        if (now is not null && WeightsFile.Sha256(now.Weights) != source.Sha256)
+            throw new TrajectoryException(
+                $"{now.Path} is not the checkpoint of step {last.Step} that was measured: its SHA-256 is another. The "
+                    + "checkpoints are of another training now. Move the run folder away, or put the checkpoints back."
+            );
+    }
+
+    /// <summary>The next checkpoint; null where there is none, or a stop was asked for.</summary>
+    /// <param name="last">Step measured last; null: none.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    /// <exception cref="SpecException">The names have become ambiguous.</exception>
+    public CheckpointFile? FindNext(long? last, CancellationToken stop)
+    {
+        if (last is { } done)
+            _measured.Add(done);
+        while (!stop.IsCancellationRequested)
+        {
+            var found = CheckpointList.Find(spec);
+            if (!watches && found.Mistakes.Count > 0)
+                throw new SpecException(found.Mistakes);
+            Report(found, last);
+            var next = found.Files.FirstOrDefault(file => !(file.Step <= last) && !_rest.IsPassedOver(file));
+            if (!watches || (next is not null && IsReady(next)))
+                return next;
+            stop.WaitHandle.WaitOne(Look);
+        }
+        return null;
+    }
+
+    /// <summary>Whether a checkpoint that cannot be read is passed over, so that others may come.</summary>
+    /// <param name="file">The checkpoint.</param>
+    /// <param name="why">A sentence that names it.</param>
+    public bool PassesOver(CheckpointFile file, string why)
+    {
+        if (!watches)
+            return false;
+        _rest.PassOver(file);
+        Say(file.Step, why);
+        return true;
+    }
+
+    private bool IsReady(CheckpointFile file)
+    {
+        if (_rest.IsComplete(file))
+            return true;
+        if (!_rest.IsAbandoned(file))
+            return false;
+        _rest.PassOver(file);
+        Say(
+            file.Step,
+            $"{file.Path} is not complete and has not changed for {FileRest.Patience.TotalSeconds:0} seconds. It is "
+                + "measured if it changes before a later one is"
+        );
+        return false;
+    }
+
+    private void Report(CheckpointList found, long? last)
+    {
+        foreach (var file in found.Files.Where(file => file.Step < last && !_measured.Contains(file.Step)))
+            Say(
+                file.Step,
+                $"{file.Path} is not measured: step {file.Step} lies before one that is measured already. Another run "
+                    + "folder (--out) has all of them in their order"
+            );
+        foreach (var sentence in watches ? found.Mistakes.Select(one => $"{one}").Concat(found.LeftOut) : [])
+            Say(last ?? 0, sentence);
+    }
+
+    private void Say(long step, string sentence)
+    {
+        if (_noted.TryAdd(sentence, step))
+            _listener?.Invoke(step, sentence);
+    }
+}

@@ -1,0 +1,75 @@
+using Gyre.Lab.Interventions;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>The spec of a run that is measured from checkpoints. Pure.</summary>
+internal static class TrajectorySpec
+{
+    private const string Elsewhere = "the training is another program's";
+
+    /// <summary>What a spec asks for that needs a training of one's own.</summary>
+    /// <param name="spec">Read.</param>
+    public static IEnumerable<SpecMistake> Mistakes(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        if (spec.Measured is not null)
+            yield return new("measured.checkpoints", "is there already: name the spec of the network and its data");
+        if (spec.Intervention.Name != InterventionCatalog.None)
+            yield return new(
+                "intervention.name",
+                $"\"{spec.Intervention.Name}\" changes updates, and {Elsewhere}; set it to \"none\""
+            );
+        if (spec.Curvature.At != CurvatureSpec.Iterate)
+            yield return new(
+                "curvature.at",
+                $"\"{spec.Curvature.At}\" needs theta of the two steps before; set it to \"iterate\""
+            );
+        if (spec.Training.Edge.Share > 0)
+            yield return new(
+                "training.edge_rate",
+                $"decides rates, and {Elsewhere}; give its rates with --learning-rate"
+            );
+        if (spec.Training.Until.Any)
+            yield return new("training.until", $"ends a training, and {Elsewhere}; leave it out");
+        if (spec.Fork is not null)
+            yield return new("fork.parent", $"is where a training begins, and {Elsewhere}; leave it out");
+    }
+
+    /// <summary>
+    /// The spec with what checkpoints decide: which steps there are, and that every one is measured and kept.
+    /// </summary>
+    /// <param name="spec">Without mistakes.</param>
+    /// <param name="measured">Where the checkpoints lie.</param>
+    /// <exception cref="SpecException">Keys do not go together any more.</exception>
+    public static RunSpec From(RunSpec spec, MeasuredSpec measured)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var training = spec.Training;
+        return SpecReader.Checked(
+            spec with
+            {
+                Measured = measured,
+                Training = training with
+                {
+                    Time = 0,
+                    // a cosine is laid out over the steps of the training
+                    Steps = training.Decay == DecayNames.Cosine ? training.Steps : MeasuredSpec.Unbounded,
+                },
+                Curvature = spec.Curvature with
+                {
+                    Every = 0,
+                    EveryTime = 0,
+                    BurstAtStart = true,
+                    Follow = FollowSpec.None,
+                },
+                Keeping = spec.Keeping with
+                {
+                    KeepCheckpoints = Math.Max(1, spec.Keeping.KeepCheckpoints),
+                    CheckpointAt = [],
+                },
+            },
+            "gyre measure"
+        );
+    }
+}
