@@ -116,9 +116,9 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
             Gyre.Torch.Safetensors.ReadFloats(path, entry.Name);
     }
 
-    private static byte[] Pickle => SavedArchive.Pickle(Checkpoint);
+    private static byte[] Pickle => PickleWriter.Write(Checkpoint, wrapsParameters: true).Pickle;
 
-    private static byte[] Weights => SavedArchive.Bytes(Checkpoint, ("0", Floats));
+    private static byte[] Weights => SavedFile.Bytes(Checkpoint, ("0", Floats));
 
     private static float[] Floats => [1, 2, 3, 4];
 
@@ -148,7 +148,7 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
 
     /// <summary>A pickle in an archive whose checksums are right.</summary>
     private static byte[] PackedPickle(byte[] pickle) =>
-        SavedArchive.Zip([
+        SavedFile.Zip([
             ("a/data.pkl", pickle),
             ("a/data/0", [.. Floats.SelectMany(BitConverter.GetBytes)]),
             ("a/version", "3\n"u8.ToArray()),

@@ -168,10 +168,7 @@ public sealed class TrajectoryTests : IDisposable
     [InlineData("training.until.loss=0.1", "training.until")]
     [InlineData("training.edge_rate=1.2", "training.edge_rate")]
     public void A_training_that_is_another_programs_cannot_be_changed(string set, string key) =>
-        Assert.Equal(
-            [key],
-            TrajectorySpec.Mistakes(SpecReader.Read("quick", [set])).Select(mistake => mistake.Where)
-        );
+        Assert.Equal([key], TrajectorySpec.Mistakes(SpecReader.Read("quick", [set])).Select(mistake => mistake.Where));
 
     private RunReader Trained(RunSpec spec)
     {
