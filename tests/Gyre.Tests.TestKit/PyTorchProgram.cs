@@ -60,3 +60,22 @@ public static class PyTorchProgram
         return (child.ExitCode, said.Result + words);
     }
 }
+
+/// <summary>Files that a script of PyTorch writes, once for the tests of a class.</summary>
+public sealed class PyTorchFiles : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+
+    /// <summary>The folder into which a script has written; the script runs as <see cref="PyTorchProgram"/> says.</summary>
+    public string Folder(string script)
+    {
+        var folder = Directory.CreateDirectory(_folder[script]).FullName;
+        if (!_done.Contains(script))
+            PyTorchProgram.Run(script, folder);
+        _done.Add(script);
+        return folder;
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

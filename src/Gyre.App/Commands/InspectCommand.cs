@@ -252,19 +252,23 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         try
         {
             var spec = SpecData.Bound(SpecReader.Read(source, sets));
-            return (
-                spec,
-                checkpoint,
-                theta.Length > 0
-                    ? theta
-                    : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}")
-            );
+            return (spec, checkpoint, ThetaOf(spec, checkpoint, theta));
         }
         catch (SpecException error)
         {
             mistakes.AddRange(error.Mistakes);
             return (null, null, "");
         }
+    }
+
+    /// <summary>Where theta is from, in words.</summary>
+    private static string ThetaOf(RunSpec spec, string? checkpoint, string theta)
+    {
+        if (checkpoint is null && spec.Model.Weights.Length > 0)
+            return $"theta of {Path.GetFileName(spec.Model.Weights)}";
+        return theta.Length > 0
+            ? theta
+            : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}");
     }
 
     private static RunFolder Opened(string path)

@@ -142,6 +142,7 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             Patch > 0 ? $"patch {whole.Patch}" : "",
             HasPooling ? whole.Pooling : "",
             Norms.Count > 1 ? $"norm {whole.Norm}" : "",
+            whole.Weights.Length > 0 ? $"weights {System.IO.Path.GetFileName(whole.Weights)}" : "",
         };
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }

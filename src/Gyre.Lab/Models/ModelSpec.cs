@@ -173,6 +173,26 @@ internal record ModelSpec
     )]
     public IReadOnlyList<double> Start { get; init; } = [];
 
+    /// <summary>A file of weights that parameters and buffers begin at; "" where they begin as the network does.</summary>
+    [SpecKey(
+        "file of weights that the network begins at: a state dict of torch.save, safetensors (one file, an index of "
+            + "shards, or a folder with one of these) or a checkpoint of a run. Relative as data.path is"
+    )]
+    public string Weights { get; init; } = "";
+
+    /// <summary>SHA-256 that the file of weights must have; "" for any.</summary>
+    [SpecKey(
+        "checksum of model.weights; filled in when the run is made, so that a run is of one file",
+        Name = "weights_sha256"
+    )]
+    public string WeightsChecksum { get; init; } = "";
+
+    /// <summary>Whether weights that do not fit are left out, and missing ones stay as the network begins.</summary>
+    [SpecKey(
+        "whether model.weights may have only a part of the network, or more than it. What is left out is reported"
+    )]
+    public bool WeightsPartial { get; init; }
+
     private static IReadOnlyList<string> WithWidths => ModelCatalog.NamesWhere(kind => kind.Widths.Count > 0);
 
     private static IReadOnlyList<string> WithDepth => ModelCatalog.NamesWhere(kind => kind.Depth > 0);

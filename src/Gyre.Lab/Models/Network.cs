@@ -70,6 +70,9 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     public bool HasNoRemainder { get; internal set; } = true;
 
+    /// <summary>Whether it has BatchNorms, which keep no running statistics.</summary>
+    public bool KeepsNoStatistics => _batchNorms.Count > 0;
+
     /// <summary>Samples that every call must have; null for a network that takes any number.</summary>
     public virtual long? FixedBatch => null;
 

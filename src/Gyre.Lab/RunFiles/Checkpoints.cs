@@ -178,15 +178,26 @@ internal static partial class Checkpoints
     internal static SafetensorsContent Verified(string path)
     {
         var content = Safetensors.Read(path);
-        var version = content.Metadata.GetValueOrDefault("format");
+        Verify(path, content.Metadata, content.Tensors);
+        return content;
+    }
+
+    /// <summary>Refuses what a file holds that is no checkpoint, or a damaged one.</summary>
+    /// <exception cref="RunFolderException">It is.</exception>
+    internal static void Verify(
+        string path,
+        IReadOnlyDictionary<string, string> metadata,
+        IReadOnlyDictionary<string, Tensor> tensors
+    )
+    {
+        var version = metadata.GetValueOrDefault("format");
         if (
             int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var format)
             && format > RunFolder.Format
         )
             throw RunFolder.TooNew(path, format);
-        return content.Metadata.GetValueOrDefault("sha256") == Checksum(content.Metadata, content.Tensors)
-            ? content
-            : throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
+        if (metadata.GetValueOrDefault("sha256") != Checksum(metadata, tensors))
+            throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
     }
 
     /// <summary>Whether a file says of itself that it is a checkpoint. Reads its header alone.</summary>

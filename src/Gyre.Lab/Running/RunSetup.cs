@@ -18,6 +18,7 @@ internal sealed class RunSetup : IDisposable
     private readonly LossSum _loss;
     private readonly TrainingData _data;
     private readonly RankGroup _ranks;
+    private readonly IReadOnlyList<string> _weights;
 
     /// <param name="spec">Resolved.</param>
     /// <param name="ranks">Who shares the chunks; null: this process has all.</param>
@@ -50,6 +51,7 @@ internal sealed class RunSetup : IDisposable
             }
         );
         RequireBatches();
+        _weights = spec.Model.Weights.Length > 0 ? NetworkWeights.Load(Model, spec.Model) : [];
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
         Optimizer = OptimizerCatalog.Make(
             Objective,
@@ -76,7 +78,7 @@ internal sealed class RunSetup : IDisposable
     public long? SamplesAtHand => _data.Available;
 
     /// <summary>What a reader of results should know of the data's files and of the model's.</summary>
-    public IReadOnlyList<string> Remarks => [.. _data.Remarks, .. Model.Remarks];
+    public IReadOnlyList<string> Remarks => [.. _data.Remarks, .. Model.Remarks, .. _weights];
 
     /// <summary>
     /// The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where

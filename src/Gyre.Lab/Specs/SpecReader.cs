@@ -1,5 +1,6 @@
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
+using Gyre.Torch.Weights;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Specs;
@@ -214,6 +215,8 @@ internal static class SpecReader
         mistakes.AddRange(given.Keys.Where(key => SpecSchema.TryGet(key) is null).Select(Unknown));
         if (spec.Model is { File.Length: > 0, Checksum.Length: 0 })
             spec = FileModelKeys.Resolve(spec, given, mistakes);
+        if (spec.Model is { Weights.Length: > 0, WeightsChecksum.Length: 0 })
+            spec = WithWeights(spec, mistakes);
         if (mistakes.Count == 0)
             spec = WithSteps(spec, given.ContainsKey("training.steps"), mistakes);
         return Checked(spec, mistakes, source);
@@ -260,6 +263,22 @@ internal static class SpecReader
     {
         var near = SpecSuggestions.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
         return new(key, $"is not a key of a spec{Suggestion.AsClause(near)}");
+    }
+
+    /// <summary>With the checksum of the file of weights.</summary>
+    private static RunSpec WithWeights(RunSpec spec, List<SpecMistake> mistakes)
+    {
+        try
+        {
+            WeightsFile.Check(spec.Model.Weights);
+            var checksum = WeightsFile.Sha256(spec.Model.Weights);
+            return spec with { Model = spec.Model with { WeightsChecksum = checksum } };
+        }
+        catch (WeightsException error)
+        {
+            mistakes.Add(new("model.weights", error.Message));
+            return spec;
+        }
     }
 
     /// <summary>Where a training time is given, the steps follow from it.</summary>

@@ -18,7 +18,7 @@ internal static class SpecRules
     /// <param name="wrong">The keys whose values are not allowed: rules that need them are left out.</param>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec, IReadOnlyCollection<string> wrong) =>
         [
-            .. Found(spec, CheckName, CheckBurst, CheckBasis, CheckClasses),
+            .. Found(spec, CheckName, CheckBurst, CheckBasis, CheckClasses, CheckWeights, CheckPartial),
             .. wrong.Contains("model.name") || wrong.Contains("model.file") ? [] : ModelMistakes(spec),
             .. Found(spec, CheckSmoothing, CheckTime, CheckForkPair, CheckForkParent, CheckForkStep),
             .. Found(spec, CheckTf32, CheckOtherChunk),
@@ -69,6 +69,16 @@ internal static class SpecRules
                 $"\"{spec.Objective.Loss}\" needs classes, and the targets of data.name = "
                     + $"\"{spec.Data.Name}\" are numbers; \"squared-error\" takes them"
             )
+            : null;
+
+    private static SpecMistake? CheckWeights(RunSpec spec) =>
+        spec.Model is { Weights.Length: > 0, Start.Count: > 0 }
+            ? new("model.start", "and model.weights both say where the network begins: leave one of the two out")
+            : null;
+
+    private static SpecMistake? CheckPartial(RunSpec spec) =>
+        spec.Model is { Weights.Length: 0, WeightsPartial: true }
+            ? new("model.weights_partial", "needs model.weights, the file of which a part is taken")
             : null;
 
     private static IEnumerable<SpecMistake> ModelMistakes(RunSpec spec) =>

@@ -16,7 +16,7 @@ internal static class SpecToml
     /// <summary>What the keys of a sweep's axes begin with.</summary>
     internal const string Axes = "sweep.axes.";
 
-    private static readonly string[] Paths = ["data.path", "model.file", "measured.checkpoints"];
+    private static readonly string[] Paths = ["data.path", "model.file", "model.weights", "measured.checkpoints"];
 
     /// <summary>The text of a user's file.</summary>
     /// <exception cref="DataException">It cannot be read, or is no text.</exception>

@@ -22,7 +22,9 @@ internal static class SeedEffect
         return DrawsStart(spec) || DrawsSamples(spec) || OptimizerCatalog.Get(spec.Optimizer.Name).DrawsSamples;
     }
 
-    private static bool DrawsStart(RunSpec spec) => spec.Model.File.Length == 0 && spec.Model.Start.Count == 0;
+    /// <summary>Of weights that have only a part of the network the rest is drawn.</summary>
+    private static bool DrawsStart(RunSpec spec) =>
+        spec.Model is { File.Length: 0, Start.Count: 0 } and not { Weights.Length: > 0, WeightsPartial: false };
 
     private static bool DrawsSamples(RunSpec spec)
     {

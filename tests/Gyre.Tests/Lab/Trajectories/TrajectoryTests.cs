@@ -158,7 +158,11 @@ public sealed class TrajectoryTests : IDisposable
         var error = Assert.Throws<TrajectoryException>(() =>
             Execute(other, new RunFolder(_folder["other"]), CancellationToken.None)
         );
-        Assert.Contains("step-000001.safetensors is of a network with", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "step-000001.safetensors is a checkpoint of a network with",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(_folder["other"]));
     }
 
@@ -168,10 +172,7 @@ public sealed class TrajectoryTests : IDisposable
     [InlineData("training.until.loss=0.1", "training.until")]
     [InlineData("training.edge_rate=1.2", "training.edge_rate")]
     public void A_training_that_is_another_programs_cannot_be_changed(string set, string key) =>
-        Assert.Equal(
-            [key],
-            TrajectorySpec.Mistakes(SpecReader.Read("quick", [set])).Select(mistake => mistake.Where)
-        );
+        Assert.Equal([key], TrajectorySpec.Mistakes(SpecReader.Read("quick", [set])).Select(mistake => mistake.Where));
 
     private RunReader Trained(RunSpec spec)
     {

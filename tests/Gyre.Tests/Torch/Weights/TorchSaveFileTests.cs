@@ -7,21 +7,16 @@ using static TorchSharp.torch;
 namespace Gyre.Tests.Torch.Weights;
 
 /// <summary>Files that PyTorch itself wrote, against what PyTorch says is in them.</summary>
-public sealed class TorchSaveFileTests : IDisposable
+public sealed class TorchSaveFileTests(PyTorchFiles files) : IClassFixture<PyTorchFiles>
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Theory]
     [InlineData("kinds.pt")]
     [InlineData("strides.pt")]
     [InlineData("protocol4.pt")]
     public void Tensors_are_what_pytorch_says_they_are(string file)
     {
-        PyTorchProgram.Run("tensors.py", _folder.Path);
         using var scope = NewDisposeScope();
-        var tensors = TorchSaveFile.ReadTensors(File.OpenRead(_folder[file]), file);
+        var tensors = TorchSaveFile.ReadTensors(File.OpenRead(PathOf(file)), file);
         var truth = Truth(file);
         Assert.Equal(truth.Select(one => one.Name), tensors.Keys);
         foreach (var one in truth)
@@ -31,9 +26,8 @@ public sealed class TorchSaveFileTests : IDisposable
     [Fact]
     public void Tensors_that_shared_memory_share_it()
     {
-        PyTorchProgram.Run("tensors.py", _folder.Path);
         using var scope = NewDisposeScope();
-        var tensors = TorchSaveFile.ReadTensors(File.OpenRead(_folder["strides.pt"]), "strides.pt");
+        var tensors = TorchSaveFile.ReadTensors(File.OpenRead(PathOf("strides.pt")), "strides.pt");
         Assert.Same(tensors["whole"], tensors["same"]);
         tensors["whole"].fill_(7);
         Assert.Equal(7, Host.Number(tensors["one"]));
@@ -44,22 +38,28 @@ public sealed class TorchSaveFileTests : IDisposable
     [Fact]
     public void A_tensor_alone_is_read_and_outlives_its_file()
     {
-        PyTorchProgram.Run("tensors.py", _folder.Path);
         using var live = LiveTensors.AssertUnchanged();
         using var scope = NewDisposeScope();
         Check(
             Truth("alone.pt").Single().Value,
-            TorchSaveFile.ReadTensor(File.OpenRead(_folder["alone.pt"]), "alone.pt")
+            TorchSaveFile.ReadTensor(File.OpenRead(PathOf("alone.pt")), "alone.pt")
         );
     }
 
+    [Fact]
+    public void The_format_before_1_6_and_whole_modules_are_refused_with_the_line_that_makes_the_right_file()
+    {
+        var old = Assert.Throws<WeightsException>(() => WeightsFile.Read(PathOf("old.pt")));
+        Assert.Contains("torch.save(torch.load(\"old.pt\"), \"old.pt\")", old.Message, StringComparison.Ordinal);
+        var module = Assert.Throws<WeightsException>(() => WeightsFile.Read(PathOf("module.pt")));
+        Assert.Contains("torch.nn.modules.container.Sequential", module.Message, StringComparison.Ordinal);
+        Assert.Contains("torch.save(model.state_dict(),", module.Message, StringComparison.Ordinal);
+    }
+
+    private string PathOf(string file) => Path.Combine(files.Folder("tensors.py"), file);
+
     private JsonProperty[] Truth(string file) =>
-        [
-            .. JsonDocument
-                .Parse(File.ReadAllText(_folder["truth.json"]))
-                .RootElement.GetProperty(file)
-                .EnumerateObject(),
-        ];
+        [.. JsonDocument.Parse(File.ReadAllText(PathOf("truth.json"))).RootElement.GetProperty(file).EnumerateObject()];
 
     private static void Check(JsonElement truth, Tensor tensor)
     {
