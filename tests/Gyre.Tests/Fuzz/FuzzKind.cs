@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Tests.Lab.Data;
+using Gyre.Tests.TestKit.Exported;
 using SkiaSharp;
 
 namespace Gyre.Tests.Fuzz;
@@ -73,6 +74,24 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
             folder => Cifar.Ten(folder)
         ),
         new("safetensors", "a.safetensors", [Safetensors()], ReadSafetensors),
+        new(
+            "exported program",
+            "a.pt2",
+            [ProgramBytes.Archive(ProgramLayout.Folders), ProgramBytes.Archive(ProgramLayout.Parts)],
+            ProgramBytes.Read
+        ),
+        new("exported program, its graph", "a.pt2", [ProgramBytes.Graph], ProgramBytes.Read)
+        {
+            Pack = json => ProgramBytes.WithGraph(ProgramLayout.Folders, json),
+        },
+        new("exported program, its graph in parts", "a.pt2", [ProgramBytes.Graph], ProgramBytes.Read)
+        {
+            Pack = json => ProgramBytes.WithGraph(ProgramLayout.Parts, json),
+        },
+        new("exported program, its list of tensors", "a.pt2", [ProgramBytes.Tensors], ProgramBytes.Read)
+        {
+            Pack = ProgramBytes.WithTensors,
+        },
         new("png", "a.png", [Png], ReadPicture),
         new(
             "png, inside",

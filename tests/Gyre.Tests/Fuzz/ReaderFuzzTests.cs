@@ -3,6 +3,7 @@ using CsCheck;
 using Gyre.Lab.Data;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
+using Gyre.Torch.Exported;
 
 namespace Gyre.Tests.Fuzz;
 
@@ -83,7 +84,7 @@ public sealed class ReaderFuzzTests : IDisposable
             read();
             return null;
         }
-        catch (Exception error) when (error is DataException or SafetensorsException)
+        catch (Exception error) when (error is DataException or SafetensorsException or ExportedProgramException)
         {
             return error.Message;
         }

@@ -59,10 +59,7 @@ internal static class LayerOperators
         new("adaptive_avg_pool2d(self=i, output_size=[2, 3])", t => functional.adaptive_avg_pool2d(t.I, [2, 3])),
         new("_adaptive_avg_pool2d(self=i, output_size=[2, 3])", t => functional.adaptive_avg_pool2d(t.I, [2, 3])),
         new("adaptive_avg_pool2d(self=i, output_size=[1, 1])", t => t.I.mean([2L, 3], keepdim: true)),
-        new(
-            "adaptive_max_pool2d(self=i, output_size=[3, 3]) -> 2@0",
-            t => t.I.view(2, 4, 3, 2, 3, 2).amax([3L, 5])
-        ),
+        new("adaptive_max_pool2d(self=i, output_size=[3, 3]) -> 2@0", t => t.I.view(2, 4, 3, 2, 3, 2).amax([3L, 5])),
         new("upsample_nearest1d(self=l, output_size=[16])", t => stack([t.L, t.L], 3).flatten(2)),
         new(
             "upsample_nearest2d(self=i, output_size=[12, 12])",
@@ -111,10 +108,7 @@ internal static class LayerOperators
             $"native_batch_norm(input=i, weight=r, bias=v, {Statistics}training=True, momentum=0.1, eps=1e-05) -> 3@0",
             t => Scaled(t, Normalized(t.I, [0, 2, 3]))
         ),
-        new(
-            "layer_norm(input=x, normalized_shape=[4], weight=r, bias=v)",
-            t => Normalized(t.X, [1]).mul(t.R).add(t.V)
-        ),
+        new("layer_norm(input=x, normalized_shape=[4], weight=r, bias=v)", t => Normalized(t.X, [1]).mul(t.R).add(t.V)),
         new(
             "native_layer_norm(input=x, normalized_shape=[4], weight=r, bias=v, eps=1e-05) -> 3@0",
             t => Normalized(t.X, [1]).mul(t.R).add(t.V)
@@ -138,10 +132,7 @@ internal static class LayerOperators
             "_fused_rms_norm(input=x, normalized_shape=[4], weight=r, eps=1e-05) -> 2@0",
             t => t.X.mul(t.X.square().mean([1L], keepdim: true).add(1e-5).rsqrt()).mul(t.R)
         ),
-        new(
-            "_weight_norm_interface(v=w, g=length) -> 2@0",
-            t => t.W.mul(t["length"].div(t.W.norm(1, keepdim: true)))
-        ),
+        new("_weight_norm_interface(v=w, g=length) -> 2@0", t => t.W.mul(t["length"].div(t.W.norm(1, keepdim: true)))),
     ];
 
     /// <summary>Attention and recurrent layers.</summary>
@@ -157,7 +148,10 @@ internal static class LayerOperators
                 + "is_causal=True)",
             t => Attention(t, full([3, 3], double.NegativeInfinity, ScalarType.Float64).triu(1))
         ),
-        new("_scaled_dot_product_attention_math(query=heads, key=heads2, value=heads3) -> 2@0", t => Attention(t, null)),
+        new(
+            "_scaled_dot_product_attention_math(query=heads, key=heads2, value=heads3) -> 2@0",
+            t => Attention(t, null)
+        ),
         new(
             "_scaled_dot_product_flash_attention_for_cpu(query=heads, key=heads2, value=heads3) -> 2@0",
             t => Attention(t, null)

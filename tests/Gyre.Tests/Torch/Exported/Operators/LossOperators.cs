@@ -15,8 +15,10 @@ internal static class LossOperators
         new("huber_loss(self=x, target=y, reduction=1, delta=0.5)", t => Huber(t.X.sub(t.Y).abs(), 0.5).mean()),
         new("nll_loss(self=x, target=c)", t => Picked(t, t.X).neg().mean()),
         new("nll_loss_nd(self=x, target=c)", t => Picked(t, t.X).neg().mean()),
-        new("nll_loss_forward(self=x, target=c, weight=None, reduction=1, ignore_index=-100) -> 2@0", t =>
-            Picked(t, t.X).neg().mean()),
+        new(
+            "nll_loss_forward(self=x, target=c, weight=None, reduction=1, ignore_index=-100) -> 2@0",
+            t => Picked(t, t.X).neg().mean()
+        ),
         new("cross_entropy_loss(self=x, target=c)", t => Picked(t, t.X.log_softmax(1)).neg().mean()),
         new(
             "cross_entropy_loss(self=x, target=c, weight=None, reduction=1, ignore_index=-100, label_smoothing=0.1)",

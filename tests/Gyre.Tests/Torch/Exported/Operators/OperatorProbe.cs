@@ -22,7 +22,9 @@ internal sealed class OperatorProbe : IDisposable
             .Open(ProgramArchive.Save(folder["one.pt2"], one.Build(_operands)))
             .Load(ScalarType.Float64, CPU);
         var first = one.Tensors.Count > 0 ? one.Tensors[0] : null;
-        _input = (first is null ? zeros(1, ScalarType.Float64, CPU) : _operands[first].clone()).DetachFromDisposeScope();
+        _input = (
+            first is null ? zeros(1, ScalarType.Float64, CPU) : _operands[first].clone()
+        ).DetachFromDisposeScope();
         if (first is not null && OperatorCase.IsTrained(first, _input))
             _input.requires_grad = true;
         _trained =

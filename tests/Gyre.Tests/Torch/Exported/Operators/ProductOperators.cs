@@ -26,7 +26,10 @@ internal static class ProductOperators
         new("addbmm(self=s, batch1=t, batch2=d)", t => t.T.bmm(t.D).sum([0L]).add(t.S)),
         new("einsum(equation='ij,jk->ik', tensors=[x, m])", t => t.X.mm(t.M)),
         new("tensordot(self=x, other=m, dims_self=[1], dims_other=[0])", t => t.X.mm(t.M)),
-        new("bilinear(input1=x, input2=y, weight=w2, bias=b)", t => einsum("ni,oij,nj->no", t.X, t["w2"], t.Y).add(t.B)),
+        new(
+            "bilinear(input1=x, input2=y, weight=w2, bias=b)",
+            t => einsum("ni,oij,nj->no", t.X, t["w2"], t.Y).add(t.B)
+        ),
         new("inner(self=x, other=y)", t => t.X.mm(t.Y.t())),
         new("ger(self=v, vec2=b)", t => t.V.unsqueeze(1).mul(t.B)),
         new("linalg_multi_dot(tensors=[x, m, w])", t => t.X.mm(t.M).mm(t.W)),

@@ -62,14 +62,23 @@ internal static class ShapeOperators
         new("roll(self=x, shifts=[1], dims=[1])", t => t.X.roll(1, 1)),
         new("rot90(self=x)", t => t.X.rot90()),
         new("unfold(self=l, dimension=2, size=3, step=2)", t => t.L.unfold(2, 3, 2)),
-        new("as_strided(self=x, size=[2, 2], stride=[4, 1], storage_offset=1)", t => t.X.narrow(0, 0, 2).narrow(1, 1, 2)),
+        new(
+            "as_strided(self=x, size=[2, 2], stride=[4, 1], storage_offset=1)",
+            t => t.X.narrow(0, 0, 2).narrow(1, 1, 2)
+        ),
         new("block_diag(tensors=[s, x])", t => block_diag(t.S, t.X)),
         new("kron(self=v, other=x)", t => t.V.kron(t.X)),
         new("diff(self=x)", t => t.X.narrow(1, 1, 3).sub(t.X.narrow(1, 0, 3))),
         new("constant_pad_nd(self=x, pad=[1, 2], value=0.5)", t => functional.pad(t.X, [1, 2], value: 0.5)),
-        new("pad(self=l, pad=[1, 2], mode='reflect')", t => functional.pad(t.L, [1, 2], TorchSharp.PaddingModes.Reflect)),
+        new(
+            "pad(self=l, pad=[1, 2], mode='reflect')",
+            t => functional.pad(t.L, [1, 2], TorchSharp.PaddingModes.Reflect)
+        ),
         new("pad(self=l, pad=[1, 2], mode='circular')", t => cat([t.L.narrow(2, 7, 1), t.L, t.L.narrow(2, 0, 2)], 2)),
-        new("reflection_pad1d(self=l, padding=[1, 2])", t => functional.pad(t.L, [1, 2], TorchSharp.PaddingModes.Reflect)),
+        new(
+            "reflection_pad1d(self=l, padding=[1, 2])",
+            t => functional.pad(t.L, [1, 2], TorchSharp.PaddingModes.Reflect)
+        ),
         new(
             "reflection_pad2d(self=i, padding=[1, 1, 2, 0])",
             t => functional.pad(t.I, [1, 1, 2, 0], TorchSharp.PaddingModes.Reflect)
