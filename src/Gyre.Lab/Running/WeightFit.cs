@@ -118,12 +118,12 @@ internal sealed record WeightFit(WeightsContent Content)
         if (Missing.Count > 0)
             yield return $"{missing}: {Listed([.. Missing.Select(slot => $"{Clipped(slot.Name)} {ShapeOf(slot.Target)}")])}";
         if (Unexpected.Count > 0)
-            yield return $"{unexpected}: {Listed([.. Unexpected.Select(Told)])}";
+            yield return $"{unexpected}: {Listed([.. Unexpected.Select(Describe)])}";
         if (Misfits.Count > 0)
             yield return $"of another kind: {Listed(Misfits)}";
     }
 
-    private string Told(string name) =>
+    private string Describe(string name) =>
         Content.Tensors.TryGetValue(name, out var tensor)
             ? $"{Clipped(name)} {ShapeOf(tensor)}"
             : $"{Clipped(name)} ({Content.Unread[name]})";

@@ -52,9 +52,9 @@ internal static class PickleCalls
                 [StoredOpaque unread, ..] => unread,
                 _ => new StoredOpaque(name),
             },
-            "torch._tensor._rebuild_from_type_v2" => OfType(given),
+            "torch._tensor._rebuild_from_type_v2" => ReadTyped(given),
             RebuildTensor or RebuildTensor2 => AsTensor(name, given),
-            RebuildTensor3 => OfNewType(given),
+            RebuildTensor3 => ReadNewType(given),
             _ => new StoredOpaque(name),
         };
 
@@ -94,11 +94,11 @@ internal static class PickleCalls
     }
 
     /// <summary>Tensors of the types that have no storage class of their own, such as float8.</summary>
-    private static StoredOpaque OfNewType(IReadOnlyList<object?> given) =>
+    private static StoredOpaque ReadNewType(IReadOnlyList<object?> given) =>
         new(given is [_, _, _, _, _, _, StoredGlobal dtype, ..] ? dtype.Name : RebuildTensor3);
 
     /// <summary>A tensor or parameter with attributes of Python's, which are left out.</summary>
-    private static object? OfType(IReadOnlyList<object?> given) =>
+    private static object? ReadTyped(IReadOnlyList<object?> given) =>
         given switch
         {
             [

@@ -33,7 +33,7 @@ internal sealed class PickleReader
     /// <param name="bytes">All of it.</param>
     /// <exception cref="FormatException">It is damaged, or of operations that torch.save does not write; the message is
     /// a fault in words without a full stop.</exception>
-    public static object? Parse(byte[] bytes)
+    public static object? Read(byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         var reader = new PickleReader(bytes);

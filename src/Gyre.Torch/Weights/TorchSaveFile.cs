@@ -29,7 +29,7 @@ internal sealed class TorchSaveFile : IDisposable
     private TorchSaveFile(string source, ZipArchive zip, Dictionary<string, ZipArchiveEntry> parts)
     {
         (_source, _zip, _parts) = (source, zip, parts);
-        Root = PickleReader.Parse(Pickle());
+        Root = PickleReader.Read(Pickle());
     }
 
     /// <summary>The value that was saved: see <see cref="StoredDictionary"/> and its neighbors.</summary>

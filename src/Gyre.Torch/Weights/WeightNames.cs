@@ -70,9 +70,11 @@ internal static class WeightNames
                 : name.StartsWith(prefix, StringComparison.Ordinal);
 
         /// <summary>torch.compile of a part leaves its mark inside a name.</summary>
-        private static string Without(string name, string prefix) =>
-            prefix == Compiled ? name.Replace(prefix, "", StringComparison.Ordinal)
-            : Has(name, prefix) ? name[prefix.Length..]
-            : name;
+        private static string Without(string name, string prefix)
+        {
+            if (prefix == Compiled)
+                return name.Replace(prefix, "", StringComparison.Ordinal);
+            return Has(name, prefix) ? name[prefix.Length..] : name;
+        }
     }
 }

@@ -8,7 +8,7 @@ internal static class WeightsFolder
 
     private const int ShownFiles = 6;
 
-    private static readonly string[] Endings = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
+    private static readonly string[] Extensions = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
 
     /// <summary>What Hugging Face's Trainer writes beside the weights.</summary>
     private static readonly string[] Others = [Optimizer, "scheduler.pt", "scaler.pt", "training_args.bin"];
@@ -26,7 +26,7 @@ internal static class WeightsFolder
         {
             [var one] => one,
             [] => throw new WeightsException(
-                $"{folder} is a folder without a file of weights: none ends in {string.Join(", ", Endings)}."
+                $"{folder} is a folder without a file of weights: none ends in {string.Join(", ", Extensions)}."
             ),
             _ => throw new WeightsException(
                 $"{folder} is a folder with {found.Length} files that may be the weights: "
@@ -73,7 +73,7 @@ internal static class WeightsFolder
     private static bool IsWeights(string file)
     {
         var name = Path.GetFileName(file);
-        return Endings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+        return Extensions.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             && !Others.Contains(name)
             && !name.StartsWith("rng_state", StringComparison.Ordinal);
     }
