@@ -50,6 +50,14 @@ if (args is ["ranks", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "ranks ");
     return;
 }
+
+// Networks as exported programs against the same as TorchScript: … -- exported [exported.md]
+if (args is ["exported", ..])
+{
+    ExportedCost.Measure(report);
+    report.Finish(args.Length > 1 ? args[1] : null, "exported ");
+    return;
+}
 StartUp.Measure(report); // first: it counts from the start of this process
 Report.Threads(1);
 ProductCost.Measure(report);

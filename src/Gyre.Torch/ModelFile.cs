@@ -98,7 +98,7 @@ internal static class ModelFile
     {
         bool Has(string part) =>
             zip.Entries.Any(entry => $"/{entry.FullName}".Contains(part, StringComparison.Ordinal));
-        if (zip.Entries.Any(entry => Exported.ArchiveLayout.IsGraph(entry.FullName)))
+        if (zip.Entries.Any(entry => ExportedLayout.IsGraph(entry.FullName)))
             return ModelFileKind.Exported;
         if (Has("/data/aotinductor/"))
             return ModelFileKind.Compiled;

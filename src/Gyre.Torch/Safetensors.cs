@@ -30,7 +30,6 @@ internal sealed record SafetensorsContent(
 internal static class Safetensors
 {
     private const int LengthBytes = 8;
-    private const int PieceBytes = 1 << 26;
 
     /// <summary>
     /// Writes a file whole or not at all: beside it, flushed to the disk, renamed. An existing file is replaced.
@@ -59,7 +58,7 @@ internal static class Safetensors
                 {
                     stream.Write(head);
                     foreach (var entry in header.Entries)
-                        EachPiece(tensors[entry.Name], entry.Bytes, bytes => stream.Write(bytes));
+                        TensorBytes.EachPiece(tensors[entry.Name], bytes => stream.Write(bytes));
                 }
             );
         }
@@ -136,7 +135,7 @@ internal static class Safetensors
             var all = new MemoryStream();
             all.Write(header.ToBytes());
             foreach (var entry in header.Entries)
-                EachPiece(tensors[entry.Name], entry.Bytes, bytes => all.Write(bytes));
+                TensorBytes.EachPiece(tensors[entry.Name], bytes => all.Write(bytes));
             return all.ToArray();
         }
         catch (Exception error) when (error is FormatException or IOException)
@@ -234,16 +233,15 @@ internal static class Safetensors
             metadata ?? new Dictionary<string, string>()
         );
 
-    private static SafetensorsContent Tensors(SafetensorsHeader header, SpanAction read)
+    private static SafetensorsContent Tensors(SafetensorsHeader header, TensorBytes.PieceAction read)
     {
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var entry in header.Entries)
         {
             var tensor = Empty(entry);
-            EachPiece(
+            TensorBytes.EachPiece(
                 tensor,
-                entry.Bytes,
                 piece =>
                 {
                     read(piece);
@@ -271,27 +269,6 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>
-    /// A tensor's memory in row-major order, in pieces that a span can hold; the tensor's own memory where it already
-    /// lies so on the CPU.
-    /// </summary>
-    private static void EachPiece(Tensor tensor, long bytes, SpanAction use)
-    {
-        if (bytes == 0)
-            return;
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var flat = tensor.detach().cpu().contiguous().view(-1);
-        var step = PieceBytes / SafetensorsHeader.SizeOf(tensor.dtype);
-        for (long start = 0; start < flat.shape[0]; start += step)
-        {
-            using var piece = flat.slice(0, start, Math.Min(start + step, flat.shape[0]), 1);
-            use(piece.bytes);
-        }
-    }
-
     private static SafetensorsException Unsound(string source, FormatException error) =>
         new($"{source} cannot be read as safetensors: {PlainText.Line(error.Message)}.", error);
-
-    private delegate void SpanAction(Span<byte> bytes);
 }

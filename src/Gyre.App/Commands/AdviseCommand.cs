@@ -13,11 +13,11 @@ namespace Gyre.App.Commands;
 internal sealed class AdviseSettings : CellsSettings
 {
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset or a TOML file of a run, or a TorchScript file. Default: fashion-mlp")]
+    [Description("A preset or a TOML file of a run, or a file of a network (.pt2, .pt). Default: fashion-mlp")]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
 
     [CommandOption("--data <NAME>")]
-    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a TorchScript file")]
+    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a file of a network")]
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
@@ -25,11 +25,11 @@ internal sealed class AdviseSettings : CellsSettings
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("So many training samples. Default: the spec's own; all for a TorchScript file")]
+    [Description("So many training samples. Default: the spec's own; all for a file of a network")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
-    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a TorchScript file")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a file of a network")]
     public string? Loss { get; init; }
 
     [CommandOption("--steps <COUNT>")]

@@ -58,7 +58,7 @@ internal static class CommandCatalog
                 + "both ends with error bars, trace, spectral density, layer by layer.",
             "inspect quick",
             "inspect runs/quick-3d5e58e723 --operator gauss-newton",
-            "inspect model.pt --data fashion-mnist --samples 1000 --json -"
+            "inspect model.pt2 --data fashion-mnist --samples 1000 --json -"
         ),
         Command<LandscapeCommand>(
             "landscape",

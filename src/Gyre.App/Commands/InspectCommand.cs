@@ -23,13 +23,13 @@ internal sealed class InspectSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
     [Description(
-        "A run folder or one of its checkpoints, a TorchScript file, or a spec (preset or TOML file; at its "
+        "A run folder or one of its checkpoints, a file of a network (.pt2, .pt), or a spec (preset or TOML file; at its "
             + "initialisation)"
     )]
     public string Model { get; init; } = "";
 
     [CommandOption("--data <NAME>")]
-    [Description("Data set (see `gyre data list`). Default: the run's own; fashion-mnist for a TorchScript file")]
+    [Description("Data set (see `gyre data list`). Default: the run's own; fashion-mnist for a file of a network")]
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
@@ -41,7 +41,7 @@ internal sealed class InspectSettings : GyreSettings
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
-    [Description("cross-entropy or squared-error. Default: the run's own; cross-entropy for a TorchScript file")]
+    [Description("cross-entropy or squared-error. Default: the run's own; cross-entropy for a file of a network")]
     public string? Loss { get; init; }
 
     [CommandOption("--operator <NAME>")]

@@ -12,12 +12,12 @@ internal sealed class RunSettings : GyreSettings
 
     [CommandArgument(0, "[SPEC]")]
     [Description(
-        "A preset (see `gyre spec`), a TOML file, a TorchScript file, or a run folder to resume. Default: fashion-mlp"
+        "A preset (see `gyre spec`), a TOML file, a file of a network (.pt2, .pt), or a run folder to resume. Default: fashion-mlp"
     )]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
 
     [CommandOption("--data <NAME>")]
-    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a TorchScript file")]
+    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a file of a network")]
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
@@ -25,11 +25,11 @@ internal sealed class RunSettings : GyreSettings
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("Number of training samples. Default: the spec's own; all for a TorchScript file")]
+    [Description("Number of training samples. Default: the spec's own; all for a file of a network")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
-    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a TorchScript file")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a file of a network")]
     public string? Loss { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]

@@ -53,9 +53,9 @@ internal static partial class ModuleCheck
     {
         var program = ExportedProgram.Open(model.File, model.Output);
         Require(model.File, [ModuleChild.Output + model.Output], program.FindNode, stop);
+        var calls = $"{program.Nodes} {Counted.Noun(program.Nodes, "call")}";
         ConsoleLine.Warn(
-            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {program.Nodes} calls; nothing of it "
-                + "runs as code."
+            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {calls}; nothing of it runs as code."
         );
     }
 

@@ -36,7 +36,7 @@ internal static class SpecText
     /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only
     /// where a run of an
     /// earlier version would differ (tf32 on, measurements that follow, an end on a condition, data of files, weights,
-    /// theta from checkpoints), so that earlier runs keep
+    /// theta from checkpoints, an output that is chosen), so that earlier runs keep
     /// their ids.
     /// </summary>
     public static string Id(RunSpec spec)
@@ -58,6 +58,7 @@ internal static class SpecText
             "data.sha256" => spec.Data.Checksum.Length > 0,
             "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
             "model.file" => spec.Model.Checksum.Length == 0,
+            "model.output" => spec.Model.Output.Length > 0,
             "model.weights" => spec.Model is { Weights.Length: > 0, WeightsChecksum.Length: 0 },
             "model.weights_sha256" or "model.weights_partial" => spec.Model.Weights.Length > 0,
             var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,

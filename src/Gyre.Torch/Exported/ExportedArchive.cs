@@ -10,7 +10,7 @@ internal static class ExportedArchive
     /// <summary>Reads the graph and the configurations of the tensors; no tensor is read.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ExportedProgramException">It is not such a file, or is damaged.</exception>
-    public static (ArchiveLayout Layout, ProgramGraph Graph) ReadGraph(string path)
+    public static (ExportedLayout Layout, ProgramGraph Graph) ReadGraph(string path)
     {
         var kind = ModelFile.Recognize(path, Refuse);
         if (kind == ModelFileKind.TorchScript)
@@ -24,7 +24,7 @@ internal static class ExportedArchive
             path,
             zip =>
             {
-                var layout = Only(ArchiveLayout.Find(zip.Entries.Select(entry => entry.FullName)));
+                var layout = Only(ExportedLayout.Find(zip.Entries.Select(entry => entry.FullName)));
                 return (layout, GraphReader.Parse(Bytes(zip, layout.Graph)));
             }
         );
@@ -39,10 +39,16 @@ internal static class ExportedArchive
             return ModelZip.Open(path, read, Refuse);
         }
         catch (Exception error)
-            when (error is FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+            when (error
+                    is FormatException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or OverflowException
+                        or Weights.WeightsException
+            )
         {
             throw Refuse(
-                $"{path} cannot be read as an exported program: {PlainText.Clipped(error.Message, 400)}.",
+                $"{path} cannot be read as an exported program: {PlainText.Clipped(error.Message, 400).TrimEnd('.')}.",
                 error
             );
         }
@@ -69,7 +75,7 @@ internal static class ExportedArchive
         return bytes;
     }
 
-    private static ArchiveLayout Only(IReadOnlyList<ArchiveLayout> programs) =>
+    private static ExportedLayout Only(IReadOnlyList<ExportedLayout> programs) =>
         programs is [var only]
             ? only
             : throw new FormatException(

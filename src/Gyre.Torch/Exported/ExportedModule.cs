@@ -30,16 +30,21 @@ internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value)
         return converted;
     }
 
+    private static ScalarType TypeFor(Tensor tensor, ScalarType dtype)
+    {
+        if (tensor.is_floating_point())
+            return dtype;
+        if (!tensor.is_complex())
+            return tensor.dtype;
+        return dtype == ScalarType.Float64 ? ScalarType.ComplexFloat64 : ScalarType.ComplexFloat32;
+    }
+
     private static Tensor Converted(Tensor tensor, InputKind kind, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var wide = dtype == ScalarType.Float64 ? ScalarType.ComplexFloat64 : ScalarType.ComplexFloat32;
         var plain = tensor.detach();
-        var moved =
-            plain.is_floating_point() ? plain.to(dtype, device)
-            : plain.is_complex() ? plain.to(wide, device)
-            : plain.to(device);
+        var moved = plain.to(TypeFor(plain, dtype), device);
         return kind == InputKind.Parameter
             ? new Parameter(moved, tensor.requires_grad && moved.is_floating_point()).DetachFromDisposeScope()
             : moved.DetachFromDisposeScope();
@@ -67,7 +72,7 @@ internal sealed class ExportedModule : IDisposable
 
     /// <summary>The chosen output for samples <c>[B, ...]</c>; in the caller's dispose scope.</summary>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch refuses the samples.</exception>
-    public Tensor Call(Tensor samples) => (Tensor)_compiled.call(_inputs, samples);
+    public Tensor Call(Tensor samples) => (Tensor)_compiled.call(_inputs, new[] { samples });
 
     /// <inheritdoc/>
     public void Dispose()

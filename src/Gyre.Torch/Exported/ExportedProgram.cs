@@ -10,12 +10,12 @@ namespace Gyre.Torch.Exported;
 /// </summary>
 internal sealed partial class ExportedProgram
 {
-    private readonly ArchiveLayout _layout;
+    private readonly ExportedLayout _layout;
     private readonly ProgramGraph _graph;
     private readonly ProgramOutput _output;
     private readonly GraphTensor? _input;
 
-    private ExportedProgram(string path, ArchiveLayout layout, ProgramGraph graph, ProgramOutput output)
+    private ExportedProgram(string path, ExportedLayout layout, ProgramGraph graph, ProgramOutput output)
     {
         (Path, _layout, _graph, _output) = (path, layout, graph, output);
         _input = graph.Graph.Tensors.GetValueOrDefault(ProgramCheck.FindInput(graph)!.Value.Names.Single());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using static TorchSharp.torch;
 
 namespace Gyre.Torch.Exported;
@@ -7,7 +8,7 @@ namespace Gyre.Torch.Exported;
 /// Reads the JSON of an exported program. The fields are those of PyTorch's schema (torch/_export/serde/schema.py,
 /// majors 5 to 8); fields that this program does not need are ignored, so that newer minors are read too.
 /// </summary>
-internal static class GraphReader
+internal static partial class GraphReader
 {
     /// <summary>Oldest and newest major of the schema that is read.</summary>
     public const int LeastMajor = 5;
@@ -45,7 +46,10 @@ internal static class GraphReader
     {
         var root = Root(json);
         var version = SchemaJson.Get(root, "schema_version");
-        var major = (int)SchemaJson.Whole(SchemaJson.Get(version, "major"));
+        // a whole number before PyTorch 2.3
+        var major = SchemaJson.Whole(
+            version.ValueKind == JsonValueKind.Number ? version : SchemaJson.Get(version, "major")
+        );
         var torch = SchemaJson.Find(root, "torch_version") is { } text ? SchemaJson.Text(text) : "<=2.4";
         if (major is < LeastMajor or > MostMajor)
             throw new FormatException(
@@ -60,7 +64,7 @@ internal static class GraphReader
             [.. SchemaJson.List(SchemaJson.Get(signature, "output_specs")).Select(ReadOutput)],
             ReadRanges(SchemaJson.Find(root, "range_constraints")),
             torch,
-            major
+            (int)major
         );
     }
 
@@ -154,8 +158,15 @@ internal static class GraphReader
         var value = size.ValueKind == JsonValueKind.Number ? new GraphValue("as_int", size) : ReadValue(size);
         return value.Kind == "as_int"
             ? new GraphSize(SchemaJson.Whole(value.Value), null)
-            : new GraphSize(null, SchemaJson.Text(SchemaJson.Get(value.Value, "expr_str")));
+            : new GraphSize(null, SymbolOf(SchemaJson.Text(SchemaJson.Get(value.Value, "expr_str"))));
     }
+
+    /// <summary>
+    /// The name in an expression that is one symbol, "s0" or, since PyTorch 2.11, "Symbol('s0', positive=True)"; other
+    /// expressions as they are.
+    /// </summary>
+    private static string SymbolOf(string expression) =>
+        Symbol().Match(expression) is { Success: true } match ? match.Groups[1].Value : expression;
 
     private static GraphNode ReadNode(JsonElement node) =>
         new(
@@ -222,6 +233,9 @@ internal static class GraphReader
             read[one.Name] = (Bound(one.Value, "min_val"), Bound(one.Value, "max_val"));
         return read;
     }
+
+    [GeneratedRegex(@"^Symbol\('(\w+)'[^()]*\)$")]
+    private static partial Regex Symbol();
 
     private static long? Bound(JsonElement range, string side) =>
         SchemaJson.Find(range, side) is { } bound ? SchemaJson.Whole(bound) : null;

@@ -6,8 +6,8 @@ namespace Gyre.Torch.Exported;
 
 /// <summary>
 /// A program's graph as the text of a TorchScript class: one line per node, which libtorch compiles and differentiates.
-/// The text holds no name and no code of the file. Its function takes a list of tensors, the module's own in the order of
-/// <see cref="ProgramGraph.Inputs"/>, and the user's tensor.
+/// The text holds no name and no code of the file. Its function takes two lists of tensors: the module's own and the user's,
+/// each in the order of <see cref="ProgramGraph.Inputs"/>.
 /// </summary>
 internal sealed class GraphText
 {
@@ -16,7 +16,7 @@ internal sealed class GraphText
 
     private const string Head =
         $"class {Class}(Module):\n  __parameters__ = []\n  __buffers__ = []\n"
-        + $"  def forward(self: __torch__.{Class},\n      p: List[Tensor],\n      x: Tensor) -> Tensor:\n";
+        + $"  def forward(self: __torch__.{Class},\n      p: List[Tensor],\n      x: List[Tensor]) -> Tensor:\n";
 
     private readonly StringBuilder _text = new(Head);
     private readonly List<GraphNode?> _lines = [null, null, null, null, null, null];
@@ -55,10 +55,10 @@ internal sealed class GraphText
         var text = new GraphText(dtype, device);
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var written = WrittenInputs.Find(program.Graph);
-        var index = 0;
-        foreach (var input in program.Inputs.Where(input => input.Kind != InputKind.Fixed))
+        var (own, given) = (0, 0);
+        foreach (var input in program.Inputs.Where(one => one.Kind != InputKind.Fixed && one.Value.Names.Any()))
         {
-            var source = input.Kind == InputKind.User ? "x" : $"p[{index++}]";
+            var source = input.Kind == InputKind.User ? $"x[{given++}]" : $"p[{own++}]";
             var name = input.Value.Names.Single();
             names[name] = text.Assign(written.Contains(name) ? $"torch.clone({source})" : source);
         }
@@ -92,7 +92,7 @@ internal sealed class GraphText
         {
             try
             {
-                WriteNode(node, names);
+                WriteNode(node, graph, names);
             }
             catch (FormatException error)
             {
@@ -101,7 +101,7 @@ internal sealed class GraphText
         }
     }
 
-    private void WriteNode(GraphNode node, Dictionary<string, string> names)
+    private void WriteNode(GraphNode node, Graph graph, Dictionary<string, string> names)
     {
         if (OperatorRules.IsGuard(node))
             return;
@@ -109,18 +109,25 @@ internal sealed class GraphText
         if (ScopedGraph.IsInlined(node))
             WriteScoped(node, names, values);
         else
-            WriteOutputs(node, Call(node, values), names);
+            WriteOutputs(node, Call(node, graph, values), names);
         _converted.UnionWith(values.Converted);
         if (node.Operator == "detach_" && node.Inputs is [{ Value.Kind: "as_tensor" } self, ..])
             names[self.Value.Names.Single()] = names[node.Outputs[0].Names.Single()];
     }
 
-    private string Call(GraphNode node, ScriptValues values)
+    private string Call(GraphNode node, Graph graph, ScriptValues values)
     {
         if (node.Namespace.Length == 0)
             return Symbolic.Write(node.Target, [.. node.Inputs.Select(one => values.Write(one.Value))]);
-        if (OperatorRules.IsAttentionKernel(node))
-            return Attention(node, values);
+        if (OperatorDefinitions.Has(node))
+        {
+            var (definition, note) = OperatorDefinitions.Write(
+                node,
+                name => node.FindArgument(name) is { } value ? values.Write(value) : null
+            );
+            _notes.Add(note);
+            return definition;
+        }
         if (!ScriptValues.IsIdentifier(node.Operator))
             throw new FormatException("its name is not that of an operator");
         var name = node.Operator switch
@@ -132,9 +139,14 @@ internal sealed class GraphText
             "detach_" => "detach", // a copy of the handle: nothing of the graph is changed
             var same => same,
         };
-        var arguments = node.Inputs.Select(
-            (one, index) => index == 0 ? values.Write(one.Value) : ScriptValues.Named(one.Name, Argument(one, values))
-        );
+        var open = Factories.LeavesTypeOpen(node, graph);
+        var arguments = node
+            .Inputs.Where(one => !open || one.Name != "dtype")
+            .Select(
+                (one, index) =>
+                    index == 0 ? values.Write(one.Value) : ScriptValues.Named(one.Name, Argument(one, values))
+            )
+            .Concat(open ? [ScriptValues.Named("dtype", $"{(int)_dtype}")] : []);
         return $"ops.aten.{name}({string.Join(", ", arguments)})";
     }
 
@@ -147,22 +159,9 @@ internal sealed class GraphText
             : values.Write(argument.Value);
     }
 
-    /// <summary>The operator that chooses a kernel, in place of a kernel that has no second derivative.</summary>
-    private string Attention(GraphNode node, ScriptValues values)
-    {
-        _notes.Add(
-            $"{node.Operator} has no second derivative: scaled_dot_product_attention is computed by its definition."
-        );
-        string? Given(string name) => node.FindArgument(name) is { } value ? values.Write(value) : null;
-        var mask = Given("attn_mask") ?? Given("attn_bias") ?? "None";
-        return "ops.aten.scaled_dot_product_attention("
-            + $"{Given("query")}, {Given("key")}, {Given("value")}, attn_mask={mask}, dropout_p=0.0, "
-            + $"is_causal={Given("is_causal") ?? "False"}, scale={Given("scale") ?? "None"})";
-    }
-
     private void WriteOutputs(GraphNode node, string call, Dictionary<string, string> names)
     {
-        if (OperatorRules.IsAttentionKernel(node))
+        if (OperatorDefinitions.Has(node))
             SetName(node.Outputs[0].Names.First(), call, node, names);
         else if (node.Outputs is [])
             Line(call, node);

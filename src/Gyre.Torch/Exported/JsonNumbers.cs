@@ -5,19 +5,19 @@ namespace Gyre.Torch.Exported;
 /// </summary>
 internal static class JsonNumbers
 {
-    private static readonly byte[][] Words = ["-Infinity"u8.ToArray(), "Infinity"u8.ToArray(), "NaN"u8.ToArray()];
+    private static readonly byte[][] Literals = ["-Infinity"u8.ToArray(), "Infinity"u8.ToArray(), "NaN"u8.ToArray()];
 
     /// <summary>The same text with such words in quotation marks; the text itself if there is none.</summary>
     public static ReadOnlyMemory<byte> Quoted(ReadOnlyMemory<byte> json)
     {
-        if (Words.All(word => json.Span.IndexOf(word) < 0))
+        if (Literals.All(literal => json.Span.IndexOf(literal) < 0))
             return json;
         using var quoted = new MemoryStream(json.Length + 64);
         var span = json.Span;
         var inText = false;
         for (var at = 0; at < span.Length; at++)
         {
-            var length = inText ? 0 : WordAt(span[at..]);
+            var length = inText ? 0 : LiteralAt(span[at..]);
             if (length > 0)
             {
                 quoted.WriteByte((byte)'"');
@@ -35,11 +35,11 @@ internal static class JsonNumbers
         return quoted.ToArray();
     }
 
-    private static int WordAt(ReadOnlySpan<byte> text)
+    private static int LiteralAt(ReadOnlySpan<byte> text)
     {
-        foreach (var word in Words)
-            if (text.StartsWith(word))
-                return word.Length;
+        foreach (var literal in Literals)
+            if (text.StartsWith(literal))
+                return literal.Length;
         return 0;
     }
 }

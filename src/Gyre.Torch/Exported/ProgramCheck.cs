@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Gyre.Torch.Exported;
 
 /// <summary>Whether a program can be a network here: what goes in, what comes out, and what its operators do.</summary>
-internal static class ProgramCheck
+internal static partial class ProgramCheck
 {
     private const int MostShown = 5;
 
@@ -92,12 +94,17 @@ internal static class ProgramCheck
     /// <summary>Sizes that are known only from the data are symbols that begin with u.</summary>
     private static IEnumerable<string> HiddenSizes(ProgramGraph program) =>
         program
-            .Graph.Tensors.Where(one => one.Value.Sizes.Any(size => size.Symbol is ['u', >= '0' and <= '9', ..]))
+            .Graph.Tensors.Where(one =>
+                one.Value.Sizes.Any(size => size.Symbol is { } symbol && HiddenSymbol().IsMatch(symbol))
+            )
             .Take(1)
             .Select(one =>
                 $"The shape of {PlainText.Clipped(one.Key, 80)} depends on the data, so that the loss is no smooth "
                 + "function."
             );
+
+    [GeneratedRegex(@"\bu\d+\b")]
+    private static partial Regex HiddenSymbol();
 
     private static IEnumerable<string> Listed(IEnumerable<string> troubles)
     {

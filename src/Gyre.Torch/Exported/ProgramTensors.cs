@@ -12,7 +12,6 @@ namespace Gyre.Torch.Exported;
 internal sealed class ProgramTensors
 {
     private const int MostRank = 64; // libtorch's own limit
-    private const int PieceBytes = 1 << 26;
 
     /// <summary>Numbers of an expanded tensor beyond those of its storage: a mask of a long sequence has as many.</summary>
     private const long MostExpanded = 1 << 28;
@@ -20,18 +19,17 @@ internal sealed class ProgramTensors
     private readonly Dictionary<(string Entry, ScalarType Dtype), Tensor> _storages = [];
     private readonly Dictionary<string, Tensor> _views = [];
     private readonly ZipArchive _zip;
-    private readonly ArchiveLayout _layout;
+    private readonly ExportedLayout _layout;
     private readonly IReadOnlyDictionary<string, Payload> _weights;
     private readonly IReadOnlyDictionary<string, Payload> _constants;
-    private readonly Dictionary<string, Tensor> _old;
+    private readonly Dictionary<string, Tensor> _saved;
 
-    private ProgramTensors(ZipArchive zip, ArchiveLayout layout)
+    private ProgramTensors(ZipArchive zip, ExportedLayout layout)
     {
         (_zip, _layout) = (zip, layout);
-        var isNew = layout.Model is not null;
-        _weights = Payloads(isNew ? layout.WeightConfigs : []);
-        _constants = Payloads(isNew ? layout.ConstantConfigs : []);
-        _old = isNew ? [] : Old();
+        _weights = Payloads(layout.WeightConfigs);
+        _constants = Payloads(layout.ConstantConfigs);
+        _saved = Saved();
     }
 
     /// <summary>Reads the tensors of a program's inputs, the user's apart, in their order.</summary>
@@ -41,29 +39,41 @@ internal sealed class ProgramTensors
     /// <returns>As they were stored, on the CPU, with <c>requires_grad</c> of trained parameters; owned by the caller's
     /// dispose scope.</returns>
     /// <exception cref="FormatException">One is missing or does not lie in its storage.</exception>
-    public static IReadOnlyList<Tensor> Read(ZipArchive zip, ArchiveLayout layout, IEnumerable<ProgramInput> inputs)
+    public static IReadOnlyList<Tensor> Read(ZipArchive zip, ExportedLayout layout, IEnumerable<ProgramInput> inputs)
     {
         using var scope = NewDisposeScope();
         var reader = new ProgramTensors(zip, layout);
         var tensors = inputs.Select(reader.Get).ToArray();
+        RequireRoom(tensors, zip.Entries.Sum(entry => entry.Length));
         foreach (var tensor in tensors.Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
             tensor.MoveToOuterDisposeScope();
         return tensors;
+    }
+
+    /// <summary>Expanded tensors cost nothing until they are converted: all together they must not be too many.</summary>
+    private static void RequireRoom(IEnumerable<Tensor> tensors, long bytes)
+    {
+        var numbers = tensors
+            .Distinct(ReferenceEqualityComparer.Instance)
+            .Cast<Tensor>()
+            .Aggregate(0L, (sum, one) => checked(sum + one.numel()));
+        if (numbers > bytes + MostExpanded)
+            throw new FormatException($"its tensors have {numbers} numbers, and the file has {bytes} bytes");
     }
 
     private Tensor Get(ProgramInput input)
     {
         try
         {
-            if (_old.TryGetValue(input.Target, out var old))
-                return old;
+            if (_saved.TryGetValue(input.Target, out var saved))
+                return saved;
             if (_weights.TryGetValue(input.Target, out var weight))
                 return Get(_layout.Weights, weight);
             if (_constants.TryGetValue(input.Target, out var constant))
                 return Get(_layout.Constants, constant);
             throw new FormatException("it is not in the file");
         }
-        catch (FormatException error)
+        catch (Exception error) when (error is FormatException or OverflowException)
         {
             throw new FormatException($"tensor {PlainText.Clipped(input.Target, 100)}: {error.Message}", error);
         }
@@ -131,14 +141,15 @@ internal sealed class ProgramTensors
         using var scope = NewDisposeScope();
         var flat = Empty(entry, dtype, elements);
         using var stream = entry.Open();
-        var step = PieceBytes / SizeOf(dtype);
-        for (long start = 0; start < elements; start += step)
-        {
-            using var piece = flat.slice(0, start, Math.Min(start + step, elements), 1);
-            stream.ReadExactly(piece.bytes);
-            if (dtype == ScalarType.Bool && piece.bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
-                throw new FormatException("it is bool but holds a byte other than 0 and 1");
-        }
+        TensorBytes.EachPiece(
+            flat,
+            piece =>
+            {
+                stream.ReadExactly(piece);
+                if (dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
+                    throw new FormatException("it is bool but holds a byte other than 0 and 1");
+            }
+        );
         return flat.MoveToOuterDisposeScope();
     }
 
@@ -160,10 +171,10 @@ internal sealed class ProgramTensors
         return TorchSaveFile.ReadTensor(stream, entry.FullName);
     }
 
-    private Dictionary<string, Tensor> Old()
+    private Dictionary<string, Tensor> Saved()
     {
         var all = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var names in new[] { _layout.OldConstants, _layout.OldWeights })
+        foreach (var names in new[] { _layout.SavedConstants, _layout.SavedWeights })
         {
             if (ExportedArchive.FindEntry(_zip, names) is not { Length: > 0 } entry)
                 continue;

@@ -13,7 +13,6 @@ namespace Gyre.Torch.Weights;
 internal sealed class TorchSaveFile : IDisposable
 {
     private const int MostPickle = 1 << 28;
-    private const int PieceBytes = 1 << 26;
     private const int MostRank = 64; // libtorch's own limit
 
     /// <summary>
@@ -213,16 +212,16 @@ internal sealed class TorchSaveFile : IDisposable
         var memory = Empty(storage.Elements, dtype, shown);
         using var stream = entry.Open();
         var sum = new Crc32();
-        var step = PieceBytes / size;
-        for (long start = 0; start < storage.Elements; start += step)
-        {
-            using var piece = memory.slice(0, start, Math.Min(start + step, storage.Elements), 1);
-            var target = piece.bytes;
-            stream.ReadExactly(target);
-            Sum(sum, target);
-            if (dtype == ScalarType.Bool && target.ContainsAnyExceptInRange((byte)0, (byte)1))
-                throw new FormatException($"{shown} is of Booleans and holds a byte other than 0 and 1");
-        }
+        TensorBytes.EachPiece(
+            memory,
+            piece =>
+            {
+                stream.ReadExactly(piece);
+                Sum(sum, piece);
+                if (dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
+                    throw new FormatException($"{shown} is of Booleans and holds a byte other than 0 and 1");
+            }
+        );
         CheckSum(shown, (uint)sum.Value, entry);
         return memory;
     }

@@ -12,7 +12,7 @@ public partial class DeviceSourceTests
     private static readonly Dictionary<string, string> Readers = new()
     {
         ["Host.cs"] = "the door itself",
-        ["Safetensors.cs"] = "whole tensors into files, in pieces",
+        ["TensorBytes.cs"] = "whole tensors into files, in pieces",
         ["ChunkedSum.cs"] = "whole vectors to other ranks, in pieces",
         ["Checkpoints.cs"] = "whole tensors into a hash",
         ["RowSamples.cs"] = "writes into memory that was just made on the processor",

@@ -7,7 +7,7 @@ namespace Gyre.Tests.Torch;
 /// <summary>Code in a file that does more than compute is refused by name, before anything of it runs.</summary>
 public sealed class TorchScriptCodeTests : IDisposable
 {
-    private static readonly ScriptTensor Weight = ScriptTensor.Matrix(
+    private static readonly SavedTensor Weight = SavedTensor.Matrix(
         3,
         3,
         [.. Enumerable.Range(1, 9).Select(i => 0.1f * i)]

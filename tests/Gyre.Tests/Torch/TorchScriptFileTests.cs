@@ -27,8 +27,8 @@ public sealed class TorchScriptFileTests : IDisposable
 
     [Theory]
     [InlineData("state_dict.pt", "torch.save")]
-    [InlineData("make.py", "is not TorchScript")]
-    [InlineData("x.npy", "is not TorchScript")]
+    [InlineData("make.py", "is neither an exported program nor TorchScript")]
+    [InlineData("x.npy", "is neither an exported program nor TorchScript")]
     [InlineData("missing.pt", "cannot be read")]
     public void What_is_not_such_a_file_is_named(string name, string words) =>
         Assert.Contains(words, Refused(ExportedNetworks.File(name)), StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class TorchScriptFileTests : IDisposable
     [Fact]
     public void A_state_dict_says_how_to_export() =>
         Assert.Contains(
-            "torch.jit.trace(model, example_inputs).save",
+            "torch.jit.trace(model, x).save",
             Refused(ExportedNetworks.File("state_dict.pt")),
             StringComparison.Ordinal
         );

@@ -13,7 +13,7 @@ namespace Gyre.Tests.Lab.Models;
 public sealed class TorchScriptModelTests : IDisposable
 {
     private static readonly float[] Numbers = [0.3f, -0.2f, 0.5f, 0.1f, 0.4f, -0.6f, 0.7f, 0.2f, -0.1f];
-    private static readonly ScriptTensor Weight = ScriptTensor.Matrix(3, 3, Numbers);
+    private static readonly SavedTensor Weight = SavedTensor.Matrix(3, 3, Numbers);
 
     private readonly TemporaryFolder _folder = new();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -65,7 +65,7 @@ public sealed class TorchScriptModelTests : IDisposable
             "Tensor",
             ("a", Weight),
             ("b", Weight),
-            ("c", ScriptTensor.Matrix(3, 3, Numbers))
+            ("c", SavedTensor.Matrix(3, 3, Numbers))
         );
         Assert.Equal(
             ["a = b"],

@@ -237,9 +237,10 @@ public class SpecTests
             var value = key switch
             {
                 { Path: "data.path" } => $"\"{Path.GetFullPath("other")}\"",
-                { Path: "name" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
+                { Path: "name" or "data.target" or "model.output" or "fork.parent" or "run.tags" } => "\"other\"",
                 { Path: "model.file" } => $"\"{ExportedNetworks.File("traced.pt")}\"",
-                { Path: "model.sha256" or "data.sha256" } => "\"0123\"",
+                { Path: "model.weights" } => $"\"{ExportedNetworks.File("state_dict.pt")}\"",
+                { Path: "model.sha256" or "model.weights_sha256" or "data.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
@@ -287,6 +288,7 @@ public class SpecTests
             "fork.parent" => ["fork.step=1"],
             "model.file" => ["model.name=torchscript"],
             "model.name" => [$"model.file=\"{ExportedNetworks.File("traced.pt")}\""],
+            "model.weights_partial" => [$"model.weights=\"{ExportedNetworks.File("state_dict.pt")}\""],
             "fork.step" => ["fork.parent=other"],
             "measured.checkpoints" or "measured.steps" => ["measured.sources=[\"a\"]"],
             "model.norm" => ["model.name=resnet"],

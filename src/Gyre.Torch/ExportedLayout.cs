@@ -1,4 +1,4 @@
-namespace Gyre.Torch.Exported;
+namespace Gyre.Torch;
 
 /// <summary>
 /// Where an archive of an exported program keeps its parts. Since PyTorch 2.8: <c>models/NAME.json</c> and raw tensors
@@ -7,7 +7,7 @@ namespace Gyre.Torch.Exported;
 /// <param name="Root">Prefix of every entry; empty, or ending with a slash.</param>
 /// <param name="Graph">Entry of the graph.</param>
 /// <param name="Model">The program's name in the archive; null in the older layout.</param>
-internal sealed record ArchiveLayout(string Root, string Graph, string? Model)
+internal sealed record ExportedLayout(string Root, string Graph, string? Model)
 {
     private const string Models = "models/";
     private const string OldGraph = "serialized_exported_program.json";
@@ -26,29 +26,35 @@ internal sealed record ArchiveLayout(string Root, string Graph, string? Model)
     public string[] ConstantConfigs =>
         [$"{Constants}{Model}_constants_config.json", $"{Constants}{Model}_model_constants_config.json"];
 
-    /// <summary>Names that the older layout's state dict has had.</summary>
-    public string[] OldWeights => [$"{Root}serialized_state_dict.json", $"{Root}serialized_state_dict.pt"];
+    /// <summary>Names that a file of torch.save with all parameters has had (the second in PyTorch 2.8).</summary>
+    public string[] SavedWeights =>
+        Model is null
+            ? [$"{Root}serialized_state_dict.json", $"{Root}serialized_state_dict.pt"]
+            : [$"{Weights}{Model}.pt"];
 
-    /// <summary>Names that the older layout's constants have had.</summary>
-    public string[] OldConstants => [$"{Root}serialized_constants.json", $"{Root}serialized_constants.pt"];
+    /// <summary>Names that a file of torch.save with all constants has had.</summary>
+    public string[] SavedConstants =>
+        Model is null
+            ? [$"{Root}serialized_constants.json", $"{Root}serialized_constants.pt"]
+            : [$"{Constants}{Model}.pt"];
 
     /// <summary>Whether an entry is a program's graph.</summary>
     public static bool IsGraph(string entry) => FindLayout(entry) is not null;
 
     /// <summary>The layouts of all programs of an archive.</summary>
-    public static IReadOnlyList<ArchiveLayout> Find(IEnumerable<string> entries) =>
-        [.. entries.Select(FindLayout).OfType<ArchiveLayout>()];
+    public static IReadOnlyList<ExportedLayout> Find(IEnumerable<string> entries) =>
+        [.. entries.Select(FindLayout).OfType<ExportedLayout>()];
 
-    private static ArchiveLayout? FindLayout(string entry)
+    private static ExportedLayout? FindLayout(string entry)
     {
         var slash = entry.LastIndexOf('/');
         var (folder, file) = (entry[..(slash + 1)], entry[(slash + 1)..]);
         if (file == OldGraph && folder.Count(letter => letter == '/') <= 1)
-            return new ArchiveLayout(folder, entry, null);
+            return new ExportedLayout(folder, entry, null);
         var isModel =
             file.EndsWith(".json", StringComparison.Ordinal)
             && (folder == Models || folder.EndsWith($"/{Models}", StringComparison.Ordinal))
             && folder.Count(letter => letter == '/') <= 2;
-        return isModel ? new ArchiveLayout(folder[..^Models.Length], entry, file[..^".json".Length]) : null;
+        return isModel ? new ExportedLayout(folder[..^Models.Length], entry, file[..^".json".Length]) : null;
     }
 }
