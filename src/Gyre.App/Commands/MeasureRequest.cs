@@ -73,7 +73,7 @@ internal sealed record MeasureRequest(
         if (!Settings.Watch || TimeProvider.System.GetElapsedTime(_looked) < TimeSpan.FromSeconds(1))
             return _steps;
         _looked = TimeProvider.System.GetTimestamp();
-        return _steps = [.. CheckpointList.Find(Spec.Measured!).Files.Select(file => file.Step)];
+        return _steps = [.. CheckpointList.From(Spec.Measured!).Files.Select(file => file.Step)];
     }
 
     /// <summary>What a user should know before it begins.</summary>

@@ -31,7 +31,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             return begun;
         var measured = Checkpoints(settings, mistakes);
         var rates = Rates(settings, mistakes);
-        var found = CheckpointList.Find(measured);
+        var found = CheckpointList.From(measured);
         mistakes.AddRange(found.Mistakes);
         RequireSome(settings, found, mistakes);
         RequireReadable(settings, found, mistakes);
@@ -63,7 +63,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
                 "--set, --learning-rate, --steps",
                 $"make another run than that of {settings.Model}; name its model and its checkpoints for that"
             );
-        var found = CheckpointList.Find(spec.Measured);
+        var found = CheckpointList.From(spec.Measured);
         mistakes.AddRange(found.Mistakes);
         mistakes.ThrowIfAny(help: "measure");
         return new MeasuredModel(spec, found, []) { Folder = run.Folder };

@@ -66,7 +66,7 @@ internal static class LivePicture
     }
 
     private static string LastNote(RunProgress progress) =>
-        progress.Notes is [.., var last] ? $"[grey]{Markup.Escape(PlainText.Line(last))}[/]" : "";
+        progress.Notes is [.., var last] ? $"[grey]{TableText.Escape(PlainText.Line(last))}[/]" : "";
 
     private static Markup Line(string name, string markup) => new($"[grey]{name, -10}[/] {markup}");
 

@@ -72,10 +72,16 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     public double Share => Done == 0 ? 0 : Math.Clamp((double)Done / Math.Max(1, Total), 0, 1);
 
     /// <summary>The first and the last step of the run as far as is known.</summary>
-    private (long First, long Last) Extent =>
-        Checkpoints?.Invoke() is not { } steps
-            ? (0, Steps)
-            : (steps.Count > 0 ? steps[0] : 0, Math.Max(Step?.Step ?? 0, steps.Count > 0 ? steps[^1] : 0));
+    private (long First, long Last) Extent
+    {
+        get
+        {
+            if (Checkpoints is null)
+                return (0, Steps);
+            var (steps, latest) = (Checkpoints(), Step?.Step ?? 0);
+            return steps.Count == 0 ? (0, latest) : (steps[0], Math.Max(latest, steps[^1]));
+        }
+    }
 
     /// <summary>S over the threshold at the latest measurement.</summary>
     public double? Ratio => Measured is null ? null : Measured.Sharpness / Measured.Threshold;

@@ -21,7 +21,7 @@ internal sealed record CheckpointList(
 
     /// <summary>Looks at every place.</summary>
     /// <param name="spec">What was given.</param>
-    public static CheckpointList Find(MeasuredSpec spec)
+    public static CheckpointList From(MeasuredSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var search = new Search(spec);

@@ -21,6 +21,12 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
         var rule = setup.Spec.Optimizer;
         if (state is null)
             throw Without(file, rule.Name, "has no state of an optimizer");
+        if (
+            !state.Groups.All(group =>
+                group.Numbers.ContainsKey(rule.Name == OptimizerNames.RmsProp ? "alpha" : "beta2")
+            )
+        )
+            throw Without(file, rule.Name, "has the state of another rule's optimizer");
         RequireSettings(state, file, rule);
         if (state.Parameters.Count == 0 && file.Step == 0)
             return new OptimizerMemory(Zeros(setup), 0); // before its first update an optimizer has none

@@ -14,13 +14,13 @@ internal sealed partial record StepName(long? Step, string Problem)
         "the number after step, iter or update; else that after checkpoint or ckpt; else the only number of a name "
         + "(numbers with a point do not count, and epochs are no steps)";
 
-    private static readonly string[] Endings = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
-    private static readonly string[] StepWords = ["step", "steps", "iter", "iters", "iteration", "update", "updates"];
-    private static readonly string[] CheckpointWords = ["checkpoint", "ckpt"];
-    private static readonly string[] EpochWords = ["epoch", "epochs", "ep"];
+    private static readonly string[] Suffixes = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
+    private static readonly string[] StepKeys = ["step", "steps", "iter", "iters", "iteration", "update", "updates"];
+    private static readonly string[] CheckpointKeys = ["checkpoint", "ckpt"];
+    private static readonly string[] EpochKeys = ["epoch", "epochs", "ep"];
 
     /// <summary>Whether a file's name ends as those of weights do.</summary>
-    public static bool IsOfWeights(string name) => Endings.Any(ending => Ends(name, ending));
+    public static bool IsOfWeights(string name) => Suffixes.Any(ending => Ends(name, ending));
 
     /// <summary>Whether a file's name says that it holds an optimizer's state.</summary>
     public static bool IsOfOptimizer(string name) =>
@@ -30,9 +30,9 @@ internal sealed partial record StepName(long? Step, string Problem)
     public static StepName Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var bare = Endings.FirstOrDefault(ending => Ends(name, ending)) is { } found ? name[..^found.Length] : name;
+        var bare = Suffixes.FirstOrDefault(ending => Ends(name, ending)) is { } found ? name[..^found.Length] : name;
         var numbers = Numbers().Matches(bare).Where(match => match.Groups["number"].Success).ToArray();
-        return After(numbers, StepWords) ?? After(numbers, CheckpointWords) ?? Only(numbers);
+        return After(numbers, StepKeys) ?? After(numbers, CheckpointKeys) ?? Only(numbers);
     }
 
     private static bool Ends(string name, string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
@@ -47,7 +47,7 @@ internal sealed partial record StepName(long? Step, string Problem)
     {
         if (numbers.Length == 0)
             return new(null, "has no number");
-        return numbers.All(number => IsAfter(number, EpochWords))
+        return numbers.All(number => IsAfter(number, EpochKeys))
             ? new(null, $"counts epochs ({numbers[0].Value}), not steps")
             : Single(numbers);
     }

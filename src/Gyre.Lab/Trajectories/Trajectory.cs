@@ -65,7 +65,7 @@ internal static class Trajectory
 
     /// <summary>Whether a folder is finished and no later checkpoint has come since.</summary>
     public static bool IsDone(MeasuredSpec spec, RunFolder folder) =>
-        folder.ReadSummary() is { } summary && !CheckpointList.Find(spec).Files.Any(file => file.Step > summary.Steps);
+        folder.ReadSummary() is { } summary && !CheckpointList.From(spec).Files.Any(file => file.Step > summary.Steps);
 
     /// <summary>
     /// Puts the first checkpoint of the run into the network; a run that goes on needs it no more, and it may be gone.

@@ -36,7 +36,7 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         _measured.UnionWith(measured.Select(step => step.Step));
         if (measured is not [.., { Checkpoint: { } source } last])
             return;
-        var now = CheckpointList.Find(spec).Files.FirstOrDefault(file => file.Step == last.Step);
+        var now = CheckpointList.From(spec).Files.FirstOrDefault(file => file.Step == last.Step);
         if (now is not null && WeightsFile.Sha256(now.Weights) != source.Sha256)
             throw new TrajectoryException(
                 $"{now.Path} is not the checkpoint of step {last.Step} that was measured: its SHA-256 is another. The "
@@ -54,7 +54,7 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
             _measured.Add(done);
         while (!stop.IsCancellationRequested)
         {
-            var found = CheckpointList.Find(spec);
+            var found = CheckpointList.From(spec);
             if (!watches && found.Mistakes.Count > 0)
                 throw new SpecException(found.Mistakes);
             Report(found, last);

@@ -132,7 +132,7 @@ public class DocumentTests
             bool flag => flag ? "`true`" : "`false`",
             IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
             IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
-            IReadOnlyList<RateChange> => "`[]`",
+            IReadOnlyList<RateChange> or IReadOnlyList<string> => "`[]`",
             IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
             _ => "",
         };

@@ -68,6 +68,7 @@ public class SpecSchemaTests
             SpecKind.Number => ((double)key.Default + Math.Min(key.Most, (double)key.Default + 1)) / 2,
             SpecKind.Wholes => new[] { 3, 5 },
             SpecKind.Numbers => new[] { 0.5, 0.25 },
+            SpecKind.Texts => new[] { "one", "two" },
             _ => new[] { new RateChange(2, 0.25) },
         };
 

@@ -245,6 +245,8 @@ public class SpecTests
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
                 { Kind: SpecKind.Numbers } => "[0.5, -3.0]",
+                { Path: "measured.checkpoints" } => $"[\"{Path.GetFullPath("other")}\", \"{Path.GetFullPath("two")}\"]",
+                { Kind: SpecKind.Texts } => "[\"one\", \"a \\\"word\\\"\"]",
                 { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
                 {
                     Path: "training.until.accuracy"
@@ -288,6 +290,7 @@ public class SpecTests
             "model.name" => [$"model.file=\"{ExportedNetworks.File("traced.pt")}\""],
             "model.weights_partial" => [$"model.weights=\"{ExportedNetworks.File("state_dict.pt")}\""],
             "fork.step" => ["fork.parent=other"],
+            "measured.checkpoints" or "measured.steps" => ["measured.sources=[\"a\"]"],
             "model.norm" => ["model.name=resnet"],
             "data.name" => ["objective.loss=squared-error"],
             _ => [],
@@ -427,6 +430,7 @@ public class SpecTests
                 Toml(key.Exclusive ? key.Least : key.Least - 0.5),
                 Toml(key.Most * 2),
             ],
+            SpecKind.Texts => ["3", "word", "[1]", "[\"a\", 2]"],
             SpecKind.Numbers => ["3", "[\"a\"]", "[nan]", $"[{Toml(key.Least * 2)}]", $"[{Toml(key.Most * 2)}]"],
             SpecKind.Wholes => ["3", "[1, 2.5]", "[\"a\"]", $"[{Whole(key.Least - 1)}]", $"[{Whole(key.Most + 1)}]"],
             _ =>

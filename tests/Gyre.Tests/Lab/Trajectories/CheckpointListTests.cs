@@ -81,10 +81,10 @@ public sealed class CheckpointListTests : IDisposable
     {
         Write("a.pt", "b.pt", "c.pt");
         var spec = Spec("*.pt") with { Steps = [30, 10, 20] };
-        Assert.Equal(["b.pt", "c.pt", "a.pt"], CheckpointList.Find(spec).Files.Select(file => file.Name));
-        var wrong = CheckpointList.Find(spec with { Steps = [1, 2] });
+        Assert.Equal(["b.pt", "c.pt", "a.pt"], CheckpointList.From(spec).Files.Select(file => file.Name));
+        var wrong = CheckpointList.From(spec with { Steps = [1, 2] });
         Assert.Contains("2 steps for 3 checkpoints", $"{Assert.Single(wrong.Mistakes)}", StringComparison.Ordinal);
-        var same = CheckpointList.Find(spec with { Steps = [1, 2, 2] });
+        var same = CheckpointList.From(spec with { Steps = [1, 2, 2] });
         Assert.Contains("step 2: 2 checkpoints have it", $"{Assert.Single(same.Mistakes)}", StringComparison.Ordinal);
     }
 
@@ -120,7 +120,7 @@ public sealed class CheckpointListTests : IDisposable
     private MeasuredSpec Spec(params string[] places) =>
         new() { Checkpoints = [.. places.Select(place => _folder[place])] };
 
-    private CheckpointList Found(params string[] places) => CheckpointList.Find(Spec(places));
+    private CheckpointList Found(params string[] places) => CheckpointList.From(Spec(places));
 
     private IReadOnlyList<string> Sources(params string[] places) =>
         CheckpointPlaces.Sources(places.Select(place => _folder[place]));
