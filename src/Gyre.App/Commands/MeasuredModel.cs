@@ -4,6 +4,7 @@ using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Trajectories;
+using Gyre.Torch.Weights;
 
 namespace Gyre.App.Commands;
 
@@ -33,13 +34,14 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         var found = CheckpointList.Find(measured);
         mistakes.AddRange(found.Mistakes);
         RequireSome(settings, found, mistakes);
+        RequireReadable(settings, found, mistakes);
         RequireRates(found, rates, mistakes);
         var (source, sets) = Source(settings, rates, mistakes);
         var spec = Collect(() => SpecReader.Read(source, sets), mistakes);
         if (spec is not null)
             mistakes.AddRange(TrajectorySpec.Mistakes(spec));
         mistakes.ThrowIfAny(source);
-        var own = sets.Any(set => set.StartsWith("name=", StringComparison.Ordinal));
+        var own = settings.Sets.Any(set => set.StartsWith("name=", StringComparison.Ordinal));
         var named = own ? spec! : spec! with { Name = spec.Name + NameEnd };
         var whole = SpecData.Bound(TrajectorySpec.From(named, measured));
         return new MeasuredModel(whole, found, UnusedKeys.Find(source, sets));
@@ -104,6 +106,23 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
                 "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
                     + "--watch waits for the first one"
             );
+    }
+
+    /// <summary>Looks into every file, so that a damaged one is not met after hours. One that is being written may be
+    /// whole later.</summary>
+    private static void RequireReadable(MeasureSettings settings, CheckpointList found, Mistakes mistakes)
+    {
+        foreach (var file in settings.Watch ? [] : found.Files)
+        {
+            try
+            {
+                WeightsFile.Check(file.Weights);
+            }
+            catch (WeightsException error)
+            {
+                mistakes.Add(file.Name, error.Message);
+            }
+        }
     }
 
     /// <summary>A constant rate, or a table; null where none is given.</summary>

@@ -100,10 +100,7 @@ internal static class NetworkWeights
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var parts = theta.view(-1).split([.. layout.Sizes], 0);
         foreach (
-            var (slot, i) in WeightSlot
-                .Find(network, frozen: false)
-                .Where(slot => slot.IsParameter)
-                .Select((slot, i) => (slot, i))
+            var (slot, i) in WeightSlot.Find(network, frozen: false).Take(layout.Count).Select((slot, i) => (slot, i))
         )
             tensors.Add(slot.Names[0], parts[i].view(layout.Shapes[i]));
         foreach (var (name, tensor) in content.Tensors)

@@ -9,33 +9,25 @@ namespace Gyre.Lab.Running;
 /// <summary>A tensor of a network that weights are put into.</summary>
 /// <param name="Names">Its names; several where the network uses it in several places.</param>
 /// <param name="Target">The tensor.</param>
-/// <param name="IsParameter">Whether it is a parameter; else it is a buffer.</param>
-/// <param name="IsNeeded">Whether a file without it is not whole.</param>
-internal sealed record WeightSlot(IReadOnlyList<string> Names, Tensor Target, bool IsParameter, bool IsNeeded)
+internal sealed record WeightSlot(IReadOnlyList<string> Names, Tensor Target)
 {
     /// <summary>All names in one, such as <c>encoder.weight = decoder.weight</c>.</summary>
     public string Name => string.Join(" = ", Names);
 
     /// <summary>
-    /// The parameters of a network, in its order, and its buffers. Those that it keeps out of its state dict are not
-    /// needed.
+    /// The parameters of a network, in its order, and the buffers that are in its state dict: those that it does not
+    /// save are no weights.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="frozen">Whether parameters count that do not require a gradient.</param>
-    public static IReadOnlyList<WeightSlot> Find(Network network, bool frozen)
-    {
-        var saved = network.state_dict().Keys.ToHashSet(StringComparer.Ordinal);
-        return
+    public static IReadOnlyList<WeightSlot> Find(Network network, bool frozen) =>
         [
             .. DistinctParameters
                 .Find(network)
                 .Where(one => frozen || one.Tensor.requires_grad)
-                .Select(one => new WeightSlot(one.Names, one.Tensor, true, true)),
-            .. network
-                .named_buffers()
-                .Select(one => new WeightSlot([one.name], one.buffer, false, saved.Contains(one.name))),
+                .Select(one => new WeightSlot(one.Names, one.Tensor)),
+            .. network.named_buffers().Select(one => new WeightSlot([one.name], one.buffer)),
         ];
-    }
 }
 
 /// <summary>How the tensors of a file fit a network.</summary>
@@ -92,7 +84,7 @@ internal sealed record WeightFit(WeightsContent Content)
                 found.Add((slot, given[0]));
             else if (slot.Names.FirstOrDefault(content.Unread.ContainsKey) is { } unread)
                 misfits.Add($"{unread} is {content.Unread[unread]} in the file");
-            else if (slot.IsNeeded)
+            else
                 missing.Add(slot);
         }
         var known = slots.SelectMany(slot => slot.Names).ToHashSet(StringComparer.Ordinal);

@@ -70,7 +70,8 @@ internal static partial class CheckpointPlaces
                 ? found.Where(Directory.Exists).SelectMany(folder => Named(folder, one))
                 : found.Select(folder => Path.Combine(folder, one)).Where(Path.Exists);
         }
-        return found;
+        var named = !Path.GetFileName(pattern).AsSpan().ContainsAny('*', '?'); // folders of one name in several places
+        return named ? found.SelectMany(path => IsCheckpoint(path) ? [path] : InFolder(path)) : found;
     }
 
     private static IEnumerable<string> Named(string folder, string pattern) =>

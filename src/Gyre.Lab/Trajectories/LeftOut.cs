@@ -1,5 +1,6 @@
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Trajectories;
 
@@ -27,6 +28,7 @@ internal static class LeftOut
         [
             .. Start(steps),
             .. Lags(steps),
+            .. Odd(curvature),
             .. between.Any(gap => gap > 1) ? Gaps(steps, between.Max()) : [],
             .. Rates(spec, between),
             .. steps.Where(step => !double.IsFinite(step.Loss)).Select(NotFinite),
@@ -58,6 +60,15 @@ internal static class LeftOut
             _ => ("drift per bounce", "two steps"),
         };
         yield return $"{name}: no two checkpoints lie {lag} apart; {BurstHint}";
+    }
+
+    /// <summary>At the edge of stability iterates bounce with period 2, and eigenvectors flip with them.</summary>
+    private static IEnumerable<string> Odd(IReadOnlyList<CurvatureRecord> curvature)
+    {
+        var odd = curvature.Count(record => record.Drift is { Lag: > 1 and var lag } && lag % 2 == 1);
+        if (odd > 0)
+            yield return $"drift without the flip: {Counted.Format(odd, "drift")} reach over an odd number of steps, and at "
+                + "the edge of stability eigenvectors flip from step to step; save at even distances";
     }
 
     private static IEnumerable<string> Gaps(IReadOnlyList<StepRecord> steps, long widest)

@@ -13,7 +13,6 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
 {
     private const int MostBytes = 64 << 20;
     private const int MostChanges = 100_000;
-    private const int MostShown = 10;
 
     private static readonly char[] Separators = [',', ';', '\t'];
 
@@ -29,7 +28,8 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
     public static RateTable Parse(string text, string name)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var (rows, mistakes) = (new List<(long Step, double Rate)>(), new List<string>());
+        var (rows, mistakes) = (new List<(long Step, double Rate)>(), new List<SpecMistake>());
+        void Wrong(string place, string problem) => mistakes.Add(new($"--learning-rate {name}{place}", problem));
         var number = 0;
         foreach (var line in text.Split('\n').Select(line => line.Trim()))
         {
@@ -37,18 +37,14 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
             if (line.Length == 0 || line[0] == '#' || (rows.Count == 0 && mistakes.Count == 0 && IsHeading(line)))
                 continue;
             if (Fault(line, rows) is { } fault)
-                mistakes.Add(FormattableString.Invariant($"line {number}: {fault}"));
+                Wrong(FormattableString.Invariant($", line {number}"), fault);
         }
         if (rows.Count == 0 && mistakes.Count == 0)
-            mistakes.Add("there is no row; a row is a step and a rate, such as 0,0.1");
+            Wrong("", "there is no row; a row is a step and a rate, such as 0,0.1");
         var table = mistakes.Count == 0 ? FromRows(rows) : null;
         if (table?.Changes.Count > MostChanges)
-            mistakes.Add(
-                FormattableString.Invariant(
-                    $"the rate changes {table.Changes.Count} times; at most {MostChanges} are kept"
-                )
-            );
-        return mistakes.Count == 0 ? table! : throw Refusal(name, mistakes);
+            Wrong("", $"the rate changes {table.Changes.Count} times; at most {MostChanges} are kept");
+        return mistakes.Count == 0 ? table! : throw new SpecException(mistakes);
     }
 
     /// <summary>The table as keys of a spec.</summary>
@@ -100,12 +96,4 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
         Cells(line).All(cell => !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
     private static string[] Cells(string line) => [.. line.Split(Separators).Select(cell => cell.Trim().Trim('"'))];
-
-    private static SpecException Refusal(string name, List<string> mistakes)
-    {
-        var more = mistakes.Count > MostShown ? $"; and {mistakes.Count - MostShown} more" : "";
-        return new SpecException([
-            new("--learning-rate", $"{name}: {string.Join("; ", mistakes.Take(MostShown))}{more}"),
-        ]);
-    }
 }

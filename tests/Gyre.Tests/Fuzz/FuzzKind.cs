@@ -2,7 +2,9 @@ using System.IO.Compression;
 using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Tests.Lab.Data;
+using Gyre.Tests.TestKit;
 using Gyre.Tests.TestKit.Exported;
+using Gyre.Torch.Weights;
 using SkiaSharp;
 
 namespace Gyre.Tests.Fuzz;
@@ -92,6 +94,12 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         {
             Pack = ProgramBytes.WithTensors,
         },
+        new("weights", "a.pt", [Weights], ReadWeights),
+        new("weights, inside", "a.pt", [Pickle], ReadWeights) { Pack = PackedPickle },
+        new("weights, index", "a.json", ["""{"weight_map":{"a":"b.safetensors"}}"""u8.ToArray()], ReadWeights)
+        {
+            Beside = [("b.safetensors", Safetensors())],
+        },
         new("png", "a.png", [Png], ReadPicture),
         new(
             "png, inside",
@@ -125,6 +133,53 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         var entries = Gyre.Torch.Safetensors.Describe(path).Entries;
         foreach (var entry in entries.Where(entry => entry.Dtype is TorchSharp.torch.ScalarType.Float32))
             Gyre.Torch.Safetensors.ReadFloats(path, entry.Name);
+    }
+
+    private static byte[] Pickle => SavedArchive.Pickle(Checkpoint);
+
+    private static byte[] Weights => SavedArchive.Bytes(Checkpoint, ("0", Floats));
+
+    private static float[] Floats => [1, 2, 3, 4];
+
+    /// <summary>With most of what a checkpoint of a training holds.</summary>
+    private static PickledPairs Checkpoint
+    {
+        get
+        {
+            var matrix = new PickledTensor(new PickledStorage("0", "FloatStorage", 4), [2, 2], [1, 2], Trains: true);
+            var slot = new PickledPairs(("step", 12), ("exp_avg_sq", matrix));
+            var group = new PickledPairs(
+                ("lr", 1e-3),
+                ("betas", new object?[] { 0.9, null }),
+                ("params", new PickledList(0))
+            );
+            return new(
+                ("epoch", long.MaxValue),
+                ("state_dict", new PickledPairs(("module.a", matrix), ("module.b", matrix))),
+                ("args", new PickledCall(new PickledName("my.code", "Args"), true)),
+                (
+                    "optimizer",
+                    new PickledPairs(("state", new PickledPairs((0, slot))), ("param_groups", new PickledList(group)))
+                )
+            );
+        }
+    }
+
+    /// <summary>A pickle in an archive whose checksums are right.</summary>
+    private static byte[] PackedPickle(byte[] pickle) =>
+        SavedArchive.Zip([
+            ("a/data.pkl", pickle),
+            ("a/data/0", [.. Floats.SelectMany(BitConverter.GetBytes)]),
+            ("a/version", "3\n"u8.ToArray()),
+        ]);
+
+    private static void ReadWeights(string folder)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var path = Directory.EnumerateFiles(folder, "a.*").Single();
+        WeightsFile.Check(path);
+        WeightsFile.Read(path, withOptimizer: true).For(["a"]);
+        WeightsFile.Sha256(path);
     }
 
     /// <summary>A PNG whose checksums are right: sides, depth and kind by the first bytes, then its data.</summary>

@@ -4,6 +4,7 @@ using Gyre.Lab.Data;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
 using Gyre.Torch.Exported;
+using Gyre.Torch.Weights;
 
 namespace Gyre.Tests.Fuzz;
 
@@ -84,7 +85,8 @@ public sealed class ReaderFuzzTests : IDisposable
             read();
             return null;
         }
-        catch (Exception error) when (error is DataException or SafetensorsException or ExportedProgramException)
+        catch (Exception error)
+            when (error is DataException or SafetensorsException or WeightsException or ExportedProgramException)
         {
             return error.Message;
         }

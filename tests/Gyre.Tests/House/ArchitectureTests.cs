@@ -58,6 +58,18 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Running", "Measuring", "Specs", "Models", "Objectives", "Curvature", "RunFiles"],
         ["Landscape"] = ["Running", "Measuring", "Specs", "Optimizers", "Objectives", "Curvature", "RunFiles"],
         ["Monitoring"] = ["Measuring", "Specs", "Data", "Objectives", "Optimizers", "Dynamics", "RunFiles"],
+        ["Trajectories"] =
+        [
+            "Running",
+            "Measuring",
+            "Specs",
+            "Data",
+            "Objectives",
+            "Optimizers",
+            "Interventions",
+            "Mpi",
+            "RunFiles",
+        ],
         ["DeviceChecks"] =
         [
             "Running",

@@ -24,6 +24,8 @@ public class SeedEffectTests
         "model.start=[0.1, 0.2]",
     ];
 
+    private static readonly string Weights = $"model.weights=\"{ExportedNetworks.File("state_dict.pt")}\"";
+
     public static TheoryData<string, string[], bool> Settings =>
         new()
         {
@@ -34,6 +36,8 @@ public class SeedEffectTests
             { "a module with noisy labels", [.. Module, "data.samples=0", "data.label_noise=0.1"], true },
             { "a module in batches", [.. Module, "data.samples=0", "optimizer.name=sgd", "optimizer.batch=2"], true },
             { "a given start", Start, false },
+            { "a file of weights", [.. Start[..2], Weights], false },
+            { "a part of the weights", [.. Start[..2], Weights, "model.weights_partial=true"], true },
             { "a given start with data that is drawn", [.. Moons, "model.start=[0.1, 0.2]"], true },
         };
 
