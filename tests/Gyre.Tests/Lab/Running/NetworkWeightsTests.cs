@@ -110,7 +110,7 @@ public sealed class NetworkWeightsTests : IDisposable
     [Fact]
     public void A_tensor_with_two_names_takes_either_or_both_where_they_agree()
     {
-        var tied = ScriptTensor.Matrix(3, 3, [0.3f, -0.2f, 0.5f, 0.1f, 0.4f, -0.6f, 0.7f, 0.2f, -0.1f]);
+        var tied = SavedTensor.Matrix(3, 3, [0.3f, -0.2f, 0.5f, 0.1f, 0.4f, -0.6f, 0.7f, 0.2f, -0.1f]);
         var path = ScriptArchive.Save(
             _folder["m.pt"],
             "return torch.linear(torch.linear(x, self.a), self.b)",
