@@ -162,7 +162,7 @@ public sealed class MeasureTests : IDisposable
     )]
     [InlineData("2 steps for 1 checkpoints", "quick", "ckpts", "--steps", "1,2")]
     [InlineData("\"b\" is not a step", "quick", "ckpts", "--steps", "a,b")]
-    [InlineData("is of a network with", "quick", "ckpts", "--set", "model.widths=[9]")]
+    [InlineData("is a checkpoint of a network with", "quick", "ckpts", "--set", "model.widths=[9]")]
     [InlineData("training.edge_rate", "quick", "ckpts", "--set", "training.edge_rate=1.0")]
     public void A_command_line_that_cannot_be_done_is_refused(string words, params string[] arguments)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class PickleWriter
 
     /// <summary>The pickle of a value, and the storages that it refers to by their positions.</summary>
     /// <param name="value">Nothing (null), a flag, a number, a text, a tensor, a <see cref="ScriptObject"/>, or names
-    /// with values: an OrderedDict.</param>
+    /// with values (an OrderedDict), an array of objects (a tuple), or one of PickledValues.cs.</param>
     /// <param name="wrapsParameters">Whether trained tensors are written as torch.nn.Parameter; otherwise as tensors
     /// that require a gradient.</param>
     public static (byte[] Pickle, IReadOnlyList<SavedStorage> Storages) Write(object? value, bool wrapsParameters)
@@ -55,8 +56,12 @@ internal sealed class PickleWriter
             case bool flag:
                 Put(flag ? 0x88 : 0x89);
                 break;
-            case int whole:
-                Whole(whole);
+            case int or long:
+                Whole(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case double number:
+                Put('G');
+                _pickle.AddRange(BitConverter.GetBytes(number).Reverse());
                 break;
             case string text:
                 Text(text);
@@ -73,8 +78,56 @@ internal sealed class PickleWriter
                 Pairs(dictionary.Select(one => (one.Name, (object?)one.Value)));
                 break;
             default:
+                PythonValue(value);
+                break;
+        }
+    }
+
+    /// <summary>A value that claims whatever it likes.</summary>
+    private void PythonValue(object value)
+    {
+        switch (value)
+        {
+            case object?[] tuple:
+                Group(tuple, 't');
+                break;
+            case PickledList list:
+                Put(']');
+                Group(list.Items, 'e');
+                break;
+            case PickledPairs dictionary:
+                Put('}');
+                Group(dictionary.Pairs.SelectMany(pair => new[] { pair.Key, pair.Value }), 'u');
+                break;
+            case PickledName name:
+                Global($"{name.Module} {name.Name}");
+                break;
+            case PickledCall call:
+                Value(call.Callee);
+                Value(call.Arguments);
+                Put('R');
+                break;
+            case PickledStorage storage:
+                Group(
+                    ["storage", new PickledName("torch", storage.Class), storage.Key, storage.Device, storage.Elements],
+                    't'
+                );
+                Put('Q');
+                break;
+            case PickledTensor tensor:
+                Value(tensor.Call);
+                break;
+            default:
                 throw new ArgumentException($"{value.GetType().Name} is not written.", nameof(value));
         }
+    }
+
+    private void Group(IEnumerable<object?> items, char end)
+    {
+        Put('(');
+        foreach (var item in items)
+            Value(item);
+        Put(end);
     }
 
     /// <summary>A value that comes again is fetched by its number.</summary>

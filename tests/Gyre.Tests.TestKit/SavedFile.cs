@@ -7,13 +7,15 @@ internal static class SavedFile
 {
     /// <summary>The bytes of a file of torch.save.</summary>
     /// <param name="value">See <see cref="PickleWriter"/>.</param>
-    public static byte[] Bytes(object? value)
+    /// <param name="more">Storages of float32 that the value names itself, by key.</param>
+    public static byte[] Bytes(object? value, params (string Key, float[] Values)[] more)
     {
         var (pickle, storages) = PickleWriter.Write(value, wrapsParameters: true);
         return Zip([
             ("archive/data.pkl", pickle),
             ("archive/byteorder", "little"u8.ToArray()),
             .. storages.Select((storage, index) => ($"archive/data/{index}", storage.Bytes)),
+            .. more.Select(one => ($"archive/data/{one.Key}", new SavedStorage(one.Values).Bytes)),
             ("archive/version", "3\n"u8.ToArray()),
         ]);
     }

@@ -43,10 +43,16 @@ internal static class NetworkWeights
     /// <param name="network">Its parameters and buffers are written.</param>
     /// <param name="content">A file's.</param>
     /// <param name="partial">Whether what does not fit is left out, and what is missing stays as it is.</param>
+    /// <param name="offersPartial">Whether a refusal says that a part can be taken.</param>
     /// <returns>What was changed on the way, what was left out and what was converted, a sentence each.</returns>
     /// <exception cref="ModelException">Something does not fit and partial is false, or nothing fits; nothing was
     /// written then.</exception>
-    public static IReadOnlyList<string> Load(Network network, WeightsContent content, bool partial = false)
+    public static IReadOnlyList<string> Load(
+        Network network,
+        WeightsContent content,
+        bool partial = false,
+        bool offersPartial = true
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(content);
@@ -59,7 +65,7 @@ internal static class NetworkWeights
         var left = LeftOut(network, fit);
         fit = fit with { Unexpected = [.. fit.Unexpected.Except(left)] };
         if (!fit.IsWhole && (!partial || fit.Found.Count == 0))
-            throw new ModelException(fit.Refusal(partial));
+            throw new ModelException(fit.Refusal(partial || !offersPartial));
         foreach (var (slot, tensor) in fit.Found)
             slot.Target.copy_(tensor);
         return

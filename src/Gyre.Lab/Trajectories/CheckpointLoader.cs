@@ -1,7 +1,7 @@
+using Gyre.Lab.Models;
 using Gyre.Lab.Optimizers;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
-using Gyre.Torch;
 using Gyre.Torch.Weights;
 using static TorchSharp.torch;
 
@@ -34,67 +34,65 @@ internal sealed class CheckpointLoader(RunSetup setup)
         using var none = no_grad();
         try
         {
+            var content = WeightsFile.Read(file.Weights, withOptimizer: Preconditions || _remarks);
+            var notes = Put(content);
+            var updates =
+                content.Form == WeightsForm.Checkpoint ? TakeOwn(content, file) : TakeState(content, file, rate, notes);
             var source = new CheckpointSourceRecord(file.Name, WeightsFile.Sha256(file.Weights));
-            return Checkpoints.IsNamed(file.Weights) ? LoadOwn(file, source) : LoadNamed(file, source, rate);
+            return new LoadedCheckpoint(source, notes, updates);
         }
         catch (Exception error)
             when (error
                     is WeightsException
-                        or SafetensorsException
+                        or ModelException
                         or RunFolderException
                         or IOException
                         or UnauthorizedAccessException
             )
         {
-            throw new TrajectoryException($"{file.Path} cannot be measured: {error.Message}", error);
+            throw new TrajectoryException($"Step {file.Step}: {error.Message}", error);
         }
     }
 
-    private LoadedCheckpoint LoadOwn(CheckpointFile file, CheckpointSourceRecord source)
+    /// <summary>Puts weights into the network; returns what was changed on the way, the same of every checkpoint.</summary>
+    private List<string> Put(WeightsContent content)
     {
-        var tensors = Checkpoints.Verified(file.Weights).Tensors;
-        var layout = setup.Objective.Layout;
-        if (!tensors.TryGetValue("theta", out var theta) || theta.numel() != layout.Dimension)
-            throw new TrajectoryException(
-                $"{file.Path} is of a network with {theta?.numel() ?? 0} parameters; this one has {layout.Dimension}. "
-                    + "Measure it with the spec.toml of its own run."
-            );
-        layout.CopyTo(theta.to(layout.Dtype, layout.Device), setup.Objective.Parameters);
-        foreach (var (name, buffer) in setup.Model.named_buffers())
-        {
-            if (tensors.TryGetValue(RunUpdates.BufferPrefix + name, out var value))
-                buffer.copy_(value);
-        }
+        var notes = NetworkWeights.Load(setup.Model, content, offersPartial: false);
+        return content.Form == WeightsForm.Checkpoint
+            ? []
+            : [.. notes.Select(note => note.Replace($"{content.Path}: ", "", StringComparison.Ordinal))];
+    }
+
+    /// <summary>The state of a run's own optimizer; returns the updates it counts.</summary>
+    private long? TakeOwn(WeightsContent content, CheckpointFile file)
+    {
         if (Preconditions)
-            Remember(OwnSquares(file, tensors));
-        return new LoadedCheckpoint(source, [], file.Step);
+            Remember(
+                content.Tensors.GetValueOrDefault($"optimizer.{Squares}")
+                    ?? throw new TrajectoryException(
+                        $"{file.Path} is of a run whose optimizer does not divide by anything; set optimizer.name to the "
+                            + $"rule of that run in place of \"{setup.Spec.Optimizer.Name}\"."
+                    )
+            );
+        return file.Step;
     }
 
-    private LoadedCheckpoint LoadNamed(CheckpointFile file, CheckpointSourceRecord source, double rate)
+    /// <summary>The state of PyTorch's optimizer; returns the updates it counts, where it is needed.</summary>
+    private long? TakeState(WeightsContent content, CheckpointFile file, double rate, List<string> notes)
     {
-        var content = WeightsFile.Read(file.Weights, withOptimizer: Preconditions || _remarks);
-        var notes = new List<string>(NetworkWeights.Put(content, setup.Model));
         var state =
-            file.Optimizer is { } path && content.Optimizer is null
+            content.Optimizer is null && file.Optimizer is { } path && (Preconditions || _remarks)
                 ? WeightsFile.ReadOptimizer(path, notes)
                 : content.Optimizer;
         if (_remarks && state is not null)
             notes.AddRange(OptimizerRemarks.Find(state, setup.Spec, rate));
         _remarks = false;
         if (!Preconditions)
-            return new LoadedCheckpoint(source, notes, null);
+            return null;
         var memory = OptimizerMemory.Create(state, file, setup);
         Remember(memory.Squares);
-        return new LoadedCheckpoint(source, notes, memory.Updates);
+        return memory.Updates;
     }
-
-    private Tensor OwnSquares(CheckpointFile file, IReadOnlyDictionary<string, Tensor> tensors) =>
-        tensors.TryGetValue($"optimizer.{Squares}", out var squares)
-            ? squares
-            : throw new TrajectoryException(
-                $"{file.Path} is of a run whose optimizer does not divide by anything; set optimizer.name to the rule of "
-                    + $"that run in place of \"{setup.Spec.Optimizer.Name}\"."
-            );
 
     /// <summary>Gives the optimizer the mean of squared gradients.</summary>
     private void Remember(Tensor squares)

@@ -32,6 +32,11 @@ internal static class TrajectorySpec
             );
         if (spec.Training.Until.Any)
             yield return new("training.until", $"ends a training, and {Elsewhere}; leave it out");
+        if (spec.Model.Weights.Length > 0)
+            yield return new(
+                "model.weights",
+                "is where a training begins; its checkpoints say where it went, leave it out"
+            );
         if (spec.Fork is not null)
             yield return new("fork.parent", $"is where a training begins, and {Elsewhere}; leave it out");
     }

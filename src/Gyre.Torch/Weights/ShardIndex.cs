@@ -63,7 +63,12 @@ internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<stri
     /// <summary>A plain name: an index cannot lead out of its folder.</summary>
     private static void CheckBeside(string file)
     {
-        if (file is "" or "." or ".." || file.AsSpan().ContainsAny("/\\:\0") || file.Length > 255)
+        if (
+            file is "" or "." or ".."
+            || file.AsSpan().ContainsAny("/\\:")
+            || file.Length > 255
+            || PlainText.Line(file) != file
+        )
             throw new FormatException(
                 $"it names the file \"{PlainText.Clipped(file, 80)}\", which does not lie beside it"
             );

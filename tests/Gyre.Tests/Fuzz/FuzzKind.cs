@@ -76,6 +76,12 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
             folder => Cifar.Ten(folder)
         ),
         new("safetensors", "a.safetensors", [Safetensors()], ReadSafetensors),
+        new("weights", "a.pt", [Weights], ReadWeights),
+        new("weights, inside", "a.pt", [Pickle], ReadWeights) { Pack = PackedPickle },
+        new("weights, index", "a.json", ["""{"weight_map":{"a":"b.safetensors"}}"""u8.ToArray()], ReadWeights)
+        {
+            Beside = [("b.safetensors", Safetensors())],
+        },
         new(
             "exported program",
             "a.pt2",
@@ -93,12 +99,6 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         new("exported program, its list of tensors", "a.pt2", [ProgramBytes.Tensors], ProgramBytes.Read)
         {
             Pack = ProgramBytes.WithTensors,
-        },
-        new("weights", "a.pt", [Weights], ReadWeights),
-        new("weights, inside", "a.pt", [Pickle], ReadWeights) { Pack = PackedPickle },
-        new("weights, index", "a.json", ["""{"weight_map":{"a":"b.safetensors"}}"""u8.ToArray()], ReadWeights)
-        {
-            Beside = [("b.safetensors", Safetensors())],
         },
         new("png", "a.png", [Png], ReadPicture),
         new(
@@ -135,9 +135,9 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
             Gyre.Torch.Safetensors.ReadFloats(path, entry.Name);
     }
 
-    private static byte[] Pickle => SavedArchive.Pickle(Checkpoint);
+    private static byte[] Pickle => PickleWriter.Write(Checkpoint, wrapsParameters: true).Pickle;
 
-    private static byte[] Weights => SavedArchive.Bytes(Checkpoint, ("0", Floats));
+    private static byte[] Weights => SavedFile.Bytes(Checkpoint, ("0", Floats));
 
     private static float[] Floats => [1, 2, 3, 4];
 
@@ -167,7 +167,7 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
 
     /// <summary>A pickle in an archive whose checksums are right.</summary>
     private static byte[] PackedPickle(byte[] pickle) =>
-        SavedArchive.Zip([
+        SavedFile.Zip([
             ("a/data.pkl", pickle),
             ("a/data/0", [.. Floats.SelectMany(BitConverter.GetBytes)]),
             ("a/version", "3\n"u8.ToArray()),

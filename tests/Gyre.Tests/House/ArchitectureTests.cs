@@ -64,6 +64,7 @@ public partial class ArchitectureTests
             "Measuring",
             "Specs",
             "Data",
+            "Models",
             "Objectives",
             "Optimizers",
             "Interventions",

@@ -237,7 +237,7 @@ public class SpecTests
             var value = key switch
             {
                 { Path: "data.path" } => $"\"{Path.GetFullPath("other")}\"",
-                { Path: "name" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
+                { Path: "name" or "data.target" or "model.output" or "fork.parent" or "run.tags" } => "\"other\"",
                 { Path: "model.file" } => $"\"{ExportedNetworks.File("traced.pt")}\"",
                 { Path: "model.weights" } => $"\"{ExportedNetworks.File("state_dict.pt")}\"",
                 { Path: "model.sha256" or "model.weights_sha256" or "data.sha256" } => "\"0123\"",

@@ -158,7 +158,11 @@ public sealed class TrajectoryTests : IDisposable
         var error = Assert.Throws<TrajectoryException>(() =>
             Execute(other, new RunFolder(_folder["other"]), CancellationToken.None)
         );
-        Assert.Contains("step-000001.safetensors is of a network with", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "step-000001.safetensors is a checkpoint of a network with",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(_folder["other"]));
     }
 

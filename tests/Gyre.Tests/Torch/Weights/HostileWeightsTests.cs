@@ -115,7 +115,7 @@ public sealed class HostileWeightsTests : IDisposable
     public void A_pickle_that_is_none_is_refused(string words, byte[] pickle)
     {
         var refused = Assert.Throws<WeightsException>(() =>
-            TorchSaveFile.Open(new MemoryStream(SavedArchive.Zip([("a/data.pkl", pickle)])), "w.pt").Dispose()
+            TorchSaveFile.Open(new MemoryStream(SavedFile.Zip([("a/data.pkl", pickle)])), "w.pt").Dispose()
         );
         Assert.Contains(words, refused.Message, StringComparison.Ordinal);
         Assert.StartsWith("w.pt ", refused.Message, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class HostileWeightsTests : IDisposable
     {
         // ] q0 h0 a: a list, remembered, and added to itself
         byte[] pickle = [0x80, 2, .. "]q\0h\0a."u8];
-        using var file = TorchSaveFile.Open(new MemoryStream(SavedArchive.Zip([("a/data.pkl", pickle)])), "w.pt");
+        using var file = TorchSaveFile.Open(new MemoryStream(SavedFile.Zip([("a/data.pkl", pickle)])), "w.pt");
         Assert.Same(file.Root, Assert.Single(((StoredList)file.Root!).Items));
     }
 
@@ -151,14 +151,14 @@ public sealed class HostileWeightsTests : IDisposable
             ]);
         pickle.Add((byte)'.');
         Frugal(() =>
-            TorchSaveFile.Open(new MemoryStream(SavedArchive.Zip([("a/data.pkl", [.. pickle])])), "w.pt").Dispose()
+            TorchSaveFile.Open(new MemoryStream(SavedFile.Zip([("a/data.pkl", [.. pickle])])), "w.pt").Dispose()
         );
     }
 
     [Fact]
     public void Two_parts_of_one_name_compressed_parts_and_big_endian_numbers_are_refused()
     {
-        var pickle = SavedArchive.Pickle(Dictionary(PickledTensor.Vector("0", 4)));
+        var pickle = PickleWriter.Write(Dictionary(PickledTensor.Vector("0", 4)), wrapsParameters: true).Pickle;
         (string, byte[])[] sound = [("a/data.pkl", pickle), ("a/data/0", new byte[16])];
         RefusedZip("two data.pkl", [.. sound, ("b/data.pkl", pickle)]);
         RefusedZip("two data.pkl", [.. sound, ("a/data.pkl", pickle)]);
@@ -172,7 +172,7 @@ public sealed class HostileWeightsTests : IDisposable
     [Fact]
     public void A_changed_byte_is_found_by_the_checksum_of_its_part()
     {
-        var bytes = SavedArchive.Bytes(Dictionary(PickledTensor.Vector("0", 4)), FourNumbers);
+        var bytes = SavedFile.Bytes(Dictionary(PickledTensor.Vector("0", 4)), FourNumbers);
         var numbers = BitConverter.GetBytes(3f);
         var at = bytes.AsSpan().IndexOf(numbers);
         bytes[at] ^= 1;
@@ -184,7 +184,10 @@ public sealed class HostileWeightsTests : IDisposable
     public void A_Boolean_is_0_or_1()
     {
         var tensor = new PickledTensor(new PickledStorage("0", "BoolStorage", 2), [2], [1]);
-        var bytes = SavedArchive.Zip([("a/data.pkl", SavedArchive.Pickle(Dictionary(tensor))), ("a/data/0", [1, 2])]);
+        var bytes = SavedFile.Zip([
+            ("a/data.pkl", PickleWriter.Write(Dictionary(tensor), wrapsParameters: true).Pickle),
+            ("a/data/0", [1, 2]),
+        ]);
         var refused = Assert.Throws<WeightsException>(() => TorchSaveFile.ReadTensors(new MemoryStream(bytes), "w.pt"));
         Assert.Contains("a byte other than 0 and 1", refused.Message, StringComparison.Ordinal);
     }
@@ -198,7 +201,7 @@ public sealed class HostileWeightsTests : IDisposable
             ("rest", new PickledPairs(pairs))
         );
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["w.pt"], SavedArchive.Bytes(root, FourNumbers));
+        File.WriteAllBytes(folder["w.pt"], SavedFile.Bytes(root, FourNumbers));
         Frugal(() => Assert.Single(WeightsFile.Read(folder["w.pt"]).Tensors), 8 * Most);
     }
 
@@ -214,7 +217,7 @@ public sealed class HostileWeightsTests : IDisposable
 
     private static PickledPairs Dictionary(object? value) => new(("w", value));
 
-    private static MemoryStream Archive(object? root) => new(SavedArchive.Bytes(root, FourNumbers));
+    private static MemoryStream Archive(object? root) => new(SavedFile.Bytes(root, FourNumbers));
 
     private static IReadOnlyDictionary<string, Tensor> Read(object? root) =>
         TorchSaveFile.ReadTensors(Archive(root), "w.pt");
@@ -232,7 +235,7 @@ public sealed class HostileWeightsTests : IDisposable
         CompressionLevel packing = CompressionLevel.NoCompression
     )
     {
-        var zip = new MemoryStream(SavedArchive.Zip(parts, packing));
+        var zip = new MemoryStream(SavedFile.Zip(parts, packing));
         var refused = Assert.Throws<WeightsException>(() => TorchSaveFile.ReadTensors(zip, "w.pt"));
         Assert.Contains(words, refused.Message, StringComparison.Ordinal);
     }

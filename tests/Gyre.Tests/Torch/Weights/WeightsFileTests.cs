@@ -231,7 +231,7 @@ public sealed class WeightsFileTests : IDisposable
     }
 
     private void Save(string name, object root) =>
-        File.WriteAllBytes(_folder[name], SavedArchive.Bytes(root, ("0", [1, 2])));
+        File.WriteAllBytes(_folder[name], SavedFile.Bytes(root, ("0", [1, 2])));
 
     private void Shards()
     {
