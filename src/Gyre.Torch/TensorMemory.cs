@@ -25,8 +25,16 @@ internal static class TensorMemory
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
-        fixed (byte* first = tensor.detach().as_strided([1], [1], tensor.storage_offset()).bytes)
-            return (long)first;
+        long address = 0;
+        TensorBytes.EachPiece(
+            tensor.detach().as_strided([1], [1], tensor.storage_offset()),
+            piece =>
+            {
+                fixed (byte* first = piece)
+                    address = (long)first;
+            }
+        );
+        return address;
     }
 
     /// <summary>

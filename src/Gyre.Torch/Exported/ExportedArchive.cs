@@ -32,11 +32,16 @@ internal static class ExportedArchive
 
     /// <summary>Reads from the archive; faults become sentences that name the file.</summary>
     /// <exception cref="ExportedProgramException">It is damaged.</exception>
-    public static T Read<T>(string path, Func<ZipArchive, T> read)
+    public static T Read<T>(string path, Func<ZipArchive, T> read) =>
+        Guard(path, () => ModelZip.Open(path, read, Refuse));
+
+    /// <summary>Works on what was read; faults become sentences that name the file.</summary>
+    /// <exception cref="ExportedProgramException">It is damaged.</exception>
+    public static T Guard<T>(string path, Func<T> work)
     {
         try
         {
-            return ModelZip.Open(path, read, Refuse);
+            return work();
         }
         catch (Exception error)
             when (error
@@ -44,6 +49,7 @@ internal static class ExportedArchive
                         or InvalidOperationException
                         or KeyNotFoundException
                         or OverflowException
+                        or ArgumentException
                         or Weights.WeightsException
             )
         {

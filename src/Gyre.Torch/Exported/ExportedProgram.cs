@@ -80,7 +80,7 @@ internal sealed partial class ExportedProgram
     public static ExportedProgram Open(string path, string output = "")
     {
         var (layout, graph) = ExportedArchive.ReadGraph(path);
-        var troubles = ExportedArchive.Read(path, _ => ProgramCheck.FindTroubles(graph, output));
+        var troubles = ExportedArchive.Guard(path, () => ProgramCheck.FindTroubles(graph, output));
         if (troubles.Count > 0)
             throw new ExportedProgramException($"{path} cannot be used. {string.Join(" ", troubles)}");
         var program = new ExportedProgram(path, layout, graph, ProgramCheck.FindOutput(graph, output)!);
@@ -138,7 +138,7 @@ internal sealed partial class ExportedProgram
     }
 
     private GraphText Write(ScalarType dtype, string device = "cpu") =>
-        ExportedArchive.Read(Path, _ => GraphText.Write(_graph, _output, dtype, device));
+        ExportedArchive.Guard(Path, () => GraphText.Write(_graph, _output, dtype, device));
 
     private void RequireOperators()
     {

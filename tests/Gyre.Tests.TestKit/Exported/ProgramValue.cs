@@ -74,8 +74,11 @@ internal sealed record ProgramValue(string Kind, JsonNode? Content)
 
     /// <summary>JSON has no infinities: PyTorch writes them as texts.</summary>
     private static JsonNode Real(double real) =>
-        double.IsFinite(real) ? real
-        : double.IsNaN(real) ? "NaN"
-        : real > 0 ? "Infinity"
-        : "-Infinity";
+        real switch
+        {
+            double.NaN => "NaN",
+            double.PositiveInfinity => "Infinity",
+            double.NegativeInfinity => "-Infinity",
+            _ => real,
+        };
 }

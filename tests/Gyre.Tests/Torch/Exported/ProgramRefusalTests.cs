@@ -40,8 +40,13 @@ public sealed class ProgramRefusalTests : IDisposable
     public void An_operator_is_refused_with_the_module_that_calls_it(string target, string why)
     {
         var message = _folder.Refusal(Calling(target));
-        var name = target.StartsWith("torch.ops.", StringComparison.Ordinal) ? target["torch.ops.".Length..] : target;
-        var shown = target == "math.lgamma" ? target : name.Split('.')[target.StartsWith("torch") ? 1 : 0];
+        var shown = target.Split('.') switch
+        {
+            ["torch", "ops", var space, var name, ..] => $"{space}.{name}",
+            ["math", ..] => target,
+            [var name, ..] => $"aten.{name}",
+            _ => target,
+        };
         Assert.Contains($"{shown} (in blocks.3.branch) ", message, StringComparison.Ordinal);
         Assert.Contains(why, message, StringComparison.Ordinal);
     }
