@@ -84,6 +84,9 @@ internal sealed partial class TorchScriptCode
         ];
     }
 
+    /// <summary>What an operator does beside computing, such as "writes files"; null of one that only computes.</summary>
+    public static string? FindEffect(string name) => Operators.GetValueOrDefault(name);
+
     /// <summary>
     /// What the code does beside computing, a phrase each with its place; empty where it does nothing of the kind.
     /// </summary>

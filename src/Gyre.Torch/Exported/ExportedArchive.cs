@@ -39,10 +39,16 @@ internal static class ExportedArchive
             return ModelZip.Open(path, read, Refuse);
         }
         catch (Exception error)
-            when (error is FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+            when (error
+                    is FormatException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or OverflowException
+                        or Weights.WeightsException
+            )
         {
             throw Refuse(
-                $"{path} cannot be read as an exported program: {PlainText.Clipped(error.Message, 400)}.",
+                $"{path} cannot be read as an exported program: {PlainText.Clipped(error.Message, 400).TrimEnd('.')}.",
                 error
             );
         }

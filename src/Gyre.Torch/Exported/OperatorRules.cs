@@ -76,6 +76,21 @@ internal static class OperatorRules
         "_nested_tensor_from_mask",
     ];
 
+    /// <summary>Operators on the storage, the graph or the flags of a tensor.</summary>
+    private static readonly HashSet<string> TensorState =
+    [
+        "_backward",
+        "backward",
+        "record_stream",
+        "requires_grad_",
+        "resize_",
+        "resize_as_",
+        "resize_as_sparse_",
+        "retain_grad",
+        "set_",
+        "set_data",
+    ];
+
     /// <summary>Guards of the exporter on types and sizes that are checked here in other ways.</summary>
     private static readonly HashSet<string> Guards =
     [
@@ -94,16 +109,30 @@ internal static class OperatorRules
     /// <summary>Results that share memory with the first argument.</summary>
     private static readonly HashSet<string> Views =
     [
+        "_conj",
+        "_neg_view",
+        "_reshape_alias",
+        "adjoint",
         "alias",
+        "alpha_dropout",
         "as_strided",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "broadcast_to",
         "chunk",
+        "conj",
         "contiguous",
         "detach",
         "detach_",
         "diagonal",
         "expand",
         "expand_as",
+        "feature_alpha_dropout",
+        "feature_dropout",
         "flatten",
+        "imag",
+        "lift",
         "lift_fresh",
         "matrix_H",
         "mH",
@@ -113,10 +142,13 @@ internal static class OperatorRules
         "narrow",
         "numpy_T",
         "permute",
+        "positive",
         "ravel",
         "real",
         "reshape",
         "reshape_as",
+        "resolve_conj",
+        "resolve_neg",
         "select",
         "slice",
         "split",
@@ -202,6 +234,10 @@ internal static class OperatorRules
     {
         if (Random.Contains(node.Operator) || IsTrainingDropout(node) || HasAttentionDropout(node))
             return "draws random numbers: export the module in evaluation mode (model.eval())";
+        if (TorchScriptCode.FindEffect(node.Operator) is { } effect)
+            return $"{effect}, which no network needs";
+        if (TensorState.Contains(node.Operator))
+            return "changes what a tensor is, not its numbers";
         if (DataDependent.Contains(node.Operator))
             return "gives a shape or a number that depends on the data";
         return null;

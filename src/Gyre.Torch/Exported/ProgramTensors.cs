@@ -44,9 +44,21 @@ internal sealed class ProgramTensors
         using var scope = NewDisposeScope();
         var reader = new ProgramTensors(zip, layout);
         var tensors = inputs.Select(reader.Get).ToArray();
+        RequireRoom(tensors, zip.Entries.Sum(entry => entry.Length));
         foreach (var tensor in tensors.Distinct(ReferenceEqualityComparer.Instance).Cast<Tensor>())
             tensor.MoveToOuterDisposeScope();
         return tensors;
+    }
+
+    /// <summary>Expanded tensors cost nothing until they are converted: all together they must not be too many.</summary>
+    private static void RequireRoom(IEnumerable<Tensor> tensors, long bytes)
+    {
+        var numbers = tensors
+            .Distinct(ReferenceEqualityComparer.Instance)
+            .Cast<Tensor>()
+            .Aggregate(0L, (sum, one) => checked(sum + one.numel()));
+        if (numbers > bytes + MostExpanded)
+            throw new FormatException($"its tensors have {numbers} numbers, and the file has {bytes} bytes");
     }
 
     private Tensor Get(ProgramInput input)
@@ -61,7 +73,7 @@ internal sealed class ProgramTensors
                 return Get(_layout.Constants, constant);
             throw new FormatException("it is not in the file");
         }
-        catch (FormatException error)
+        catch (Exception error) when (error is FormatException or OverflowException)
         {
             throw new FormatException($"tensor {PlainText.Clipped(input.Target, 100)}: {error.Message}", error);
         }

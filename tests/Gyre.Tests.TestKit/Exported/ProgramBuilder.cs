@@ -259,7 +259,8 @@ internal sealed class ProgramBuilder
     {
         if (
             target.StartsWith("torch.", StringComparison.Ordinal)
-            || target.StartsWith('_') && target.Contains("operator.")
+            || target.StartsWith("_operator.", StringComparison.Ordinal)
+            || target.StartsWith("math.", StringComparison.Ordinal)
         )
             return target;
         return $"torch.ops.aten.{target}{(target.Contains('.') ? "" : ".default")}";

@@ -3,6 +3,7 @@ using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Tests.Lab.Data;
 using Gyre.Tests.TestKit;
+using Gyre.Tests.TestKit.Exported;
 using Gyre.Torch.Weights;
 using SkiaSharp;
 
@@ -80,6 +81,24 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         new("weights, index", "a.json", ["""{"weight_map":{"a":"b.safetensors"}}"""u8.ToArray()], ReadWeights)
         {
             Beside = [("b.safetensors", Safetensors())],
+        },
+        new(
+            "exported program",
+            "a.pt2",
+            [ProgramBytes.Archive(ProgramLayout.Folders), ProgramBytes.Archive(ProgramLayout.Parts)],
+            ProgramBytes.Read
+        ),
+        new("exported program, its graph", "a.pt2", [ProgramBytes.Graph], ProgramBytes.Read)
+        {
+            Pack = json => ProgramBytes.WithGraph(ProgramLayout.Folders, json),
+        },
+        new("exported program, its graph in parts", "a.pt2", [ProgramBytes.Graph], ProgramBytes.Read)
+        {
+            Pack = json => ProgramBytes.WithGraph(ProgramLayout.Parts, json),
+        },
+        new("exported program, its list of tensors", "a.pt2", [ProgramBytes.Tensors], ProgramBytes.Read)
+        {
+            Pack = ProgramBytes.WithTensors,
         },
         new("png", "a.png", [Png], ReadPicture),
         new(

@@ -3,6 +3,7 @@ using CsCheck;
 using Gyre.Lab.Data;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
+using Gyre.Torch.Exported;
 using Gyre.Torch.Weights;
 
 namespace Gyre.Tests.Fuzz;
@@ -84,7 +85,8 @@ public sealed class ReaderFuzzTests : IDisposable
             read();
             return null;
         }
-        catch (Exception error) when (error is DataException or SafetensorsException or WeightsException)
+        catch (Exception error)
+            when (error is DataException or SafetensorsException or WeightsException or ExportedProgramException)
         {
             return error.Message;
         }

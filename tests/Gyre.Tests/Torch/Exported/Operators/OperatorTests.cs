@@ -55,12 +55,16 @@ public sealed class OperatorTests : IDisposable
     private static string WithOperators(string document)
     {
         const string Begin = "<!-- operators -->\n";
-        const string End = "<!-- end of operators -->\n";
+        const string End = "<!-- /operators -->\n";
         var (from, to) = (
             document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length,
             document.IndexOf(End, StringComparison.Ordinal)
         );
-        return document[..from] + Filled(OperatorCatalog.Names) + document[to..];
+        var names = OperatorCatalog.Names;
+        var sentence =
+            $"\n{names.Count} operators are tested as a graph of one call: the value against another way to the same number, "
+            + "first\nand second derivative against finite differences in float64. Others that libtorch has are read too.\n\n";
+        return document[..from] + sentence + Filled(names) + "\n" + document[to..];
     }
 
     /// <summary>Names in backticks, in lines of at most 120 letters.</summary>
