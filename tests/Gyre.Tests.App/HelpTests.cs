@@ -29,6 +29,7 @@ public class HelpTests
             { "help-data-get", "data get --help" },
             { "help-data-show", "data show --help" },
             { "help-inspect", "inspect --help" },
+            { "help-measure", "measure --help" },
             { "help-landscape", "landscape --help" },
             { "help-advise", "advise --help" },
             { "help-doctor", "doctor --help" },

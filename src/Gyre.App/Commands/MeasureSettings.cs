@@ -9,8 +9,8 @@ internal sealed class MeasureSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
     [Description(
-        "The network: a TorchScript file or a spec (preset, TOML file or run folder). A folder that `gyre measure` "
-            + "made goes on without more words"
+        "The network: an exported program (.pt2), a TorchScript file or a spec (preset, TOML file or run folder). A "
+            + "folder that `gyre measure` made goes on without more words"
     )]
     public string Model { get; init; } = "";
 
