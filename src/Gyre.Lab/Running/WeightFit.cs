@@ -69,7 +69,14 @@ internal sealed record WeightFit(WeightsContent Content)
                         "left out, since the network has no such name"
                     )
             )
-            .Concat(IsWhole ? [] : [$"{Found.Count} tensors are loaded (model.weights_partial)"]);
+            .Concat(
+                IsWhole
+                    ? []
+                    :
+                    [
+                        $"{Counted.Format(Found.Count, "tensor")} {(Found.Count == 1 ? "is" : "are")} loaded (model.weights_partial)",
+                    ]
+            );
 
     /// <summary>Compares.</summary>
     public static WeightFit Create(IReadOnlyList<WeightSlot> slots, WeightsContent content)
