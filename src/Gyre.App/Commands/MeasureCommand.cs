@@ -1,5 +1,6 @@
 using Gyre.App.Processes;
 using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -24,6 +25,9 @@ internal sealed class MeasureCommand(StopSignals signals) : Command<MeasureSetti
         using var child = session.Start(request.Start);
         using var ending = new ChildStop(child, signals, stop);
         session.Follow(child, stop, request.FindSteps);
-        return session.Conclude(child.End(), stop.IsCancellationRequested);
+        var end = child.End();
+        if (settings.Quiet && request.Folder.Status != RunStatus.Missing)
+            session.ShowNotes();
+        return session.Conclude(end, stop.IsCancellationRequested);
     }
 }

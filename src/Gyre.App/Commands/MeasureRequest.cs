@@ -31,7 +31,17 @@ internal sealed record MeasureRequest(
     private long _looked = TimeProvider.System.GetTimestamp();
 
     /// <summary>Whether there is nothing left to measure.</summary>
-    public bool IsFinished => !Settings.Watch && Trajectory.IsDone(Spec.Measured!, Folder);
+    /// <exception cref="TrajectoryException">A measured checkpoint is another file now.</exception>
+    public bool IsFinished
+    {
+        get
+        {
+            if (Settings.Watch || !Trajectory.IsDone(Spec.Measured!, Folder))
+                return false;
+            TrajectorySource.RequireSame(Spec.Measured!, RunReader.Open(Folder.Path).ReadSteps());
+            return true;
+        }
+    }
 
     /// <summary>Resolves everything; every mistake of the command line is found at once.</summary>
     /// <exception cref="CommandLineException">The command line has mistakes.</exception>

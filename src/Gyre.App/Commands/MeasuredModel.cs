@@ -15,8 +15,9 @@ namespace Gyre.App.Commands;
 internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOnlyList<string> Unused)
 {
     /// <summary>What a script feeds its network it puts into arrays: nothing is to be done to them again.</summary>
-    private const string AsGiven = "data.standardise=false";
+    private static readonly string[] AsGiven = ["data.samples=0", "data.standardise=false"];
 
+    private const int MostShown = 3;
     private const string NameEnd = "-measured";
 
     /// <summary>The run folder that was named; null where it follows from the spec.</summary>
@@ -101,17 +102,22 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
                 "are missing: name files, folders or patterns after the model, such as ckpts/*.safetensors"
             );
         else if (found is { Files.Count: 0, Mistakes.Count: 0 } && !settings.Watch)
-            mistakes.Add(
-                string.Join(", ", settings.Checkpoints),
-                "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
-                    + "--watch waits for the first one"
-            );
+            mistakes.Add(string.Join(", ", settings.Checkpoints), NoCheckpoint(found));
     }
+
+    private static string NoCheckpoint(CheckpointList found) =>
+        found.LeftOut is [var first, ..]
+            ? $"has no checkpoint whose step is known: {first}"
+                + (found.LeftOut.Count > 1 ? $" (and {found.LeftOut.Count - 1} more)" : "")
+                + ". Name the steps in the files' names, or give --steps with a pattern, such as 'ckpts/*.pt'"
+            : "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
+                + "--watch waits for the first one";
 
     /// <summary>Looks into every file, so that a damaged one is not met after hours. One that is being written may be
     /// whole later.</summary>
     private static void RequireReadable(MeasureSettings settings, CheckpointList found, Mistakes mistakes)
     {
+        var unreadable = new List<(string Name, string Problem)>();
         foreach (var file in settings.Watch ? [] : found.Files)
         {
             try
@@ -120,9 +126,13 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             }
             catch (WeightsException error)
             {
-                mistakes.Add(file.Name, error.Message);
+                unreadable.Add((file.Name, error.Message));
             }
         }
+        foreach (var (name, problem) in unreadable.Take(MostShown))
+            mistakes.Add(name, problem);
+        if (unreadable.Count > MostShown)
+            mistakes.Add("CHECKPOINTS", $"{unreadable.Count - MostShown} more cannot be read");
     }
 
     /// <summary>A constant rate, or a table; null where none is given.</summary>
@@ -170,7 +180,8 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         var source = Directory.Exists(settings.Model) ? new RunFolder(settings.Model).Spec : settings.Model;
         string[] sets =
         [
-            .. module ? ModelOptions.Module(settings.Model).Append(AsGiven) : [],
+            .. module ? ModelOptions.Module(settings.Model) : [],
+            .. module || settings.DataPath is not null ? AsGiven : [],
             .. rates is null ? [] : RateKeys(rates),
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             .. RunRequest.ProbeSets(settings.Probes, mistakes),

@@ -33,7 +33,9 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
     {
         ConsoleLine.Write(
             voice.Progress,
-            $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
+            spec.Measured is null
+                ? $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
+                : $"{_folder.Path}: every checkpoint is measured; the same command measures those of later steps."
         );
         var files = RunResultView.Show(voice.Result, _folder, spec);
         var run = RunReader.Open(_folder.Path);
@@ -84,6 +86,18 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
             Process = child.Id,
         };
         new LiveView(voice.Progress, TimeProvider.System).Follow(progress, IsRunning, stop);
+    }
+
+    /// <summary>Shows what the process noted on checkpoints; --quiet, which leaves out progress, leaves these.</summary>
+    public void ShowNotes()
+    {
+        var notes = RunReader
+            .Open(_folder.Path)
+            .ReadSessions()
+            .Skip(_earlier ?? 0)
+            .Where(session => session.Kind is SessionKinds.Remark or SessionKinds.PassedOver);
+        foreach (var note in notes)
+            ConsoleLine.Write(voice.Remarks, $"note: step {note.Step}: {note.Detail}");
     }
 
     /// <summary>Shows what came of it.</summary>

@@ -69,14 +69,7 @@ internal sealed record WeightFit(WeightsContent Content)
                         "left out, since the network has no such name"
                     )
             )
-            .Concat(
-                IsWhole
-                    ? []
-                    :
-                    [
-                        $"{Counted.Format(Found.Count, "tensor")} {(Found.Count == 1 ? "is" : "are")} loaded (model.weights_partial)",
-                    ]
-            );
+            .Concat(IsWhole ? [] : [$"loaded (model.weights_partial): {Counted.Format(Found.Count, "tensor")}"]);
 
     /// <summary>Compares.</summary>
     public static WeightFit Create(IReadOnlyList<WeightSlot> slots, WeightsContent content)

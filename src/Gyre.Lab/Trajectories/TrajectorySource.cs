@@ -29,19 +29,32 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
     }
 
     /// <summary>Takes what a run has measured already.</summary>
-    /// <exception cref="TrajectoryException">The checkpoint measured last is another file now.</exception>
+    /// <exception cref="TrajectoryException">A measured checkpoint is another file now.</exception>
     public void Begin(IReadOnlyList<StepRecord> measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
         _measured.UnionWith(measured.Select(step => step.Step));
-        if (measured is not [.., { Checkpoint: { } source } last])
-            return;
-        var now = CheckpointList.From(spec).Files.FirstOrDefault(file => file.Step == last.Step);
-        if (now is not null && WeightsFile.Sha256(now.Weights) != source.Sha256)
-            throw new TrajectoryException(
-                $"{now.Path} is not the checkpoint of step {last.Step} that was measured: its SHA-256 is another. The "
-                    + "checkpoints are of another training now. Move the run folder away, or put the checkpoints back."
-            );
+        RequireSame(spec, measured);
+    }
+
+    /// <summary>Refuses to go on where a measured checkpoint is another file now. Costs reading every file once.</summary>
+    /// <param name="spec">Where the checkpoints lie.</param>
+    /// <param name="measured">What was measured.</param>
+    /// <exception cref="TrajectoryException">One is another file.</exception>
+    public static void RequireSame(MeasuredSpec spec, IReadOnlyList<StepRecord> measured)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        var sums = measured
+            .Where(step => step.Checkpoint is not null)
+            .ToDictionary(step => step.Step, step => step.Checkpoint!.Sha256);
+        foreach (var now in CheckpointList.From(spec).Files)
+        {
+            if (sums.TryGetValue(now.Step, out var sum) && WeightsFile.Sha256(now.Weights) != sum)
+                throw new TrajectoryException(
+                    $"{now.Path} is not the checkpoint of step {now.Step} that was measured: its SHA-256 is another. The "
+                        + "checkpoints are of another training now. Give --out another folder, or put the checkpoints back."
+                );
+        }
     }
 
     /// <summary>The next checkpoint; null where there is none, or a stop was asked for.</summary>
