@@ -27,6 +27,7 @@ internal sealed class TrajectoryLoop : IDisposable
     private readonly PointEvaluator _points;
     private readonly StepRecorder _recorder;
     private readonly RunCheckpoints _saved;
+    private readonly UpdateCheck _updates;
     private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
 
     /// <param name="setup">At the theta of the first checkpoint; not owned.</param>
@@ -39,6 +40,7 @@ internal sealed class TrajectoryLoop : IDisposable
         (_setup, _folder, _source) = (setup, folder, source);
         var ranks = RankGroup.Alone;
         _loader = new CheckpointLoader(setup);
+        _updates = new UpdateCheck(setup);
         _clock = new StepClock(time, ranks);
         _trackers = new RunTrackers(setup.Spec);
         _state = new RunState(setup, isInitial: first == 0);
@@ -75,6 +77,7 @@ internal sealed class TrajectoryLoop : IDisposable
 
     public void Dispose()
     {
+        _updates.Dispose();
         _state.Dispose();
         _journal.Dispose();
         _vectors.Dispose();
@@ -96,6 +99,8 @@ internal sealed class TrajectoryLoop : IDisposable
         foreach (var note in loaded.Notes.Where(_notes.Add))
             Note(SessionKinds.Remark, file.Step, note);
         using var point = _points.Evaluate(file.Step, _trackers.RateAt(file.Step), loaded.Updates);
+        if (_updates.Take(file.Step, point.Rate, point.Value.Gradient) is { } compared)
+            Note(SessionKinds.Remark, file.Step, compared);
         var curvature = _points.MeasureIfDue(point);
         Write(point, curvature, Evaluate(), loaded.Source);
         return true;

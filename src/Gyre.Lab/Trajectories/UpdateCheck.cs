@@ -1,0 +1,74 @@
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.Running;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Trajectories;
+
+/// <summary>
+/// Holds the first update that two checkpoints show, one step apart, against the update of gradient descent from the
+/// earlier one: −eta·∇L of the data, the loss and the rate that were given. Data in another preprocessing, another loss,
+/// rate or rule, and minibatches all show here. Costs two vectors of memory until then.
+/// </summary>
+/// <param name="setup">Of the run; for other rules than gradient descent nothing is compared.</param>
+internal sealed class UpdateCheck(RunSetup setup) : IDisposable
+{
+    /// <summary>
+    /// Difference relative to the update above which the two are not the same. Default: chosen; float32 leaves 1e-6 to
+    /// 1e-3, and a forgotten normalization, another rate or a minibatch 0.1 or more.
+    /// </summary>
+    public const double Tolerance = 0.02;
+
+    private bool _done = !OptimizerCatalog.Get(setup.Spec.Optimizer.Name).IsDescent;
+    private (long Step, Tensor Theta, Tensor Update)? _last;
+
+    /// <summary>Takes the network as it is at a checkpoint.</summary>
+    /// <param name="step">Of the checkpoint.</param>
+    /// <param name="rate">eta there.</param>
+    /// <param name="gradient">∇L there, <c>[n]</c>; not kept.</param>
+    /// <returns>What the comparison says; null if there is nothing to compare.</returns>
+    public string? Take(long step, double rate, Tensor gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (_done)
+            return null;
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var objective = setup.Objective;
+        var theta = objective.Layout.Flatten(objective.Parameters).detach();
+        if (_last is { } last && last.Step + 1 == step)
+        {
+            _done = true;
+            return Compare(step, theta - last.Theta, last.Update);
+        }
+        Forget();
+        var update = gradient.detach() * -rate;
+        _last = (step, theta.clone().DetachFromDisposeScope(), update.DetachFromDisposeScope());
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Forget();
+
+    private string Compare(long step, Tensor moved, Tensor update)
+    {
+        var apart = Host.Number((moved - update).norm()) / Host.Number(update.norm());
+        Forget();
+        if (apart <= Tolerance)
+            return FormattableString.Invariant(
+                $"the update from step {step - 1} is −eta·gradient to {apart:0.0e+0} of its length: data, loss and rate are those of the training"
+            );
+        return FormattableString.Invariant(
+                $"the update from step {step - 1} is not −eta·gradient: they differ by {apart:0.##} of its length. "
+            )
+            + "Data, preprocessing, loss, weight decay, rate or rule are not those of the training, or it used "
+            + "minibatches (then set optimizer.name=sgd, and the curvature is that of the loss over all data)";
+    }
+
+    private void Forget()
+    {
+        _last?.Theta.Dispose();
+        _last?.Update.Dispose();
+        _last = null;
+    }
+}
