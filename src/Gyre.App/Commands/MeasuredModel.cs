@@ -105,13 +105,15 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             mistakes.Add(string.Join(", ", settings.Checkpoints), NoCheckpoint(found));
     }
 
-    private static string NoCheckpoint(CheckpointList found) =>
-        found.LeftOut is [var first, ..]
-            ? $"has no checkpoint whose step is known: {first}"
-                + (found.LeftOut.Count > 1 ? $" (and {found.LeftOut.Count - 1} more)" : "")
-                + ". Name the steps in the files' names, or give --steps with a pattern, such as 'ckpts/*.pt'"
-            : "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
+    private static string NoCheckpoint(CheckpointList found)
+    {
+        if (found.LeftOut is not [var first, ..])
+            return "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
                 + "--watch waits for the first one";
+        var more = found.LeftOut.Count > 1 ? $" (and {found.LeftOut.Count - 1} more)" : "";
+        return $"has no checkpoint whose step is known: {first}{more}. Name the steps in the files' names, or give "
+            + "--steps with a pattern, such as 'ckpts/*.pt'";
+    }
 
     /// <summary>Looks into every file, so that a damaged one is not met after hours. One that is being written may be
     /// whole later.</summary>

@@ -56,8 +56,8 @@ internal sealed class UpdateCheck(RunSetup setup) : IDisposable
         Forget();
         if (apart <= Tolerance)
             return FormattableString.Invariant(
-                $"the update from step {step - 1} is −eta·gradient to {apart:0.0e+0} of its length: data, loss and rate are those of the training"
-            );
+                    $"the update from step {step - 1} is −eta·gradient to {apart:0.0e+0} of its length: "
+                ) + "data, loss and rate are those of the training";
         return FormattableString.Invariant(
                 $"the update from step {step - 1} is not −eta·gradient: they differ by {apart:0.##} of its length. "
             )

@@ -167,6 +167,36 @@ public sealed class TrajectoryTests : IDisposable
     }
 
     [Theory]
+    [InlineData("training.learning_rate=0.2", "data, loss and rate are those of the training")]
+    [InlineData("training.learning_rate=0.19", "differ by 0.05 of its length")]
+    [InlineData("objective.loss=squared-error", "is not −eta·gradient")]
+    [InlineData("data.samples=90", "is not −eta·gradient")]
+    public void The_first_update_is_held_against_the_gradient_of_what_was_given(string set, string words)
+    {
+        Trained(SpecReader.Read("quick", [.. Quick, "training.steps=3", "training.learning_rate=0.2"]));
+        var measured = Measured(SpecReader.Read("quick", [.. Quick, "training.learning_rate=0.2", set]));
+        var notes = measured.ReadSessions().Where(session => session.Kind == SessionKinds.Remark).ToArray();
+        Assert.Contains(words, Assert.Single(notes).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_measured_checkpoint_that_is_another_file_now_is_refused_whichever_it_is()
+    {
+        var spec = SpecReader.Read("quick", [.. Quick, "training.steps=4"]);
+        Trained(spec);
+        Measured(spec);
+        File.Copy(Checkpoint(1), Checkpoint(2), overwrite: true);
+        string[] places = [_folder["run/checkpoints"]];
+        var error = Assert.Throws<TrajectoryException>(() =>
+            TrajectorySource.RequireSame(
+                new MeasuredSpec { Checkpoints = places, Sources = CheckpointPlaces.Sources(places) },
+                RunReader.Open(_folder["measured"]).ReadSteps()
+            )
+        );
+        Assert.Contains("not the checkpoint of step 2 that was measured", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("intervention.name=shorter-step", "intervention.name")]
     [InlineData("curvature.at=midpoint", "curvature.at")]
     [InlineData("training.until.loss=0.1", "training.until")]
