@@ -138,6 +138,10 @@ internal static class DistinctParameters
 
         public long Last { get; }
 
+        /// <summary>How many addresses <see cref="Addresses"/> gives: an expanded dimension adds none.</summary>
+        private double Count =>
+            _shape.Zip(_strides).Where(one => one.Second != 0).Aggregate(1.0, (product, one) => product * one.First);
+
         public bool RepeatsItself => _shape.Zip(_strides).Any(one => one.First > 1 && one.Second == 0);
 
         /// <summary>
@@ -150,6 +154,8 @@ internal static class DistinctParameters
                 return false;
             if (_dtype != other._dtype || Last - First > MostCompared || other.Last - other.First > MostCompared)
                 return true;
+            if (Count > MostCompared / _size || other.Count > MostCompared / _size)
+                return true; // more than there is room for: windows over one memory, say
             var taken = Addresses().ToHashSet();
             return other.Addresses().Any(taken.Contains);
         }
@@ -157,7 +163,7 @@ internal static class DistinctParameters
         private IEnumerable<long> Addresses()
         {
             IEnumerable<long> all = [First];
-            foreach (var (length, stride) in _shape.Zip(_strides))
+            foreach (var (length, stride) in _shape.Zip(_strides).Where(one => one.Second != 0))
                 all = all.SelectMany(from => Enumerable.Range(0, (int)length).Select(i => from + i * stride * _size));
             return all;
         }

@@ -67,6 +67,23 @@ public sealed class HostileProgramTests : IDisposable
             Assert.Contains("numbers, and the file has", _folder.Refusal(program, layout), StringComparison.Ordinal);
     }
 
+    /// <summary>A table seen a billion times over, beside a parameter of the same storage.</summary>
+    [Theory]
+    [InlineData(new long[] { 1 << 14, 1 << 13, 2 }, new long[] { 0, 0, 7 }, false)]
+    [InlineData(new long[] { 1 << 14, 1 << 13, 2 }, new long[] { 0, 0, 3 }, true)]
+    [InlineData(new long[] { 1 << 14, 1 << 13 }, new long[] { 1, 1 }, true)]
+    public void Memory_is_compared_without_counting_what_was_expanded(long[] sizes, long[] strides, bool isShared)
+    {
+        using var scope = NewDisposeScope();
+        var storage = zeros(1 << 15, ScalarType.Float32, CPU);
+        var parameter = storage.as_strided([2], [1], 3).requires_grad_();
+        var trouble = Gyre.Torch.DistinctParameters.Trouble([
+            ("weight", parameter),
+            ("table", storage.as_strided(sizes, strides, 0)),
+        ]);
+        Assert.Equal(isShared, trouble is not null);
+    }
+
     [Fact]
     public void More_dimensions_than_a_tensor_has_are_refused()
     {
@@ -113,6 +130,7 @@ public sealed class HostileProgramTests : IDisposable
     [InlineData("operator")]
     [InlineData("overload")]
     [InlineData("argument")]
+    [InlineData("argument that compiles")]
     [InlineData("text")]
     [InlineData("number")]
     [InlineData("module")]
@@ -126,6 +144,11 @@ public sealed class HostileProgramTests : IDisposable
                 "operator" => program.Call($"torch.ops.aten.{Code}.default", ("self", x)),
                 "overload" => program.Call($"torch.ops.aten.relu.{Code}", ("self", x)),
                 "argument" => program.Call("relu", ("self", x), (Code, 1L)),
+                "argument that compiles" => program.Call(
+                    "add.Tensor",
+                    ("self", x),
+                    ("other=v0) + ops.aten.mul(v0, other", 1L)
+                ),
                 "text" => program.Call("gelu", ("self", x), ("approximate", "tanh\") + (\"" + Code)),
                 "number" => program.Call("add.Tensor", ("self", x), ("other", new ProgramValue("as_float", Code))),
                 _ => program.Call("randn_like", ("self", x)),
