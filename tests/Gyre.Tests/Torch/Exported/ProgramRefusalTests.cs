@@ -1,4 +1,3 @@
-using Gyre.Tests.TestKit;
 using Gyre.Tests.TestKit.Exported;
 using Gyre.Torch.Exported;
 using static TorchSharp.torch;
