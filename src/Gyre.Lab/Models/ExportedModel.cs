@@ -31,7 +31,7 @@ internal sealed class ExportedModel : FileModel
         foreach (var tensor in _module.Tensors.Where(one => one.Kind == InputKind.Parameter))
             register_parameter(tensor.Name, (Parameter)tensor.Value);
         foreach (var tensor in _module.Tensors.Where(one => one.Kind == InputKind.Buffer))
-            register_buffer(tensor.Name, tensor.Value);
+            register_buffer(tensor.Name, tensor.Value, tensor.IsSaved);
         RequireParameters("Export it with requires_grad left on.");
         FixedBatch = program.Batch;
         Remarks = [.. program.FindRemarks(request.Dtype), .. ShapeRemark(request)];

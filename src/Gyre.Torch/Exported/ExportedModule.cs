@@ -7,7 +7,8 @@ namespace Gyre.Torch.Exported;
 /// <param name="Kind">Parameter, buffer or constant.</param>
 /// <param name="Name">PyTorch's.</param>
 /// <param name="Value">Several names of one tensor have one value.</param>
-internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value)
+/// <param name="IsSaved">Whether the module's state dict has it.</param>
+internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value, bool IsSaved)
 {
     /// <summary>
     /// The same tensors in the type and on the device that are computed with: real numbers in the type, complex ones in
@@ -25,7 +26,7 @@ internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value)
         {
             if (!values.TryGetValue(tensor, out var value))
                 values[tensor] = value = Converted(tensor, input.Kind, dtype, device);
-            converted.Add(new ModuleTensor(input.Kind, input.Target, value));
+            converted.Add(new ModuleTensor(input.Kind, input.Target, value, input.IsSaved));
         }
         return converted;
     }

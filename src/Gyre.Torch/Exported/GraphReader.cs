@@ -198,7 +198,10 @@ internal static partial class GraphReader
         {
             "user_input" => new(InputKind.User, ReadValue(SchemaJson.Get(union.Value, "arg")), ""),
             "parameter" => new(InputKind.Parameter, Tensor(), Name("parameter_name")),
-            "buffer" => new(InputKind.Buffer, Tensor(), Name("buffer_name")),
+            "buffer" => new(InputKind.Buffer, Tensor(), Name("buffer_name"))
+            {
+                IsSaved = SchemaJson.Find(union.Value, "persistent")?.ValueKind != JsonValueKind.False,
+            },
             "tensor_constant" => new(InputKind.Constant, Tensor(), Name("tensor_constant_name")),
             "constant_input" => new(InputKind.Fixed, union, ""),
             "custom_obj" => new(InputKind.Custom, union, Name("custom_obj_name")),

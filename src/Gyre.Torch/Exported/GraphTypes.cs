@@ -138,7 +138,11 @@ internal enum InputKind
 /// <param name="Kind">What it stands for.</param>
 /// <param name="Value">Its name in the graph, or the fixed value.</param>
 /// <param name="Target">The module's name for it; empty for the user's.</param>
-internal sealed record ProgramInput(InputKind Kind, GraphValue Value, string Target);
+internal sealed record ProgramInput(InputKind Kind, GraphValue Value, string Target)
+{
+    /// <summary>Whether the module's state dict has it; a buffer may be kept out (persistent=False).</summary>
+    public bool IsSaved { get; init; } = true;
+}
 
 /// <summary>One output of a program's graph.</summary>
 /// <param name="Kind">The schema's word, such as <c>user_output</c> or <c>buffer_mutation</c>.</param>

@@ -5,6 +5,7 @@ using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
 using Gyre.Tests.Lab.Models;
 using Gyre.Tests.TestKit;
+using Gyre.Tests.TestKit.Exported;
 using Gyre.Torch;
 using Gyre.Torch.Weights;
 using static TorchSharp.torch;
@@ -164,6 +165,28 @@ public sealed class NetworkWeightsTests : IDisposable
             )
         );
         Assert.Contains("unexpected: count [1]", refused.Message, Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_program_takes_the_weights_that_its_module_saves()
+    {
+        using var own = ModelCatalog.Build("mlp", NetworkProblem.Request("mlp"));
+        var request = NetworkProblem.Request("mlp");
+        var program = NetworkProgram.Build("mlp", request, own, ProgramForm.Training);
+        program.Buffer("scale", SavedTensor.Matrix(1, 1, [2]));
+        program.Buffer("lost", SavedTensor.Matrix(1, 1, [3]), persistent: false);
+        var path = ProgramArchive.Save(_folder["m.pt2"], program);
+        using var model = ModelCatalog.Build("exported", request with { File = path, SampleShape = [] });
+
+        var tensors = Tensors(own, 7);
+        var refused = Assert.Throws<ModelException>(() => NetworkWeights.Load(model, Content(tensors)));
+        Assert.Contains("missing: scale [1, 1]\n", refused.Message, Ordinal);
+        tensors["scale"] = full([1, 1], 7);
+        NetworkWeights.Load(model, Content(tensors));
+        Assert.All(Values(model), value => Assert.Equal(7, value));
+        using var problem = new NetworkProblem("mlp");
+        NetworkWeights.Load(problem.Model, Content(Tensors(own, 7)));
+        Assert.Equal(Host.Numbers(problem.Model.call(problem.Inputs)), Host.Numbers(model.call(problem.Inputs)));
     }
 
     [Fact]
