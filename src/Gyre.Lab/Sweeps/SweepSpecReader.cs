@@ -21,7 +21,13 @@ internal static class SweepSpecReader
     private static readonly string[] RangeKeys = ["values", "from", "to", "count", "spacing", "unit"];
     private static readonly string[] Schedules = ["training.schedule", "training.decay"];
     private static readonly string[] NotForSweeps = ["fork.parent", "fork.step"];
-    private static readonly string[] NotAxes = ["name", "seed", "threads", "fork.parent", "fork.step"];
+    private static readonly string[] Measured =
+    [
+        .. SpecSchema
+            .Keys.Select(key => key.Path)
+            .Where(path => path.StartsWith("measured.", StringComparison.Ordinal)),
+    ];
+    private static readonly string[] NotAxes = ["name", "seed", "threads", .. NotForSweeps, .. Measured];
 
     /// <summary>Names of the presets that are sweeps.</summary>
     public static IReadOnlyList<string> Presets => SpecReader.SweepPresets;
@@ -152,6 +158,8 @@ internal static class SweepSpecReader
             CheckUntil(spec, mistakes);
         foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
             mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
+        foreach (var key in Measured.Where(spec.Base.ContainsKey))
+            mistakes.Add(new(key, "is not for sweeps: `gyre measure` measures one training"));
         var rates =
             spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values
             ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);

@@ -54,7 +54,7 @@ internal static partial class GraphReader
         if (major is < LeastMajor or > MostMajor)
             throw new FormatException(
                 $"its schema is version {major}, written by PyTorch {PlainText.Clipped(torch, 40)}; versions "
-                    + $"{LeastMajor} to {MostMajor} are read. Export it with PyTorch 2.6 or later: "
+                    + $"{LeastMajor} to {MostMajor} are read. Export it again with PyTorch 2.6 or later: "
                     + "torch.export.save(torch.export.export(model, (x,)), \"model.pt2\")"
             );
         var module = SchemaJson.Get(root, "graph_module");

@@ -30,7 +30,9 @@ public class TableTests
             ["BIGINT", .. Enumerable.Repeat("DOUBLE", 7)],
             Duck.Columns($"{folder["out"]}/steps.{format}")
                 .Where(column =>
-                    !column.Name.StartsWith("intervention_", StringComparison.Ordinal) && column.Name != "update_norm"
+                    !column.Name.StartsWith("intervention_", StringComparison.Ordinal)
+                    && !column.Name.StartsWith("checkpoint_", StringComparison.Ordinal)
+                    && column.Name != "update_norm"
                 )
                 .Select(column => column.Type)
         );

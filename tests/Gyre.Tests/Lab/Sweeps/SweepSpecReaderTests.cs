@@ -97,7 +97,9 @@ public class SweepSpecReaderTests
     {
         foreach (var key in SpecSchema.Keys)
         {
-            var own = key.Path is "name" or "seed" or "threads" or "fork.parent" or "fork.step";
+            var own =
+                key.Path is "name" or "seed" or "threads" or "fork.parent" or "fork.step"
+                || key.Path.StartsWith("measured.", StringComparison.Ordinal);
             var value = key.Default switch
             {
                 string word => $"\"{word}\"",
