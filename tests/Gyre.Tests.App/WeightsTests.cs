@@ -97,7 +97,7 @@ public sealed class WeightsTests : IDisposable
                 "the weights are its \"state_dict\"; beside it are \"epoch\"",
                 "module. was taken off all 2 names",
                 "left out, since the network has no such name: c [4]",
-                "loaded (model.weights_partial): 1 tensor",
+                "1 tensor is loaded (model.weights_partial)",
             }
         )
             Assert.Contains(words, (output + error).ReplaceLineEndings(" "), StringComparison.Ordinal);

@@ -35,7 +35,7 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
             voice.Progress,
             spec.Measured is null
                 ? $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
-                : $"{_folder.Path}: every checkpoint is measured; the same command measures those of later steps."
+                : $"{_folder.Path}: every checkpoint is measured: nothing to do. The same command measures those of later steps."
         );
         var files = RunResultView.Show(voice.Result, _folder, spec);
         var run = RunReader.Open(_folder.Path);

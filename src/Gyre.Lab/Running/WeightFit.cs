@@ -53,23 +53,25 @@ internal sealed record WeightFit(WeightsContent Content)
     public bool IsWhole => Missing.Count + Unexpected.Count + Misfits.Count == 0;
 
     /// <summary>What was converted, and what was not loaded.</summary>
-    public IEnumerable<string> Notes =>
+    public IEnumerable<string> Notes => IsWhole ? Conversions : [.. Conversions, .. LeftOut];
+
+    private IEnumerable<string> Conversions =>
         Found
             .Where(one => one.Tensor.dtype != one.Slot.Target.dtype)
             .GroupBy(one => (From: one.Tensor.dtype, To: one.Slot.Target.dtype))
             .Select(kind =>
-                $"{Counted.Format(kind.Count(), "tensor")} of {kind.Key.From} {(kind.Count() == 1 ? "is" : "are")} "
-                + $"converted to {kind.Key.To}"
-            )
-            .Concat(
-                IsWhole
-                    ? []
-                    : Parts(
-                        "not in the file, and left as the network begins",
-                        "left out, since the network has no such name"
-                    )
-            )
-            .Concat(IsWhole ? [] : [$"loaded (model.weights_partial): {Counted.Format(Found.Count, "tensor")}"]);
+                $"{CountOf(kind.Count())} of {kind.Key.From} {Are(kind.Count())} converted to {kind.Key.To}"
+            );
+
+    private IEnumerable<string> LeftOut =>
+        [
+            .. Parts("not in the file, and left as the network begins", "left out, since the network has no such name"),
+            $"{CountOf(Found.Count)} {Are(Found.Count)} loaded (model.weights_partial)",
+        ];
+
+    private static string CountOf(int tensors) => Counted.Format(tensors, "tensor");
+
+    private static string Are(int tensors) => tensors == 1 ? "is" : "are";
 
     /// <summary>Compares.</summary>
     public static WeightFit Create(IReadOnlyList<WeightSlot> slots, WeightsContent content)

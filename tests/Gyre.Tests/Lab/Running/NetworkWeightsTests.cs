@@ -88,7 +88,7 @@ public sealed class NetworkWeightsTests : IDisposable
             [
                 "w.pt: not in the file, and left as the network begins: layer1.bias [2].",
                 "w.pt: left out, since the network has no such name: fc.weight [2].",
-                "w.pt: loaded (model.weights_partial): 5 tensors.",
+                "w.pt: 5 tensors are loaded (model.weights_partial).",
             ],
             notes
         );
