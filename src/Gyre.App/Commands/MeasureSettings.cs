@@ -9,7 +9,7 @@ internal sealed class MeasureSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
     [Description(
-        "The network: an exported program (.pt2), a file of a network (.pt2, .pt) or a spec (preset, TOML file or run folder). A "
+        "The network: an exported program (.pt2), a TorchScript file or a spec (preset, TOML file or run folder). A "
             + "folder that `gyre measure` made goes on without more words"
     )]
     public string Model { get; init; } = "";
