@@ -31,6 +31,8 @@ internal sealed partial class TorchScriptCode
         ["rpc_remote"] = "calls other machines",
     };
 
+    private static readonly HashSet<string> Misderived = ["_weight_norm", "_weight_norm_interface"];
+
     private static readonly HashSet<string> Mutators =
     [
         "append",
@@ -96,6 +98,19 @@ internal sealed partial class TorchScriptCode
         var code = new TorchScriptCode([.. files.SelectMany(file => ScriptClass.In(file.Name, file.Text))]);
         return [.. code._classes.SelectMany(code.In).Distinct()];
     }
+
+    /// <summary>
+    /// The first call, with its place, of an operator whose second derivative libtorch computes wrongly; null if there is
+    /// none.
+    /// </summary>
+    /// <param name="files">Names within the archive and texts of all its code.</param>
+    public static string? FindMisderived(IReadOnlyList<(string Name, string Text)> files) =>
+        files
+            .SelectMany(file => ScriptClass.In(file.Name, file.Text))
+            .SelectMany(one => one.Lines.Select(line => (one.File, Line: line)))
+            .Where(one => one.Line.Tokens.Any(Misderived.Contains))
+            .Select(one => $"torch.{one.Line.Tokens.First(Misderived.Contains)} ({one.File}, line {one.Line.Number})")
+            .FirstOrDefault();
 
     /// <summary>
     /// The type that a class's forward says it returns, such as <c>Tuple[Tensor, Tensor]</c>; null where it is not

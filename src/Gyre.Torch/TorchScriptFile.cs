@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using TorchSharp;
@@ -35,8 +34,7 @@ internal static partial class TorchScriptFile
         CheckRegular(path);
         try
         {
-            using var file = File.OpenRead(path);
-            return Convert.ToHexStringLower(SHA256.HashData(file));
+            return FileSum.Sha256(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -97,6 +95,12 @@ internal static partial class TorchScriptFile
     public static void Check(string path, bool trusted = false)
     {
         var findings = Findings(path);
+        if (TorchScriptCode.FindMisderived(Opened(path, Code)) is { } misderived)
+            throw new TorchScriptException(
+                $"{path} calls {misderived}, whose second derivative libtorch computes wrongly (it takes the norm for a "
+                    + "constant), so that every eigenvalue would be wrong. Export the module with torch.export, where it is "
+                    + "computed by its definition, or remove the norm (torch.nn.utils.remove_weight_norm)."
+            );
         if (!trusted && findings.Count > 0)
             throw new TorchScriptException(Distrusted(path, findings));
     }

@@ -1,3 +1,4 @@
+using Gyre.App.Commands;
 using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
@@ -112,6 +113,46 @@ public sealed class MeasureTests : IDisposable
         Assert.Contains("nothing to do", Ok("measure", run), StringComparison.Ordinal);
         Assert.Contains("gyre measure", Refused("run", run), StringComparison.Ordinal);
         Assert.Contains("measured from checkpoints", Refused("landscape", run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quiet_leaves_out_progress_and_not_what_changes_the_numbers_meaning()
+    {
+        Train(4);
+        var (code, output, error) = GyreProcess.Run([.. Command("runs"), "--quiet"]);
+        Assert.True(code == 0, error);
+        Assert.Contains("note: step 2: the update from step 1 is −eta·gradient", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("checkpoint 1/", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_are_given_are_taken_as_they_are_with_a_spec_too()
+    {
+        Train(2);
+        ExportedNetworks.CopySamples(_folder);
+        var settings = new MeasureSettings
+        {
+            Model = "quick",
+            Checkpoints = [Checkpoint(1)],
+            Data = "arrays",
+            DataPath = _folder.Path,
+            LearningRate = "0.1",
+        };
+        var data = MeasuredModel.Read(settings).Spec.Data;
+        Assert.Equal((0, false), (data.Samples, data.Standardise));
+    }
+
+    [Fact]
+    public void A_folder_of_names_without_steps_says_so()
+    {
+        Train(2);
+        Directory.CreateDirectory(_folder["ckpts"]);
+        File.Copy(Checkpoint(1), _folder["ckpts/a.safetensors"]);
+        File.Copy(Checkpoint(2), _folder["ckpts/b.safetensors"]);
+        var words = Refused("measure", "quick", _folder["ckpts"], "--learning-rate", "0.1", "--out", _folder["runs"]);
+        Assert.Contains("no checkpoint whose step is known", words, StringComparison.Ordinal);
+        Assert.Contains("(and 1 more)", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("--watch", words, StringComparison.Ordinal);
     }
 
     [Fact]

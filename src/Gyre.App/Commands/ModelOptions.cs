@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gyre.Lab.Models;
 using Gyre.Lab.Specs;
 using Gyre.Torch;
 
@@ -48,12 +47,7 @@ internal static class ModelOptions
 
     /// <summary>The file of a network, on all samples of its data; what it holds decides which network it is.</summary>
     public static string[] Module(string file) =>
-        [
-            $"name={NameOf(file)}",
-            "data.samples=0",
-            $"model.name={ModelNames.Exported}", // or torchscript: the content decides
-            $"model.file={Quoted(Path.GetFullPath(file))}",
-        ];
+        [$"name={NameOf(file)}", "data.samples=0", $"model.file={Quoted(Path.GetFullPath(file))}"];
 
     /// <summary>The file's name without what a run's name cannot have.</summary>
     public static string NameOf(string file)

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -11,8 +11,6 @@ namespace Gyre.Lab.Data;
 /// </summary>
 internal static class DataChecksum
 {
-    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Changed), string> Known = new();
-
     /// <summary>SHA-256 over the names, lengths and bytes of the files that the data set reads.</summary>
     /// <param name="name">In the data catalog.</param>
     /// <param name="path">As in <c>data.path</c>; "" for where named sets are kept.</param>
@@ -68,16 +66,5 @@ internal static class DataChecksum
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string ComputeForFile(string path)
-    {
-        var file = new FileInfo(path);
-        return Known.GetOrAdd(
-            (file.FullName, file.Length, file.LastWriteTimeUtc),
-            key =>
-            {
-                using var stream = UserFile.Open(key.Path);
-                return Convert.ToHexStringLower(SHA256.HashData(stream));
-            }
-        );
-    }
+    private static string ComputeForFile(string path) => FileSum.Sha256(path, file => UserFile.Open(file));
 }

@@ -10,6 +10,32 @@ namespace Gyre.Lab.Specs;
 /// </summary>
 internal static class FileModelKeys
 {
+    /// <summary>
+    /// Gives <c>model.name</c> the name that the file's content decides, unless a network of the catalog is named.
+    /// </summary>
+    /// <param name="given">The keys that were given; a file that cannot be recognized is a matter of
+    /// <see cref="Resolve"/>.</param>
+    public static void TakeName(Dictionary<string, object> given)
+    {
+        var named = given.TryGetValue("model.name", out var name) && !IsFile(name);
+        if (named || !given.TryGetValue("model.file", out var file) || file is not string { Length: > 0 } path)
+            return;
+        try
+        {
+            if (FindName(Recognize(path)) is { } found)
+                given["model.name"] = found;
+        }
+        catch (ModelException)
+        {
+            // Resolve says why
+        }
+    }
+
+    private static bool IsFile(object name) => ModelCatalog.Kinds.Any(kind => kind.IsFile && kind.Name.Equals(name));
+
+    private static ModelFileKind Recognize(string file) =>
+        ModelFile.Recognize(file, (message, inner) => new ModelException(message, inner));
+
     /// <summary>The spec with these keys; a file that cannot be used is a mistake.</summary>
     /// <param name="spec">Names a file.</param>
     /// <param name="given">The keys that were given.</param>
@@ -19,7 +45,7 @@ internal static class FileModelKeys
         var file = spec.Model.File;
         try
         {
-            var kind = ModelFile.Recognize(file, (message, inner) => new ModelException(message, inner));
+            var kind = Recognize(file);
             if (FindName(kind) is not { } name)
                 throw new ModelException($"{file} {ModelFile.Refusal(kind)}");
             if (ModelCatalog.Get(spec.Model.Name).IsFile || !given.ContainsKey("model.name"))

@@ -93,6 +93,7 @@ internal static class SpecReader
         foreach (var set in sets)
             ApplySet(set, given, mistakes, replace);
         SpecToml.Root(given, Environment.CurrentDirectory);
+        FileModelKeys.TakeName(given);
         return given;
     }
 
@@ -180,6 +181,8 @@ internal static class SpecReader
         if (key is "training.time" or "training.steps")
             // two ways to say the same: the later word counts
             given.Remove(key is "training.time" ? "training.steps" : "training.time");
+        if (key is "model.file")
+            given.Remove("model.name"); // a file is a network of its own, and decides its name
         replace?.Invoke(key, typed is TomlTable, given);
         var isBareText = typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text };
         if (typed is TomlTable section)

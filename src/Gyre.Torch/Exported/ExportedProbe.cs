@@ -30,6 +30,10 @@ internal static class ExportedProbe
         {
             throw new ExportedProgramException(Sentence(module.Program, error), error);
         }
+        catch (Exception error) when (MemoryFault.TryFind(error) is not null)
+        {
+            // A fixed batch that is too large for this trial; the run has more memory, and says what it needs.
+        }
     }
 
     /// <summary>What failed, and where.</summary>

@@ -7,43 +7,51 @@ namespace Gyre.Torch.Exported;
 internal static class WrittenInputs
 {
     /// <summary>Names of the inputs that are written into.</summary>
-    public static IReadOnlySet<string> Find(Graph graph) => Find(graph, graph.Inputs.SelectMany(one => one.Names));
-
-    private static HashSet<string> Find(Graph graph, IEnumerable<string> inputs)
+    public static IReadOnlySet<string> Find(Graph graph)
     {
-        var roots = inputs
-            .Distinct(StringComparer.Ordinal)
-            .ToDictionary(name => name, name => name, StringComparer.Ordinal);
         var written = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in graph.Nodes)
-        {
-            foreach (var name in Targets(node))
-                if (roots.TryGetValue(name, out var root))
-                    written.Add(root);
-            if (
-                !OperatorRules.IsView(node)
-                || node.Inputs is []
-                || node.Inputs[0].Value.Names.FirstOrDefault() is not { } first
-            )
-                continue;
-            if (roots.TryGetValue(first, out var origin))
-                foreach (var output in node.Outputs.SelectMany(one => one.Names))
-                    roots[output] = origin;
-        }
+        var inputs = graph.Inputs.SelectMany(one => one.Names).Distinct(StringComparer.Ordinal);
+        Visit(graph, inputs.ToDictionary(name => name, name => name, StringComparer.Ordinal), written);
         return written;
     }
 
-    /// <summary>What a node writes into; for a graph inside, what its nodes write into of what it is given.</summary>
-    private static IEnumerable<string> Targets(GraphNode node)
+    /// <param name="graph">The graph, or one inside.</param>
+    /// <param name="roots">The input that a value shares memory with; gets those of the graph's own values.</param>
+    /// <param name="written">Gets the inputs that are written into.</param>
+    private static void Visit(Graph graph, Dictionary<string, string> roots, HashSet<string> written)
     {
-        if (!ScopedGraph.IsInlined(node))
-            return OperatorRules.Written(node);
+        foreach (var node in graph.Nodes)
+        {
+            if (ScopedGraph.IsInlined(node))
+            {
+                VisitInner(node, roots, written);
+                continue;
+            }
+            written.UnionWith(OperatorRules.Written(node).Where(roots.ContainsKey).Select(name => roots[name]));
+            var first = node.Inputs is [var self, ..] ? self.Value.Names.FirstOrDefault() : null;
+            if (first is not null && OperatorRules.IsView(node) && roots.TryGetValue(first, out var root))
+                Take(roots, node.Outputs.SelectMany(one => one.Names), root);
+        }
+    }
+
+    private static void VisitInner(GraphNode node, Dictionary<string, string> roots, HashSet<string> written)
+    {
         var inner = ScopedGraph.Inner(node);
-        var written = Find(inner);
-        return inner
-            .Inputs.SelectMany(one => one.Names)
-            .Zip(ScopedGraph.Operands(node))
-            .Where(pair => written.Contains(pair.First))
-            .SelectMany(pair => pair.Second.Names);
+        var operands = ScopedGraph.Operands(node).Select(one => one.Names.FirstOrDefault() ?? "");
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, operand) in inner.Inputs.SelectMany(one => one.Names).Zip(operands))
+            if (roots.TryGetValue(operand, out var root))
+                names[name] = root;
+        Visit(inner, names, written);
+        var outputs = node.Outputs.SelectMany(one => one.Names);
+        foreach (var (result, output) in inner.Outputs.SelectMany(one => one.Names).Zip(outputs))
+            if (names.TryGetValue(result, out var root))
+                roots[output] = root;
+    }
+
+    private static void Take(Dictionary<string, string> roots, IEnumerable<string> names, string root)
+    {
+        foreach (var name in names)
+            roots[name] = root;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using static TorchSharp.torch;
@@ -11,8 +10,6 @@ namespace Gyre.Torch.Weights;
 /// </summary>
 internal static class WeightsFile
 {
-    private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Changed), string> Known = new();
-
     /// <summary>Reads a file; tensors are in the caller's dispose scope.</summary>
     /// <param name="path">A file, or a folder with one.</param>
     /// <param name="withOptimizer">Whether the state of an optimizer is read, too, where there is one.</param>
@@ -276,22 +273,7 @@ internal static class WeightsFile
             }
         );
 
-    private static string Sum(string file)
-    {
-        var info = new FileInfo(file);
-        return Guarded(
-            file,
-            () =>
-                Known.GetOrAdd(
-                    (info.FullName, info.Length, info.LastWriteTimeUtc),
-                    _ =>
-                    {
-                        using var stream = File.OpenRead(file);
-                        return Convert.ToHexStringLower(SHA256.HashData(stream));
-                    }
-                )
-        );
-    }
+    private static string Sum(string file) => Guarded(file, () => FileSum.Sha256(file));
 
     private static T Guarded<T>(string file, Func<T> read)
     {

@@ -33,6 +33,24 @@ public sealed class TorchScriptFileTests : IDisposable
     public void What_is_not_such_a_file_is_named(string name, string words) =>
         Assert.Contains(words, Refused(ExportedNetworks.File(name)), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_weight_norm_is_refused_whose_curvature_would_be_wrong(bool trusted)
+    {
+        using var folder = new TemporaryFolder();
+        var path = ScriptArchive.Save(
+            folder["m.pt"],
+            "w = torch._weight_norm(self.v, self.g)\nreturn torch.linear(x, w)",
+            "Tensor",
+            ("v", SavedTensor.Matrix(2, 2, [1, 2, 3, 4])),
+            ("g", SavedTensor.Matrix(2, 1, [1, 2]))
+        );
+        var error = Assert.Throws<TorchScriptException>(() => TorchScriptFile.Check(path, trusted));
+        Assert.Contains("calls torch._weight_norm (m/code/__torch__.py, line", error.Message, StringComparison.Ordinal);
+        Assert.Contains("remove_weight_norm", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_state_dict_says_how_to_export() =>
         Assert.Contains(

@@ -59,6 +59,19 @@ public sealed class ExportedModelTests : IDisposable
         Assert.Equal(ModelNames.Exported, Spec([File(Linear()), set]).Model.Name);
 
     [Fact]
+    public void A_file_that_is_set_takes_the_place_of_a_presets_network_and_no_key_of_it_is_called_unused()
+    {
+        string[] sets = [File(Linear()), "model.output=0", "data.name=arrays", $"data.path=\"{_folder.Path}\""];
+        Assert.Equal(ModelNames.Exported, SpecReader.Read("quick", sets).Model.Name);
+        Assert.Empty(UnusedKeys.Find("quick", sets));
+        Assert.Contains(
+            "model.trusted = true has no effect",
+            Assert.Single(UnusedKeys.Find("quick", [.. sets, "model.trusted=true"])),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_network_of_ours_and_a_file_are_two_networks()
     {
         var mistake = Mistake([File(Linear()), "model.name=mlp"]);

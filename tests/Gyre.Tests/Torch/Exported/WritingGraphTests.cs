@@ -45,6 +45,34 @@ public sealed class WritingGraphTests : IDisposable
         Near(Gradients.Product(expected, [own], [along])[0], Gradients.Product(gradient, [w], [along])[0]);
     }
 
+    [Fact]
+    public void What_leaves_a_part_without_gradients_as_a_view_is_written_into_a_copy()
+    {
+        var buffer = _program.Buffer("buffer", Vector(5, 6));
+        var weight = _program.Parameter("weight", Vector(1, 1));
+        var x = Input();
+        var inner = new ProgramBuilder();
+        inner.Output(inner.Call("alias", ("self", inner.Input("inside", ScalarType.Float64, 2))));
+        var viewed = _program.Call(
+            "torch.ops.higher_order.wrap_with_set_grad_enabled",
+            ("", true),
+            ("", ProgramValue.Graph("inner", inner)),
+            ("", buffer)
+        );
+        var written = _program.Call("add_.Tensor", ("self", viewed), ("other", 1.0));
+        _program.Output(
+            _program.Call(
+                "mul.Tensor",
+                ("self", _program.Call("mul.Tensor", ("self", x), ("other", weight))),
+                ("other", written)
+            )
+        );
+        using var module = _folder.Load(_program);
+        var samples = tensor((double[])[1, 1], ScalarType.Float64, CPU).reshape(1, 2);
+        Near(tensor((double[])[6, 7], ScalarType.Float64, CPU).reshape(1, 2), module.Call(samples));
+        Near(tensor((double[])[6, 7], ScalarType.Float64, CPU).reshape(1, 2), module.Call(samples));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("alias")]
