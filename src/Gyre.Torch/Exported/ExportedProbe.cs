@@ -19,11 +19,10 @@ internal static class ExportedProbe
     public static void Run(ExportedModule module)
     {
         using var scope = NewDisposeScope();
-        if (FindSamples(module.Program) is not { } samples)
-            return;
         try
         {
-            Differentiate(module, samples);
+            if (FindSamples(module.Program) is { } samples)
+                Differentiate(module, samples);
         }
         catch (Exception error)
             when (error is ExternalException or GradientException && MemoryFault.TryFind(error) is null)
