@@ -37,6 +37,21 @@ public sealed class ExportedProgramTests : IDisposable
     }
 
     [Fact]
+    public void A_mistake_beside_a_file_is_the_command_lines_and_a_key_without_effect_is_named()
+    {
+        Save("model.pt2", program => program.Call("tanh", ("self", Layer(program))));
+        foreach (var command in new[] { "run", "inspect", "advise" })
+        {
+            var (code, _, error) = Gyre(command, "model.pt2", "--set", "modl.seed=1");
+            Assert.Equal(2, code);
+            Assert.StartsWith("The command line has a mistake:\n  modl.seed: ", error, StringComparison.Ordinal);
+        }
+        var inspected = Gyre("inspect", "model.pt2", "--pairs", "1", "--probes", "0", "--set", "model.widths=[3]");
+        Assert.Equal(0, inspected.ExitCode);
+        Assert.Contains("note: model.widths = [3] has no effect", inspected.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_call_that_does_not_suit_its_operator_is_one_sentence_with_its_module()
     {
         Save("bad.pt2", program => program.Call("celu", ("self", Layer(program)), ("nonsense", 0.5)));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gyre.App.Commands;
 using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
@@ -121,8 +122,22 @@ public sealed class MeasureTests : IDisposable
         Train(4);
         var (code, output, error) = GyreProcess.Run([.. Command("runs"), "--quiet"]);
         Assert.True(code == 0, error);
+        Assert.Contains("note: step 1: the loss at step 1 is ", output, StringComparison.Ordinal);
         Assert.Contains("note: step 2: the update from step 1 is −eta·gradient", output, StringComparison.Ordinal);
         Assert.DoesNotContain("checkpoint 1/", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_noted_stays_with_the_result()
+    {
+        Train(4);
+        Assert.Equal(0, Measure("runs").ExitCode);
+        var answer = Ok("report", Run("runs"), "--json", "-");
+        var notes = JsonNode.Parse(answer)!["notes"]!.AsArray().Select(note => $"{note}").ToArray();
+        Assert.Equal(2, notes.Length);
+        Assert.StartsWith("the loss at step 1 is ", notes[0], StringComparison.Ordinal);
+        Assert.StartsWith("the update from step 1 is −eta·gradient", notes[1], StringComparison.Ordinal);
+        Assert.Matches(@"notes\s+│ 2 ", Ok("report", Run("runs")));
     }
 
     [Fact]
@@ -190,8 +205,9 @@ public sealed class MeasureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("CHECKPOINTS: are missing", "quick")]
+    [InlineData("CHECKPOINTS: required", "quick")]
     [InlineData("has no checkpoint", "quick", "empty")]
+    [InlineData("nowhere: there is no such file or folder", "quick", "ckpts", "nowhere")]
     [InlineData("--learning-rate: 0 is not a rate above 0", "quick", "ckpts", "--learning-rate", "0")]
     [InlineData("is neither a number nor a file", "quick", "ckpts", "--learning-rate", "none.csv")]
     [InlineData(

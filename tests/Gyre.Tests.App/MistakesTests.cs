@@ -35,9 +35,16 @@ public class MistakesTests
         );
     }
 
-    [Fact]
-    public void A_spec_with_the_first_mistakes_reports_them_itself() =>
-        Assert.Throws<SpecException>(() => _mistakes.Collect(Unreadable));
+    [Theory]
+    [InlineData("quick", "seed=1", "The preset quick with what is set on it has a mistake:")]
+    [InlineData("quick", "model.file=a.pt2", "The command line has a mistake:")]
+    [InlineData("mine.toml", "model.file=a.pt2", "The spec mine.toml has a mistake:")]
+    public void The_heading_names_what_the_user_named(string source, string set, string heading)
+    {
+        Assert.Null(_mistakes.Collect(Unreadable));
+        var error = Assert.Throws<CommandLineException>(() => _mistakes.ThrowIfAny(source, [set]));
+        Assert.StartsWith(heading, error.Message, StringComparison.Ordinal);
+    }
 
     private static string Unreadable() => throw new SpecException([new("seed", "is missing")], "other.toml");
 

@@ -46,7 +46,11 @@ public sealed class ModuleTests : IDisposable
         );
         Assert.True(code == 0, error);
         Assert.Contains("torchscript traced.pt", output, StringComparison.Ordinal);
-        Assert.Contains("traced.pt is TorchScript: it runs code of its author", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "traced.pt is TorchScript: the code in it runs with your permissions",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Single(Directory.EnumerateDirectories(_folder["runs"], "traced-*"));
     }
 

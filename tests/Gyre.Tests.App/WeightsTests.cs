@@ -94,7 +94,7 @@ public sealed class WeightsTests : IDisposable
             var words in new[]
             {
                 "torchscript traced.pt, weights weights",
-                "the weights are its \"state_dict\"; beside it are \"epoch\"",
+                "weights are read from \"state_dict\"; the file also has \"epoch\"",
                 "module. was taken off all 2 names",
                 "left out, since the network has no such name: c [4]",
                 "1 tensor is loaded (model.weights_partial)",
@@ -102,6 +102,18 @@ public sealed class WeightsTests : IDisposable
         )
             Assert.Contains(words, (output + error).ReplaceLineEndings(" "), StringComparison.Ordinal);
         Assert.Contains("nothing to do", Go(part).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_named_and_leave_no_folder()
+    {
+        var saved = new PickledPairs(("a.bias", PickledTensor.Vector("0", 4)));
+        File.WriteAllBytes(_folder["nan.pt"], SavedFile.Bytes(saved, ("0", [1, float.NaN, 3, 4])));
+        string[] weights = ["--set", "model.weights=nan.pt", "--set", "model.weights_partial=true"];
+        var (code, _, error) = Go(["run", "traced.pt", "--data", "arrays", "--data-path", "data", .. weights]);
+        Assert.Equal(2, code);
+        Assert.Contains("numbers that are not finite in \"a.bias\"", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["runs"]));
     }
 
     private static string[] Mlp =>

@@ -99,6 +99,8 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
     public override int Execute(CommandContext context, InspectSettings settings, CancellationToken stop)
     {
         var meant = Inspected.FromSettings(settings);
+        foreach (var remark in meant.Unused)
+            ConsoleLine.Warn($"note: {remark}");
         LibTorch.Load(); // before anything else of libtorch
         return Inspect(settings, meant, stop);
     }
@@ -187,6 +189,9 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
 /// <param name="Options">What to look at.</param>
 internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
 {
+    /// <summary>Keys that were set and have no effect, a sentence each.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+
     /// <summary>
     /// Names the network and the matrix: run name and id, checkpoint, operator, chosen parameters. Accuracy options are
     /// not part of it.
@@ -221,7 +226,9 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
                     + $"operator{Suggestion.For(settings.Operator, InspectionOptions.Operators)}; "
                     + $"there are {string.Join(", ", InspectionOptions.Operators)}"
             );
-        var (spec, checkpoint, theta) = Meant(settings, mistakes, out var source);
+        var (source, checkpoint, theta, sets) = Source(settings.Model);
+        sets = Sets(settings, sets);
+        var spec = mistakes.Collect(() => SpecData.Bound(SpecReader.Read(source, sets)));
         var options = new InspectionOptions
         {
             Pairs = settings.Pairs,
@@ -232,34 +239,20 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
             Layers = !settings.NoLayers,
         };
-        mistakes.ThrowIfAny(source);
-        return new Inspected(spec!, checkpoint, theta, options);
+        mistakes.ThrowIfAny(source, sets);
+        return new Inspected(spec!, checkpoint, ThetaOf(spec!, checkpoint, theta), options)
+        {
+            Unused = UnusedKeys.Find(source, sets),
+        };
     }
 
-    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(
-        InspectSettings settings,
-        Mistakes mistakes,
-        out string source
-    )
-    {
-        (source, var checkpoint, var theta, var sets) = Source(settings.Model);
-        sets =
+    /// <summary>Keys that the model, then the options, then --set give.</summary>
+    private static string[] Sets(InspectSettings settings, string[] model) =>
         [
-            .. sets,
+            .. model,
             .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             .. settings.Sets,
         ];
-        try
-        {
-            var spec = SpecData.Bound(SpecReader.Read(source, sets));
-            return (spec, checkpoint, ThetaOf(spec, checkpoint, theta));
-        }
-        catch (SpecException error)
-        {
-            mistakes.AddRange(error.Mistakes);
-            return (null, null, "");
-        }
-    }
 
     /// <summary>Where theta is from, in words.</summary>
     private static string ThetaOf(RunSpec spec, string? checkpoint, string theta)

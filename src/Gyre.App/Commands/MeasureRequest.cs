@@ -103,7 +103,8 @@ internal sealed record MeasureRequest(
         var model = ModelCatalog.Get(Spec.Model.Name).Describe(Spec.Model);
         yield return $"{data} · {model} · {Spec.Objective.Loss} · {Spec.Optimizer.Name}, {Rate(Spec.Training)}";
         yield return Order();
-        yield return $"steps by {CheckpointList.RuleOf(Spec.Measured!)}";
+        if (Found.Files.Count > 0)
+            yield return $"steps: {Found.Rule(Spec.Measured!)}";
     }
 
     private static string Rate(TrainingSpec training)

@@ -38,10 +38,10 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         RequireReadable(settings, found, mistakes);
         RequireRates(found, rates, mistakes);
         var (source, sets) = Source(settings, rates, mistakes);
-        var spec = Collect(() => SpecReader.Read(source, sets), mistakes);
+        var spec = mistakes.Collect(() => SpecReader.Read(source, sets));
         if (spec is not null)
             mistakes.AddRange(TrajectorySpec.Mistakes(spec));
-        mistakes.ThrowIfAny(source);
+        mistakes.ThrowIfAny(source, sets);
         var own = settings.Sets.Any(set => set.StartsWith("name=", StringComparison.Ordinal));
         var named = own ? spec! : spec! with { Name = spec.Name + NameEnd };
         var whole = SpecData.Bound(TrajectorySpec.From(named, measured));
@@ -99,10 +99,14 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (settings.Checkpoints.Length == 0)
             mistakes.Add(
                 "CHECKPOINTS",
-                "are missing: name files, folders or patterns after the model, such as ckpts/*.safetensors"
+                "required: name files, folders or patterns after the model, such as ckpts/*.safetensors"
             );
-        else if (found is { Files.Count: 0, Mistakes.Count: 0 } && !settings.Watch)
-            mistakes.Add(string.Join(", ", settings.Checkpoints), NoCheckpoint(found));
+        string[] absent = settings.Watch ? [] : [.. settings.Checkpoints.Where(CheckpointPlaces.IsAbsent)];
+        foreach (var place in absent)
+            mistakes.Add(place, "there is no such file or folder");
+        var present = settings.Watch ? [] : settings.Checkpoints.Except(absent).ToArray();
+        if (present.Length > 0 && found is { Files.Count: 0, Mistakes.Count: 0 })
+            mistakes.Add(string.Join(", ", present), NoCheckpoint(found));
     }
 
     private static string NoCheckpoint(CheckpointList found)
@@ -210,26 +214,13 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (!Sets("data.name="))
             mistakes.Add(
                 "--data",
-                $"is missing: {settings.Model} does not say what it was trained on. Arrays of numpy are given by "
+                $"required, since {settings.Model} does not say what it was trained on. For NumPy arrays: "
                     + "--data arrays --data-path train.npz"
             );
         if (!Sets("training.learning_rate=") && settings.LearningRate is null)
             mistakes.Add(
                 "--learning-rate",
-                "is missing: the threshold follows from it. Give a number, or a CSV file of step and rate"
+                "required, since the threshold follows from it. Give a number, or a CSV file of step and rate"
             );
-    }
-
-    private static RunSpec? Collect(Func<RunSpec> read, Mistakes mistakes)
-    {
-        try
-        {
-            return read();
-        }
-        catch (SpecException error)
-        {
-            mistakes.AddRange(error.Mistakes);
-            return null;
-        }
     }
 }

@@ -119,7 +119,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         var folder = Directory.Exists(settings.Spec) ? new RunFolder(settings.Spec) : null;
         var source = Source(settings.Spec);
         var spec = mistakes.Collect(() => folder is null ? SpecReader.Read(source, sets) : Resume(folder, sets));
-        mistakes.ThrowIfAny(folder?.Spec ?? source);
+        mistakes.ThrowIfAny(folder?.Spec ?? source, sets);
         return spec!.Measured is null
             ? spec
             : throw new SpecException([

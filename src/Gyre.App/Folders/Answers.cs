@@ -11,6 +11,7 @@ namespace Gyre.App.Folders;
 /// <param name="Name">That its spec gives it.</param>
 /// <param name="Status">finished, running or unfinished.</param>
 /// <param name="Summary">summary.json; null while it is unfinished.</param>
+/// <param name="Notes">What its processes noted on data, weights and checkpoints, a sentence each.</param>
 /// <param name="Files">Figures that were written.</param>
 /// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a run that has just ended.</param>
 internal sealed record RunAnswer(
@@ -19,6 +20,7 @@ internal sealed record RunAnswer(
     string Name,
     string Status,
     SummaryRecord? Summary,
+    IReadOnlyList<string> Notes,
     IReadOnlyList<string> Files,
     IReadOnlyList<string> Flaws
 )
@@ -28,7 +30,17 @@ internal sealed record RunAnswer(
         string name,
         IReadOnlyList<string> files,
         IReadOnlyList<string> flaws
-    ) => new("run", run.Folder.Path, name, StatusOf(run.Folder), run.ReadSummary(), files, flaws);
+    ) =>
+        new(
+            "run",
+            run.Folder.Path,
+            name,
+            StatusOf(run.Folder),
+            run.ReadSummary(),
+            SessionKinds.NotesOf(run.ReadSessions()),
+            files,
+            flaws
+        );
 
     /// <summary>In a word.</summary>
     public static string StatusOf(RunFolder folder)

@@ -90,7 +90,7 @@ internal static class RunComparison
     private static IReadOnlyList<TableRow> Numbers(ComparedRun run)
     {
         if (run.Glance.Summary is { } summary)
-            return [.. RunTable.Rows(summary, null, run.Spec.Curvature.Pairs).Where(row => row.Name != Time)];
+            return [.. RunTable.Rows(summary, null, run.Spec.Curvature.Pairs, []).Where(row => row.Name != Time)];
         var state = RunLock.IsHeld(run.Folder) ? "running" : "unfinished";
         return
         [

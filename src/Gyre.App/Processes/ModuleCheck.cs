@@ -37,7 +37,7 @@ internal static partial class ModuleCheck
 
     private static void RequireScript(ModelSpec model, CancellationToken stop)
     {
-        ConsoleLine.Warn($"{model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
+        ConsoleLine.Warn($"{model.File} is TorchScript: the code in it runs with your permissions (SECURITY.md).");
         Require(model.File, model.Trusted ? [ModuleChild.Trusted] : [], _ => null, stop);
         if (model.Trusted && TorchScriptFile.Findings(model.File) is [_, ..] findings)
         {

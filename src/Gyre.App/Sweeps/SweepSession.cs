@@ -41,9 +41,19 @@ internal sealed class SweepSession(
             return SlurmSession.Cancel(output, folder, time);
         foreach (var remark in UnusedSweepKeys.Find(sweep, source, sets))
             ConsoleLine.Write(_voice.Remarks, $"note: {remark}");
-        if (settings.On == CellsSettings.Slurm)
-            return new SlurmSession(_voice, settings, sweep, folder, time, show, signals).Execute(stop);
-        return ExecuteHere(sweep, folder, jobs, stop);
+        try
+        {
+            return settings.On == CellsSettings.Slurm
+                ? new SlurmSession(_voice, settings, sweep, folder, time, show, signals).Execute(stop)
+                : ExecuteHere(sweep, folder, jobs, stop);
+        }
+        catch (SpecException error) when (error.Spec is null)
+        {
+            var mistakes = new Mistakes();
+            mistakes.AddRange(error.Mistakes);
+            mistakes.ThrowIfAny(source, sets);
+            throw;
+        }
     }
 
     /// <summary>With cells in processes of this machine.</summary>
@@ -110,7 +120,7 @@ internal sealed class SweepSession(
             mistakes.Add("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G");
         mistakes.AddRange(ClusterOptions.Mistakes(settings));
         var sweep = mistakes.Collect(() => SweepSpecReader.Read(source, sets));
-        mistakes.ThrowIfAny();
+        mistakes.ThrowIfAny(source, sets);
         return (sweep!, jobs);
     }
 

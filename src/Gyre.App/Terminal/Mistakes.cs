@@ -30,8 +30,7 @@ internal sealed class Mistakes
     }
 
     /// <summary>Reads a spec; its mistakes join those that are here already.</summary>
-    /// <returns>Null where mistakes were added.</returns>
-    /// <exception cref="SpecException">It has the first mistakes.</exception>
+    /// <returns>Null if mistakes were added.</returns>
     public T? Collect<T>(Func<T> read)
         where T : class
     {
@@ -39,15 +38,28 @@ internal sealed class Mistakes
         {
             return read();
         }
-        catch (SpecException error) when (_listed.Count > 0)
+        catch (SpecException error)
         {
             AddRange(error.Mistakes);
             return null;
         }
     }
 
+    /// <summary>Throws all of them as one exception, headed with the spec that has them; returns if there are none.</summary>
+    /// <param name="source">The spec: a file or a preset. A preset below the file of a network was not named by the
+    /// user.</param>
+    /// <param name="sets">key=value, on top of it.</param>
+    /// <exception cref="CommandLineException">There are some.</exception>
+    public void ThrowIfAny(string source, IReadOnlyList<string> sets)
+    {
+        var unnamed =
+            SpecReader.AllPresets.Contains(source)
+            && sets.Any(set => set.StartsWith("model.file=", StringComparison.Ordinal));
+        ThrowIfAny(unnamed ? null : source);
+    }
+
     /// <summary>Throws all of them as one exception; returns where there are none.</summary>
-    /// <param name="spec">The file or preset that a list is headed with; null: none.</param>
+    /// <param name="spec">The file or preset that has them; null: the command line.</param>
     /// <param name="help">The command whose help is recommended; null: none.</param>
     /// <exception cref="CommandLineException">There are some.</exception>
     public void ThrowIfAny(string? spec = null, string? help = null)
@@ -56,7 +68,9 @@ internal sealed class Mistakes
             return;
         var lines = new List<string>(_sentences);
         if (_listed.Count > 0)
-            lines.AddRange(help is null ? [new SpecException(_listed, spec).Message] : List());
+            lines.AddRange(
+                help is null ? [new SpecException(_listed, spec ?? SpecException.CommandLine).Message] : List()
+            );
         if (help is not null)
             lines.Add($"See `gyre {help} --help`.");
         throw new CommandLineException(string.Join('\n', lines));

@@ -16,7 +16,14 @@ internal static class RunResultView
         var run = RunReader.Open(folder.Path);
         if (run.ReadSummary() is { } summary)
             console.Write(
-                SummaryTable.From(RunTable.Rows(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs))
+                SummaryTable.From(
+                    RunTable.Rows(
+                        summary,
+                        TimingRecord.Sum(run.EachTiming()),
+                        spec.Curvature.Pairs,
+                        SessionKinds.NotesOf(run.ReadSessions())
+                    )
+                )
             );
         else
             ConsoleLine.Write(console, Unfinished(run, spec));

@@ -22,7 +22,9 @@ public partial class RunFacts
     private RunSnapshot Run => (RunSnapshot)Shown;
 
     private IEnumerable<TableRow> Rows(SummaryRecord summary) =>
-        RunTable.Rows(summary, null, Run.Spec?.Curvature.Pairs ?? 0).Where(row => row.Name != "time");
+        RunTable
+            .Rows(summary, null, Run.Spec?.Curvature.Pairs ?? 0, SessionKinds.NotesOf(Run.Sessions))
+            .Where(row => row.Name != "time");
 
     private string Turn(InstabilityRecord cycle, string kind) => Text(InstabilityTurn.FromCycle(Run, cycle, kind));
 

@@ -1,3 +1,4 @@
+using Gyre.Lab.Data;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ internal static class ObjectiveCheck
         using var scope = NewDisposeScope();
         var random = get_rng_state();
         var (first, second) = (objective.Evaluate(), objective.Evaluate());
-        RequireFinite(first);
+        RequireFinite(first, objective);
         var apart = Host.Number((first.Gradient - second.Gradient).norm());
         RequireSame(first, second, apart, objective.Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4);
         // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
@@ -28,13 +29,25 @@ internal static class ObjectiveCheck
         return first.Loss.Equals(second.Loss) && apart == 0;
     }
 
-    private static void RequireFinite(LossAndGradient value)
+    private static void RequireFinite(LossAndGradient value, Objective objective)
     {
-        if (!double.IsFinite(value.Loss) || !double.IsFinite(value.GradientNorm))
-            throw new ObjectiveException(
-                $"The loss ({value.Loss}) or its gradient (norm {value.GradientNorm}) is not finite at the "
-                    + "start: check the data for NaN and the initialisation's scale."
-            );
+        if (double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm))
+            return;
+        string[] parameters =
+        [
+            .. objective
+                .Layout.Names.Zip(objective.Parameters)
+                .Where(one => Host.Number(isfinite(one.Second).all()) == 0)
+                .Select(one => one.First),
+        ];
+        throw new ObjectiveException(
+            $"The loss ({value.Loss}) or its gradient (norm {value.GradientNorm}) is not finite at the start: "
+                + (
+                    parameters.Length > 0
+                        ? $"there are numbers that are not finite in {UserFile.Names(parameters)}."
+                        : "check the data for NaN and the initialisation's scale."
+                )
+        );
     }
 
     private static void RequireSame(LossAndGradient first, LossAndGradient second, double apart, double tolerance)

@@ -22,7 +22,13 @@ internal static class RunTable
     /// <param name="summary">Of the run.</param>
     /// <param name="spent">The sum of its timings; null where none were kept.</param>
     /// <param name="pairs">Eigenpairs that were measured.</param>
-    public static IReadOnlyList<TableRow> Rows(SummaryRecord summary, TimingRecord? spent, int pairs)
+    /// <param name="notes">What its processes noted (<see cref="SessionKinds.NotesOf"/>).</param>
+    public static IReadOnlyList<TableRow> Rows(
+        SummaryRecord summary,
+        TimingRecord? spent,
+        int pairs,
+        IReadOnlyList<string> notes
+    )
     {
         ArgumentNullException.ThrowIfNull(summary);
         return
@@ -43,6 +49,7 @@ internal static class RunTable
             .. Stabilization(summary.SelfStabilisation),
             Measurements(summary),
             .. summary.LeftOut is { Length: > 0 } left ? [NotShown(left)] : Array.Empty<TableRow>(),
+            .. notes.Count > 0 ? [Noted(notes)] : Array.Empty<TableRow>(),
             spent is null
                 ? new("time", "—", "not kept: the training was a program's own")
                 : new("time", Seconds(spent.Total), Parts(spent)),
@@ -57,7 +64,7 @@ internal static class RunTable
         yield return new(
             "step size",
             $"{Text(summary.EdgeUnits, 3)} edge units",
-            "eta over 2/S at the start; 1 is the threshold at initialisation"
+            "eta over the rate whose threshold is the sharpness at the start; above 1 is unstable"
         );
     }
 
@@ -81,6 +88,9 @@ internal static class RunTable
             string.Join("; ", sentences.Select(sentence => sentence.Split(": ")[0])),
             string.Join(". ", sentences)
         );
+
+    private static TableRow Noted(IReadOnlyList<string> notes) =>
+        new("notes", $"{notes.Count}", string.Join(". ", notes.Select(note => note.TrimEnd('.'))));
 
     private static TableRow[] Rotations(SummaryRecord summary, int pairs) =>
         [

@@ -27,6 +27,19 @@ internal static class SessionKinds
     /// <summary>What was converted or left out of such a checkpoint.</summary>
     public const string Remark = "remark";
 
+    /// <summary>Kinds whose details a reader of results should know.</summary>
+    private static readonly string[] Notes = [SessionRecord.DataKind, Remark, PassedOver];
+
+    /// <summary>What the processes of a run noted on its data, weights and checkpoints: a sentence each, once.</summary>
+    public static IReadOnlyList<string> NotesOf(IEnumerable<SessionRecord> sessions) =>
+        [
+            .. sessions
+                .Where(session => Notes.Contains(session.Kind))
+                .Select(session => session.Detail)
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal),
+        ];
+
     /// <summary>A checkpoint was written.</summary>
     public const string Checkpoint = "checkpoint";
 

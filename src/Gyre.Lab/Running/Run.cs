@@ -107,9 +107,12 @@ internal static class Run
         CheckSame(here, group);
         // Data and objective first: what cannot run leaves no folder behind.
         using var setup = group.RunTogether(() => CreateSetup(here, folder, group));
-        var need = group.RunTogether(() => Fitting(here, folder, setup));
+        var need = group.RunTogether(() => Guarded(here, folder, () => RunNeeds.Require(setup, folder)));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
+        var begins = folder.Status == RunStatus.Missing && spec.Fork is null;
+        if (group.Agree(begins ? 1 : 0)[0] == 1)
+            Guarded(here, folder, setup.CheckObjective);
         using var held = group.RunTogether(() =>
             group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null
         );
@@ -163,11 +166,12 @@ internal static class Run
         }
     }
 
-    private static MemoryNeed Fitting(RunSpec spec, RunFolder folder, RunSetup setup)
+    /// <summary>Names the network or the memory, if work on them fails before there is a folder.</summary>
+    internal static T Guarded<T>(RunSpec spec, RunFolder folder, Func<T> work)
     {
         try
         {
-            return ModelFault.Named(spec, () => RunNeeds.Require(setup, folder));
+            return ModelFault.Named(spec, work);
         }
         catch (Exception error) when (MemoryFault.TryFind(error) is { } fault)
         {

@@ -83,8 +83,7 @@ internal sealed class RunOpening(
     /// <summary>A run from its initialisation: the objective must be a fixed function.</summary>
     private void Start()
     {
-        using var before = new ModuleState(setup.Model);
-        var exact = setup.Objective.SelfCheck();
+        var exact = setup.CheckObjective();
         journal.Note(
             SessionKinds.Started,
             0,

@@ -19,6 +19,7 @@ internal sealed class RunSetup : IDisposable
     private readonly TrainingData _data;
     private readonly RankGroup _ranks;
     private readonly IReadOnlyList<string> _weights;
+    private bool? _isExact;
 
     /// <param name="spec">Resolved.</param>
     /// <param name="ranks">Who shares the chunks; null: this process has all.</param>
@@ -117,6 +118,20 @@ internal sealed class RunSetup : IDisposable
                         + "evaluation mode (module.eval()), or start one process"
                 ),
             ]);
+    }
+
+    /// <summary>
+    /// Requires that the objective is a fixed function at this theta, once; every rank must ask. Costs two gradients.
+    /// </summary>
+    /// <returns>Whether two evaluations agree bit for bit, not to rounding only.</returns>
+    /// <exception cref="Objectives.ObjectiveException">It is not, or it is not finite.</exception>
+    public bool CheckObjective()
+    {
+        if (_isExact is { } known)
+            return known;
+        CheckShared();
+        using var before = new ModuleState(Model);
+        return (_isExact = Objective.SelfCheck()).Value;
     }
 
     /// <summary>Every chunk of a network that takes a fixed number of samples must have that many.</summary>

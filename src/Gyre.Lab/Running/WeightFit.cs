@@ -122,7 +122,7 @@ internal sealed record WeightFit(WeightsContent Content)
         if (Unexpected.Count > 0)
             yield return $"{unexpected}: {Listed([.. Unexpected.Select(Describe)])}";
         if (Misfits.Count > 0)
-            yield return $"of another kind: {Listed(Misfits)}";
+            yield return $"another shape or type: {Listed(Misfits)}";
     }
 
     private string Describe(string name) =>

@@ -108,6 +108,9 @@ internal sealed record SpecMistake(string Where, string Problem)
 internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
     : GyreException(MessageText(mistakes, source))
 {
+    /// <summary>Place of mistakes that no file has.</summary>
+    public const string CommandLine = "The command line";
+
     private const int MostShown = 30;
     private const int MostInLine = 3;
 
@@ -124,8 +127,8 @@ internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string?
 
     private static string Place(IReadOnlyList<SpecMistake> mistakes, string? source)
     {
-        if (mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)))
-            return "The command line";
+        if (source == CommandLine || mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)))
+            return CommandLine;
         if (source is null)
             return "The spec";
         return SpecReader.AllPresets.Contains(source)

@@ -15,9 +15,11 @@ internal sealed record CheckpointList(
 {
     private const string Cure = "rename it, or give the steps of all checkpoints with --steps";
 
-    /// <summary>How the order was found, for people.</summary>
-    public static string RuleOf(MeasuredSpec spec) =>
-        spec.Steps.Count > 0 ? "the steps given with --steps, in the order of the checkpoints" : StepName.Rule;
+    /// <summary>Where the steps are from, for people.</summary>
+    public string Rule(MeasuredSpec spec) =>
+        spec.Steps.Count > 0
+            ? "those of --steps, in the order of the checkpoints"
+            : $"{string.Join(", or ", Files.Select(RuleOf).Distinct())} in a name";
 
     /// <summary>Looks at every place.</summary>
     /// <param name="spec">What was given.</param>
@@ -29,6 +31,8 @@ internal sealed record CheckpointList(
             search.Look(place);
         return search.Finish();
     }
+
+    private static string RuleOf(CheckpointFile file) => StepName.Parse(file.Name).Rule;
 
     /// <summary>One search: what was found so far.</summary>
     private sealed class Search(MeasuredSpec spec)

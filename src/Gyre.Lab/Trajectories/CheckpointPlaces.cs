@@ -26,6 +26,9 @@ internal static partial class CheckpointPlaces
     /// <summary>Whether a place may gain checkpoints while a training goes on.</summary>
     public static bool Grows(string place) => !IsCheckpoint(place);
 
+    /// <summary>Whether a place names one file or folder, and there is none.</summary>
+    public static bool IsAbsent(string place) => !place.AsSpan().ContainsAny('*', '?') && !Path.Exists(place);
+
     /// <summary>Files, and folders that are checkpoints, of a place, in the order of their names.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>

@@ -23,7 +23,13 @@ internal static class OptimizerRemarks
             .. Differing(state, "lr", rate, "the learning rate of this step"),
             .. decoupled
                 ? Differing(state, "weight_decay", spec.Optimizer.DecoupledDecay, "optimizer.decoupled_decay")
-                : Differing(state, "weight_decay", spec.Objective.WeightDecay, "objective.weight_decay"),
+                : Differing(
+                    state,
+                    "weight_decay",
+                    spec.Objective.WeightDecay,
+                    "objective.weight_decay",
+                    Decoupled(spec)
+                ),
             .. Rule(state, spec.Optimizer),
         ];
     }
@@ -35,13 +41,25 @@ internal static class OptimizerRemarks
         return nesterov ? OptimizerNames.Nesterov : OptimizerNames.Polyak;
     }
 
-    private static IEnumerable<string> Differing(OptimizerContent state, string theirs, double ours, string name) =>
+    /// <summary>AdamW decays theta itself, and its states look like those of Adam.</summary>
+    private static string Decoupled(RunSpec spec) =>
+        spec.Optimizer.Name == OptimizerNames.Adam ? "; for AdamW, --set optimizer.name=adamw" : "";
+
+    private static IEnumerable<string> Differing(
+        OptimizerContent state,
+        string theirs,
+        double ours,
+        string name,
+        string cure = ""
+    ) =>
         state
             .Groups.Select(group => group.Numbers.GetValueOrDefault(theirs, ours))
             .Distinct()
             .Where(value => !(Math.Abs(value - ours) <= Rounding * Math.Abs(ours)))
             .Select(value =>
-                FormattableString.Invariant($"the checkpoint's optimizer has {theirs} = {value}, and {name} is {ours}")
+                FormattableString.Invariant(
+                    $"the checkpoint's optimizer has {theirs} = {value}, and {name} is {ours}{cure}"
+                )
             );
 
     /// <summary>A momentum of SGD that the spec does not have, and the other way around.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Data;
 using Gyre.Lab.Specs;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Trajectories;
 
@@ -13,8 +14,10 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
 {
     private const int MostBytes = 64 << 20;
     private const int MostChanges = 100_000;
+    private const int MostMistakes = 10; // the same one, mostly
 
-    private static readonly char[] Separators = [',', ';', '\t'];
+    /// <summary>The first that a line has separates its cells: a semicolon goes with decimal commas.</summary>
+    private static readonly char[] Separators = [';', '\t', ','];
 
     /// <summary>Reads a CSV file: a step and a rate a line; a first line of words is a heading.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>
@@ -36,7 +39,7 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
             number++;
             if (line.Length == 0 || line[0] == '#' || (rows.Count == 0 && mistakes.Count == 0 && IsHeading(line)))
                 continue;
-            if (Fault(line, rows) is { } fault)
+            if (Fault(line, rows) is { } fault && mistakes.Count < MostMistakes)
                 Wrong(FormattableString.Invariant($", line {number}"), fault);
         }
         if (rows.Count == 0 && mistakes.Count == 0)
@@ -70,7 +73,9 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
     {
         var cells = Cells(line);
         if (cells.Length != 2)
-            return $"{UserFile.Shown(line)} has {cells.Length} cells; a row is a step and a rate";
+            return $"{UserFile.Shown(line)} has {Counted.Format(cells.Length, "column")}; keep two, the step and the rate";
+        if (cells.Select(Commas).FirstOrDefault(fault => fault is not null) is { } comma)
+            return comma;
         if (!TryStep(cells[0], out var step))
             return $"{UserFile.Shown(cells[0])} is not a step from 0 to {MeasuredSpec.Unbounded - 1}";
         if (!double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || !(rate > 0))
@@ -95,5 +100,15 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
     private static bool IsHeading(string line) =>
         Cells(line).All(cell => !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
-    private static string[] Cells(string line) => [.. line.Split(Separators).Select(cell => cell.Trim().Trim('"'))];
+    private static string[] Cells(string line)
+    {
+        var separator = Array.Find(Separators, line.Contains);
+        return [.. line.Split(separator).Select(cell => cell.Trim().Trim('"'))];
+    }
+
+    private static string? Commas(string cell) =>
+        cell.Contains(',', StringComparison.Ordinal)
+        && double.TryParse(cell.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? $"{UserFile.Shown(cell)} has a decimal comma: write {cell.Replace(',', '.')}"
+            : null;
 }

@@ -9,10 +9,8 @@ namespace Gyre.Lab.Trajectories;
 /// <param name="Problem">Why it does not, as the end of a sentence whose subject is the name.</param>
 internal sealed partial record StepName(long? Step, string Problem)
 {
-    /// <summary>The rule, for people.</summary>
-    public const string Rule =
-        "the number after step, iter or update; else that after checkpoint or ckpt; else the only number of a name "
-        + "(numbers with a point do not count, and epochs are no steps)";
+    /// <summary>Which number of the name it is, for people.</summary>
+    public string Rule { get; private init; } = "the only number";
 
     private static readonly string[] Suffixes = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
     private static readonly string[] StepKeys = ["step", "steps", "iter", "iters", "iteration", "update", "updates"];
@@ -40,7 +38,12 @@ internal sealed partial record StepName(long? Step, string Problem)
     private static StepName? After(Match[] numbers, string[] words)
     {
         var keyed = numbers.Where(number => IsAfter(number, words)).ToArray();
-        return keyed.Length == 0 ? null : Single(keyed);
+        return keyed.Length == 0
+            ? null
+            : Single(keyed) with
+            {
+                Rule = $"the number after \"{keyed[0].Groups["word"].Value}\"",
+            };
     }
 
     private static StepName Only(Match[] numbers)

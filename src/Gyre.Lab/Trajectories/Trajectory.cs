@@ -48,7 +48,9 @@ internal static class Trajectory
         using var setup = Run.CreateSetup(here, folder, RankGroup.Alone);
         if (FindFirst(folder, source, setup, stop) is not { } first)
             return RunEnd.Interrupted;
-        ModelFault.Named(spec, () => Required(setup));
+        Run.Guarded(spec, folder, () => Required(setup));
+        if (folder.Status == RunStatus.Missing)
+            Run.Guarded(spec, folder, setup.CheckObjective);
         using var held = Run.Begin(here, SpecText.Write(spec), folder, commandLine, time, null, RankGroup.Alone);
         RunFolder.Guarded(folder.Summary, () => Reopen(folder));
         using var loop = new TrajectoryLoop(setup, folder, source, first, time);

@@ -61,7 +61,7 @@ internal sealed class TrajectoryLoop : IDisposable
         _saved.StartClock();
         while (_source.FindNext(last, stop) is { } file)
         {
-            if (!Measure(file))
+            if (!Measure(file, isFirst: last is null))
                 continue;
             last = file.Step;
             if (_saved.SaveDone(file.Step, stop) && !_source.EndsWhenStopped)
@@ -84,7 +84,7 @@ internal sealed class TrajectoryLoop : IDisposable
     }
 
     /// <summary>Measures a checkpoint; false where it cannot be read, and others may.</summary>
-    private bool Measure(CheckpointFile file)
+    private bool Measure(CheckpointFile file, bool isFirst)
     {
         using var scope = NewDisposeScope();
         LoadedCheckpoint loaded;
@@ -99,12 +99,19 @@ internal sealed class TrajectoryLoop : IDisposable
         foreach (var note in loaded.Notes.Where(_notes.Add))
             Note(SessionKinds.Remark, file.Step, note);
         using var point = _points.Evaluate(file.Step, _trackers.RateAt(file.Step), loaded.Updates);
+        if (isFirst)
+            Note(SessionKinds.Remark, file.Step, FirstLoss(point));
         if (_updates.Take(file.Step, point.Rate, point.Value.Gradient) is { } compared)
             Note(SessionKinds.Remark, file.Step, compared);
         var curvature = _points.MeasureIfDue(point);
         Write(point, curvature, Evaluate(), loaded.Source);
         return true;
     }
+
+    /// <summary>What a user can hold against the output of the training, whatever its rule.</summary>
+    private static string FirstLoss(StepPoint point) =>
+        FormattableString.Invariant($"the loss at step {point.Step} is {point.Value.Loss:G6}: ")
+        + "if the training printed another one there, its data or loss are not those given here";
 
     private HeldOut? Evaluate()
     {

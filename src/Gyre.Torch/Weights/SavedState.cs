@@ -54,8 +54,8 @@ internal sealed record SavedState(
             .Zip(Levels)
             .SelectMany(one => one.First.Pairs.Where(pair => pair.Key as string != one.Second));
         var names = beside.Select(pair => Shown(pair.Key)).ToArray();
-        var left = names.Length == 0 ? "" : $"; beside it are {Cut(names)}";
-        return $"the weights are its \"{string.Join("\" → \"", Levels)}\"{left}";
+        var left = names.Length == 0 ? "" : $"; the file also has {Cut(names)}";
+        return $"weights are read from \"{string.Join("\" → \"", Levels)}\"{left}";
     }
 
     private static string? FindLevel(StoredDictionary at, string source)

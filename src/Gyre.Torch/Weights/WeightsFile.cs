@@ -127,7 +127,7 @@ internal static class WeightsFile
                     + SavedState.HowToSave,
             _ when IsTar(file) => Old(file),
             _ =>
-                "is no file of weights: those are written by torch.save(model.state_dict(), path), or are safetensors.",
+                "is not a weights file: those are written by torch.save(model.state_dict(), path), or are safetensors.",
         };
 
     private static string Old(string file)

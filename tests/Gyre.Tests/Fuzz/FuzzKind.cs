@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using Gyre.Lab.Data;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Trajectories;
 using Gyre.Tests.Lab.Data;
 using Gyre.Tests.TestKit;
 using Gyre.Tests.TestKit.Exported;
@@ -100,6 +102,12 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         {
             Pack = ProgramBytes.WithTensors,
         },
+        new(
+            "table of rates",
+            "a.csv",
+            ["step,rate\n0,0.1\n120.0,1e-2\n"u8.ToArray(), "0;0.1\n7;0.2"u8.ToArray()],
+            ReadRates
+        ),
         new("png", "a.png", [Png], ReadPicture),
         new(
             "png, inside",
@@ -123,6 +131,18 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     ];
 
     private static void ReadIdx(string folder) => IdxFolder.Read("idx", folder);
+
+    private static void ReadRates(string folder)
+    {
+        try
+        {
+            RateTable.Read(Path.Combine(folder, "a.csv"));
+        }
+        catch (SpecException error)
+        {
+            throw new DataException(error.InOneLine);
+        }
+    }
 
     private static void ReadPicture(string folder) =>
         PictureDecoder.Square(Directory.EnumerateFiles(folder, "a.*").Single(), 8);

@@ -88,7 +88,7 @@ public sealed class RunTableTests
     [Fact]
     public void Times_are_summed_by_part()
     {
-        var rows = RunTable.Rows(Usual, TimingRecord.Sum([new(0, 1, 2, 3, 0.5, 7), new(1, 1, 2, 0, 0.5, 4)]), 4);
+        var rows = RunTable.Rows(Usual, TimingRecord.Sum([new(0, 1, 2, 3, 0.5, 7), new(1, 1, 2, 0, 0.5, 4)]), 4, []);
 
         Assert.Equal(
             new TableRow("time", "11.0 s", "gradients 2.0 s, curvature 4.0 s, test set 3.0 s, files 1.0 s"),
@@ -113,5 +113,5 @@ public sealed class RunTableTests
     }
 
     private static TableRow Row(SummaryRecord summary, string name) =>
-        RunTable.Rows(summary, null, 4).Single(row => row.Name == name);
+        RunTable.Rows(summary, null, 4, []).Single(row => row.Name == name);
 }

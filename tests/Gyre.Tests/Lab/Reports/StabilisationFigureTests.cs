@@ -50,14 +50,15 @@ public class StabilisationFigureTests
     [Fact]
     public void The_table_has_its_rows_only_where_it_was_measured()
     {
-        var without = RunTable.Rows(SyntheticRun.Summary(), null, 4);
+        var without = RunTable.Rows(SyntheticRun.Summary(), null, 4, []);
         var with = RunTable.Rows(
             SyntheticRun.Summary() with
             {
                 SelfStabilisation = new StabilizationSummary(40, 0.75, 30, 0.914),
             },
             null,
-            4
+            4,
+            []
         );
         Assert.Equal(
             ["75.0 %", "0.91"],
@@ -72,7 +73,8 @@ public class StabilisationFigureTests
                         SelfStabilisation = new StabilizationSummary(0, double.NaN, 0, double.NaN),
                     },
                     null,
-                    4
+                    4,
+                    []
                 )
                 .ExceptBy(without.Select(row => row.Name), row => row.Name)
                 .Select(row => row.Value)

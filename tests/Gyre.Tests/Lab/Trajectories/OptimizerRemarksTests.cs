@@ -14,6 +14,11 @@ public class OptimizerRemarksTests
     [InlineData("optimizer.name=gd", "nesterov", "--set optimizer.name=nesterov --set optimizer.momentum=0.9")]
     [InlineData("optimizer.name=polyak", "dampening", "dampening = 1, for which no threshold is known")]
     [InlineData("optimizer.name=gd", "beta2", "--set optimizer.name=adam")]
+    [InlineData(
+        "optimizer.name=adam",
+        "weight_decay",
+        "objective.weight_decay is 0; for AdamW, --set optimizer.name=adamw"
+    )]
     public void A_rule_with_another_threshold_is_named(string set, string flag, string words)
     {
         var remarks = OptimizerRemarks.Find(

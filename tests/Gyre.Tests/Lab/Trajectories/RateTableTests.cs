@@ -46,7 +46,7 @@ public class RateTableTests
         string[] named =
         [
             "line 3: x is not a step",
-            "line 4: 5 has 1 cells",
+            "line 4: 5 has 1 column; keep two",
             "line 5: 0 is not a rate above 0",
             "line 6: -1 is not a rate",
             "line 7: nan is not a rate",
@@ -56,6 +56,24 @@ public class RateTableTests
         ];
         Assert.All(named, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.Contains("rates.csv", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("step;rate\n0;0,1", "line 2: 0,1 has a decimal comma: write 0.1")]
+    [InlineData("0\t0,1", "line 1: 0,1 has a decimal comma: write 0.1")]
+    [InlineData("step,lr,loss\n0,0.1,2.3", "line 2: 0,0.1,2.3 has 3 columns; keep two, the step and the rate")]
+    public void A_table_of_another_form_says_how_to_write_it(string text, string said) =>
+        Assert.Contains(
+            said,
+            Assert.Throws<SpecException>(() => RateTable.Parse(text, "rates.csv")).Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_table_whose_every_row_is_wrong_is_cut_short()
+    {
+        var text = string.Concat(Enumerable.Range(0, 500).Select(step => $"{step},0.1,2\n"));
+        Assert.Equal(10, Assert.Throws<SpecException>(() => RateTable.Parse(text, "rates.csv")).Mistakes.Count);
     }
 
     [Theory]

@@ -23,6 +23,14 @@ public class StepNameTests
     public void A_name_tells_its_step(string name, long step) => Assert.Equal(step, StepName.Parse(name).Step);
 
     [Theory]
+    [InlineData("epoch=3-step=400.ckpt", "the number after \"step\"")]
+    [InlineData("model_iter_30000.pth", "the number after \"iter\"")]
+    [InlineData("checkpoint-500", "the number after \"checkpoint\"")]
+    [InlineData("weights.100.pt", "the only number")]
+    public void A_name_says_which_of_its_numbers_is_the_step(string name, string rule) =>
+        Assert.Equal(rule, StepName.Parse(name).Rule);
+
+    [Theory]
     [InlineData("last.ckpt", "has no number")]
     [InlineData("epoch=3.ckpt", "counts epochs")]
     [InlineData("epoch-3.pt", "counts epochs")]

@@ -175,8 +175,15 @@ public sealed class TrajectoryTests : IDisposable
     {
         Trained(SpecReader.Read("quick", [.. Quick, "training.steps=3", "training.learning_rate=0.2"]));
         var measured = Measured(SpecReader.Read("quick", [.. Quick, "training.learning_rate=0.2", set]));
-        var notes = measured.ReadSessions().Where(session => session.Kind == SessionKinds.Remark).ToArray();
-        Assert.Contains(words, Assert.Single(notes).Detail, StringComparison.Ordinal);
+        var notes = SessionKinds.NotesOf(measured.ReadSessions());
+        Assert.Equal(2, notes.Count);
+        var loss = measured.ReadSteps()[0].Loss;
+        Assert.StartsWith(
+            FormattableString.Invariant($"the loss at step 1 is {loss:G6}: "),
+            notes[0],
+            StringComparison.Ordinal
+        );
+        Assert.Contains(words, notes[1], StringComparison.Ordinal);
     }
 
     [Fact]

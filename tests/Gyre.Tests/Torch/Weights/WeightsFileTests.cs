@@ -43,7 +43,7 @@ public sealed class WeightsFileTests : IDisposable
         Assert.Equal("a", Assert.Single(content.Tensors).Key);
         Assert.Equal(7, content.Numbers["epoch"]);
         Assert.Equal(
-            $"the weights are its \"{level}\"; beside it are \"epoch\", \"args\"",
+            $"weights are read from \"{level}\"; the file also has \"epoch\", \"args\"",
             Assert.Single(content.Notes)
         );
     }
@@ -182,7 +182,7 @@ public sealed class WeightsFileTests : IDisposable
     [InlineData("", "is empty")]
     [InlineData("\u0080\u0002]", "torch.save(torch.load(\"w\"), \"w\")")]
     [InlineData("PK\u0003\u0004", "truncated or damaged")]
-    [InlineData("hello", "is no file of weights")]
+    [InlineData("hello", "is not a weights file")]
     [InlineData("{", "index of shards")]
     public void Other_files_are_refused_by_what_they_are(string text, string words)
     {
