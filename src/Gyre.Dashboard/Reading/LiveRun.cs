@@ -18,6 +18,7 @@ internal sealed class LiveRun
     private Lines _lines;
     private DateTimeOffset? _begun;
     private string? _specFlaw;
+    private bool _finished;
 
     /// <summary>Begins to follow; nothing is read before the first look.</summary>
     /// <param name="key">Address of the run below the served folder.</param>
@@ -59,8 +60,15 @@ internal sealed class LiveRun
         if (last.Gone || (environment is not null && environment.Started != _begun))
             _lines = new Lines(Folder);
         _begun = environment?.Started ?? _begun;
-        _lines.Read(flaws);
         var summary = Whole<SummaryRecord>(Folder.Summary, flaws, RunFolder.IsWhole, required: false);
+        var torn = new List<string>();
+        _lines.Read(torn);
+        if (IsReopened(summary, last))
+        {
+            (_lines, torn) = (new Lines(Folder), []);
+            _lines.Read(torn);
+        }
+        flaws.AddRange(torn);
         flaws.AddRange(summary is null ? [] : RunSeals.Lengths(Folder, summary));
         var text = FolderFiles.Text(Folder.Spec, flaws) ?? "";
         var spec = text == last.SpecText && last.Spec is not null ? last.Spec : SpecOf(text, flaws);
@@ -78,6 +86,17 @@ internal sealed class LiveRun
                 Flaws = flaws,
             }
         );
+    }
+
+    /// <summary>
+    /// Whether a finished run goes on, as when more checkpoints are measured: its end is taken off its events then. A
+    /// folder that only loses files is being deleted.
+    /// </summary>
+    private bool IsReopened(SummaryRecord? summary, RunSnapshot last)
+    {
+        var reopened = _finished && summary is null && _lines.Sessions > last.Sessions.Count;
+        _finished = (_finished || summary is not null) && !reopened;
+        return reopened;
     }
 
     /// <summary>Whether the spec is another run's: told anew only where one of the two files has changed.</summary>
@@ -160,6 +179,9 @@ internal sealed class LiveRun
         private readonly JsonLinesTail<EventRecord> _newEvents = new(folder.Events);
         private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
         private TrainingClock _clock = new();
+
+        /// <summary>Lines of the history of its processes.</summary>
+        public int Sessions => _sessions.Count;
 
         public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
 

@@ -107,6 +107,35 @@ public class LiveRunTests
         Assert.Equal(data.Steps[150].Loss, before.Steps["loss"].Span[150]);
     }
 
+    /// <summary>`gyre measure` does so where checkpoints have come since.</summary>
+    [Fact]
+    public void A_finished_run_that_goes_on_loses_its_end()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(200);
+        var folder = SyntheticFolder.Write(place["a"], data);
+        SyntheticFolder.Lines(folder.Events, [new EventRecord(200, EventKinds.Ended, Detail: "measured")]);
+        var live = Follow(folder);
+        var before = live.Look();
+        Assert.NotNull(before.Summary);
+        Assert.Contains(before.Events, happened => happened.Kind == EventKinds.Ended);
+        File.Delete(folder.Summary);
+        Next(live);
+        File.WriteAllLines(folder.Events, File.ReadAllLines(folder.Events)[..^1]);
+        EventRecord[] more = [.. Enumerable.Range(201, 5).Select(step => new EventRecord(step, EventKinds.Peak, 5))];
+        SyntheticFolder.Lines(folder.Events, more);
+        SyntheticFolder.Lines(
+            folder.Sessions,
+            [new SessionRecord(DateTimeOffset.UnixEpoch, SessionKinds.Resumed, 200, 1)]
+        );
+        var after = Next(live);
+        Assert.Null(after.Summary);
+        Assert.Empty(after.Flaws);
+        Assert.DoesNotContain(after.Events, happened => happened.Kind == EventKinds.Ended);
+        Assert.Equal(before.Events.Count - 1 + more.Length, after.Events.Count);
+        Assert.Equal(before.Steps.Count, after.Steps.Count);
+    }
+
     [Fact]
     public void A_torn_last_line_waits_until_it_is_whole()
     {
