@@ -2,9 +2,11 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>D·A·D with D diagonal: a preconditioned matrix P^-1/2 A P^-1/2 where d = P^-1/2.</summary>
-/// <param name="inner">A.</param>
-/// <param name="diagonal">d, <c>[n]</c>; not owned.</param>
+/// <summary>
+/// The operator D·A·D with D diagonal, such as the preconditioned matrix P^-1/2 A P^-1/2 with d = P^-1/2.
+/// </summary>
+/// <param name="inner">The operator A.</param>
+/// <param name="diagonal">The diagonal d of D, <c>[n]</c>; not owned.</param>
 public sealed class CongruentOperator(ISymmetricOperator inner, Tensor diagonal) : ISymmetricOperator
 {
     /// <inheritdoc/>

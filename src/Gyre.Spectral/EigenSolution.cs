@@ -2,123 +2,125 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>Why a solver stopped.</summary>
+/// <summary>The reason a solver stopped.</summary>
 public enum StopReason
 {
-    /// <summary>Every wanted pair met its tolerances.</summary>
+    /// <summary>Every wanted pair meets its tolerances.</summary>
     Converged,
 
-    /// <summary>The product limit came first; residuals and error bars say how far it got.</summary>
+    /// <summary>
+    /// The product limit was reached first; residuals and error bars show how accurate the pairs are.
+    /// </summary>
     ProductLimit,
 
     /// <summary>
-    /// The space became invariant: the pairs are exact to rounding, also where error bars are unresolved because
+    /// The space became invariant. The pairs are exact to rounding, even if their error bars are unresolved because
     /// eigenvalues repeat.
     /// </summary>
     InvariantSubspace,
 
     /// <summary>
-    /// Residuals are down at the rounding error of the operator's products and a tolerance is still not met: this dtype
-    /// cannot
-    /// do better. Error bars include that rounding error.
+    /// Residuals are at the rounding error of the operator's products and a tolerance is still not met: this dtype
+    /// cannot do better. Error bars include that rounding error.
     /// </summary>
     Rounding,
 
-    /// <summary>The operator gave a number that is not finite.</summary>
+    /// <summary>The operator returned a number that is not finite.</summary>
     NotFinite,
 
-    /// <summary>Cancelled from outside.</summary>
+    /// <summary>The caller canceled the solve.</summary>
     Canceled,
 }
 
 /// <summary>
-/// Eigenpairs that carry their error. Wanted pairs come in descending order of value (the top ones, then the bottom
-/// ones).
+/// Eigenpairs with their error bars. Wanted pairs come in descending order of value, first the top ones, then the
+/// bottom ones.
 /// </summary>
 public sealed record EigenSolution
 {
-    /// <summary>Ritz values, k of them.</summary>
+    /// <summary>The k Ritz values.</summary>
     public required double[] Values { get; init; }
 
-    /// <summary>Ritz vectors <c>[k, n]</c>, orthonormal rows, in the dispose scope of the call.</summary>
+    /// <summary>The Ritz vectors <c>[k, n]</c>, as orthonormal rows, in the caller's dispose scope.</summary>
     public required Tensor Vectors { get; init; }
 
     /// <summary>
-    /// Ritz vectors of the next leading values, rows <c>[g, n]</c>, as many of <see cref="LanczosOptions.Guards"/> as
-    /// the space
-    /// holds; without error bars, in the dispose scope of the call.
+    /// Ritz vectors of the next leading values, rows <c>[g, n]</c>, without error bars. There are up to
+    /// <see cref="LanczosOptions.Guards"/> of them, as the space allows. They belong to the caller's dispose scope.
     /// </summary>
     public required Tensor Guards { get; init; }
 
     /// <summary>
-    /// Bound of ‖H v − lambda v‖ of each pair: measured from the stored products H·Q, not from a recurrence, plus the
-    /// rounding error of
-    /// a product, 64 epsilon times the largest |Ritz value|. An eigenvalue lies within it of lambda.
+    /// Upper bound of ‖H v − lambda v‖ for each pair: measured from the stored products H·Q rather than from a
+    /// recurrence, plus the rounding error of a product, 64 epsilon times the largest |Ritz value|. An eigenvalue
+    /// lies within this distance of lambda.
     /// </summary>
     public required double[] Residuals { get; init; }
 
     /// <summary>
-    /// Distance of each value to the nearest other estimate, less that estimate's own residual; 0 at least.
+    /// The distance of each value to the nearest other estimate, less that estimate's own residual; at least 0.
     /// </summary>
     public required double[] Gaps { get; init; }
 
     /// <summary>
-    /// Davis–Kahan: asin((a·residual + rounding)/gap) in degrees, with a the <see cref="LanczosOptions.GapAllowance"/>
-    /// and the
-    /// rounding error of a product; null ("unresolved") where the sine would not be below 1.
+    /// The Davis–Kahan bound asin((a·residual + rounding)/gap) in degrees. Here a is the
+    /// <see cref="LanczosOptions.GapAllowance"/> and rounding is the rounding error of a product. Null ("unresolved")
+    /// if the sine would not be below 1.
     /// </summary>
     public required double?[] AngleErrorsDegrees { get; init; }
 
     /// <summary>
-    /// Distance of the wanted values, as a block, to the nearest estimate outside, less its residual.
+    /// The distance of the wanted values, as a block, to the nearest estimate outside, less that estimate's residual.
     /// </summary>
     public required double BlockGap { get; init; }
 
     /// <summary>
-    /// Bound of the largest principal angle between the computed and the true space: the same with ‖R‖_F over the
-    /// block's gap, degrees; null where unresolved.
+    /// Bound of the largest principal angle between the computed and the true space, in degrees: as for
+    /// <see cref="AngleErrorsDegrees"/>, but with ‖R‖_F and the block's gap. Null if unresolved.
     /// </summary>
     public required double? BlockAngleErrorDegrees { get; init; }
 
-    /// <summary>Smallest Ritz value of the space: an upper bound of the smallest eigenvalue.</summary>
+    /// <summary>The smallest Ritz value of the space, an upper bound of the smallest eigenvalue.</summary>
     public required double LambdaMin { get; init; }
 
     /// <summary>
-    /// Its error bar where it is converged: ten times the residual, plus rounding. The smallest eigenvalues crowd, and
-    /// one below the estimate may not be resolved yet (docs/theory.md, coverage).
+    /// The error bar of <see cref="LambdaMin"/>, valid if it is converged: ten times the residual, plus rounding. The
+    /// smallest eigenvalues lie close together, and one below the estimate may not be resolved yet (docs/theory.md,
+    /// coverage).
     /// </summary>
     public required double LambdaMinError { get; init; }
 
     /// <summary>
-    /// Its vector, one row <c>[1, n]</c>, in the dispose scope of the call; no rows where nothing was measured.
+    /// The Ritz vector of <see cref="LambdaMin"/>, one row <c>[1, n]</c>, in the caller's dispose scope. It has no
+    /// rows if nothing was measured.
     /// </summary>
     public required Tensor LambdaMinVector { get; init; }
 
-    /// <summary>Whether <see cref="LanczosOptions.BottomTolerance"/> was asked for.</summary>
+    /// <summary>Whether <see cref="LanczosOptions.BottomTolerance"/> was set.</summary>
     public required bool LambdaMinSought { get; init; }
 
-    /// <summary>Whether <see cref="LanczosOptions.BottomTolerance"/> was asked for and met.</summary>
+    /// <summary>Whether <see cref="LanczosOptions.BottomTolerance"/> was set and met.</summary>
     public required bool LambdaMinConverged { get; init; }
 
-    /// <summary>Its residual: some eigenvalue lies within this distance of <see cref="LambdaMin"/>.</summary>
+    /// <summary>The residual of <see cref="LambdaMin"/>: some eigenvalue lies within this distance of it.</summary>
     public required double LambdaMinResidual { get; init; }
 
-    /// <summary>Products used.</summary>
+    /// <summary>The number of products used.</summary>
     public required int Products { get; init; }
 
-    /// <summary>Gram–Schmidt passes made.</summary>
+    /// <summary>The number of Gram–Schmidt passes made.</summary>
     public required int OrthogonalizationPasses { get; init; }
 
-    /// <summary>max |Q·Qᵀ − 1| over the last basis.</summary>
+    /// <summary>The loss of orthogonality, max |Q·Qᵀ − 1| over the last basis.</summary>
     public required double OrthogonalityLoss { get; init; }
 
-    /// <summary>Why it stopped.</summary>
+    /// <summary>The reason the solver stopped.</summary>
     public required StopReason StopReason { get; init; }
 
-    /// <summary>Whether every pair met its tolerances or is exact to rounding.</summary>
+    /// <summary>Whether every pair meets its tolerances or is exact to rounding.</summary>
     public bool Converged => StopReason is StopReason.Converged or StopReason.InvariantSubspace or StopReason.Rounding;
 
-    /// <summary>What the stop reason means for the reader, and what to try.</summary>
+    /// <summary>A sentence on the meaning of the stop reason, and on what to try.</summary>
     public string Advice =>
         StopReason switch
         {

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>
-/// An orthonormal basis Q with its images W = H·Q and the projected matrix T = Q·Hᵀ·Qᵀ, grown one vector a product.
-/// Rows 0 .. capacity−1 of one buffer are Q, the rest W, so that one matrix–vector product reads both. T lives on the
-/// host in float64.
+/// An orthonormal basis Q with its images W = H·Q and the projected matrix T = Q·Hᵀ·Qᵀ, grown by one vector per
+/// product. Rows 0 .. capacity−1 of one buffer are Q and the rest are W, so that one matrix–vector product reads
+/// both. T lives on the host in float64.
 /// </summary>
 internal sealed class KrylovSpace : IDisposable
 {
@@ -31,13 +31,13 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     /// <summary>
-    /// Whether the space grew from one vector only, so that every residual is a multiple of the next Lanczos vector:
-    /// norms then follow from the
-    /// recurrence without touching a vector. Given up for good once another direction is added.
+    /// Whether the space grew from a single vector, so that every residual is a multiple of the next Lanczos vector.
+    /// Norms then follow from the recurrence without touching a vector. Once another direction is added, this stays
+    /// false.
     /// </summary>
     public bool IsLanczos { get; private set; }
 
-    /// <summary>Vectors in the basis.</summary>
+    /// <summary>The number of vectors in the basis.</summary>
     public int Count { get; private set; }
 
     public bool Full => Count == _capacity;
@@ -46,20 +46,19 @@ internal sealed class KrylovSpace : IDisposable
 
     public int Passes { get; private set; }
 
-    /// <summary>Distance from 1 to the next number of the operator's dtype.</summary>
+    /// <summary>The distance from 1 to the next number of the operator's dtype.</summary>
     public double Epsilon { get; }
 
-    /// <summary>Whether the last product was finite; if not, its vector was left out again.</summary>
+    /// <summary>Whether the last product was finite; if not, its vector was not added.</summary>
     public bool LastProductWasFinite { get; private set; } = true;
 
     private Tensor Basis => _buffer.slice(0, 0, Count, 1);
 
     private Tensor Images => _buffer.slice(0, _capacity, _capacity + Count, 1);
 
-    /// <summary>
-    /// Adds the part of a vector that is orthogonal to the basis, with one product.
-    /// </summary>
-    /// <returns>False where nothing is left of it beyond rounding; no product is used then.</returns>
+    /// <summary>Adds the part of a vector that is orthogonal to the basis, at the cost of one product.</summary>
+    /// <returns>False if nothing is left of the vector beyond rounding, in which case no product is used, or if the
+    /// product is not finite.</returns>
     public bool Expand(Tensor candidate)
     {
         using var none = no_grad();
@@ -70,8 +69,11 @@ internal sealed class KrylovSpace : IDisposable
         return Add(vector);
     }
 
-    /// <summary>Adds the next Lanczos vector, which is orthogonal to the basis already, with one product.</summary>
-    /// <returns>False where there is none: the space is invariant.</returns>
+    /// <summary>
+    /// Adds the next Lanczos vector, which is already orthogonal to the basis, at the cost of one product.
+    /// </summary>
+    /// <returns>False if there is no such vector because the space is invariant, or if the product is not
+    /// finite.</returns>
     public bool ExpandByRecurrence()
     {
         using var none = no_grad();
@@ -79,10 +81,10 @@ internal sealed class KrylovSpace : IDisposable
         return _next is { } next && Add(next);
     }
 
-    /// <summary>Gives up the recurrence: residuals are measured from the stored images from now on.</summary>
+    /// <summary>Abandons the recurrence: from now on, residuals are measured from the stored images.</summary>
     public void LeaveRecurrence() => IsLanczos = false;
 
-    /// <summary>Norms of all residuals by the recurrence.</summary>
+    /// <summary>Returns the norms of all residuals, computed by the recurrence.</summary>
     public double[] RecurrenceResiduals(RitzPairs pairs)
     {
         var norms = new double[Count];
@@ -93,7 +95,7 @@ internal sealed class KrylovSpace : IDisposable
         return norms;
     }
 
-    /// <summary>Rayleigh–Ritz: every pair that the space holds.</summary>
+    /// <summary>Returns every Ritz pair of the space, by the Rayleigh–Ritz method.</summary>
     public RitzPairs Ritz()
     {
         if (Count == 0)
@@ -112,7 +114,7 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     /// <summary>
-    /// Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.
+    /// Returns the residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.
     /// </summary>
     public Tensor Residuals(RitzPairs pairs, IReadOnlyList<int> rows)
     {
@@ -129,7 +131,7 @@ internal sealed class KrylovSpace : IDisposable
         return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The parts of unit vectors, rows <c>[m, n]</c>, that are orthogonal to the basis.</summary>
+    /// <summary>Returns the parts of unit vectors, rows <c>[m, n]</c>, that are orthogonal to the basis.</summary>
     public Tensor Outside(Tensor rows)
     {
         using var none = no_grad();
@@ -137,7 +139,7 @@ internal sealed class KrylovSpace : IDisposable
         return rows.sub(rows.mm(Basis.t()).mm(Basis)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
+    /// <summary>Returns the Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
     public Tensor Vectors(RitzPairs pairs, IReadOnlyList<int> rows)
     {
         if (rows.Count == 0)
@@ -148,8 +150,8 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     /// <summary>
-    /// Thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors; their images follow without a
-    /// product.
+    /// Performs a thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors, and their images
+    /// follow without a product.
     /// </summary>
     public void Restart(RitzPairs pairs, IReadOnlyList<int> keep)
     {
@@ -167,7 +169,7 @@ internal sealed class KrylovSpace : IDisposable
         Count = keep.Count;
     }
 
-    /// <summary>max |Q·Qᵀ − 1|.</summary>
+    /// <summary>Returns max |Q·Qᵀ − 1|.</summary>
     public double OrthogonalityLoss()
     {
         using var none = no_grad();
@@ -186,7 +188,7 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     /// <summary>
-    /// Stores a unit vector that is orthogonal to the basis, and its image; keeps the recurrence going.
+    /// Stores a unit vector that is orthogonal to the basis, together with its image, and advances the recurrence.
     /// </summary>
     private bool Add(Tensor vector)
     {
@@ -195,7 +197,7 @@ internal sealed class KrylovSpace : IDisposable
         var image = _operator.Apply(row);
         _buffer[_capacity + Count].copy_(image);
         Products++;
-        // One read for the coefficients and the length: on a device each waits for the product.
+        // One read covers the coefficients and the length: on a device, each read waits for the product.
         double[] read = Host.Numbers(cat([_buffer.slice(0, 0, Count + 1, 1).mv(image), image.norm().unsqueeze(0)]));
         var coefficients = read[..^1];
         LastProductWasFinite = coefficients.All(double.IsFinite);
@@ -218,7 +220,7 @@ internal sealed class KrylovSpace : IDisposable
         _coupling = next?.Length ?? 0;
     }
 
-    /// <summary>The normalised orthogonal part and its length, or null where it is only rounding.</summary>
+    /// <summary>Returns the normalized orthogonal part and its length, or null if it is only rounding.</summary>
     private (Tensor Vector, double Length)? Orthogonalized(Tensor candidate, double start)
     {
         if (!double.IsFinite(start) || start <= 0)
@@ -249,19 +251,21 @@ internal sealed class KrylovSpace : IDisposable
         };
 
     /// <summary>
-    /// By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use
-    /// (docs/decisions/0002-native-memory.md). On the CPU: kernels of a device take its number along, and nothing
-    /// is copied or waited for (docs/decisions/0010-gpu.md).
+    /// Divides by a 0-dimensional tensor, because a Scalar is freed by a finalizer and a collection on another thread
+    /// can free it while it is in use (docs/decisions/0002-native-memory.md). The tensor is on the CPU: a device's
+    /// kernels take its number as an argument, so nothing is copied or waited for (docs/decisions/0010-gpu.md).
     /// </summary>
     private static Tensor Divided(Tensor vector, double by) => vector / tensor(by, vector.dtype, CPU);
 
     private static double Norm(Tensor vector) => Host.Number(vector.norm());
 
-    /// <summary>Coefficients of the chosen pairs, <c>[rows, Count]</c>, as the basis takes them.</summary>
+    /// <summary>
+    /// Returns the coefficients of the chosen pairs, <c>[rows, Count]</c>, in the operator's dtype and on its device.
+    /// </summary>
     private Tensor Weights(RitzPairs pairs, IReadOnlyList<int> rows) =>
         Packed(pairs.Coefficients, rows, Count).to(_operator.Dtype, _operator.Device);
 
-    /// <summary>The chosen rows of a matrix, cut to its first columns, on the host in float64.</summary>
+    /// <summary>Returns the chosen rows of a matrix, cut to its first columns, on the host in float64.</summary>
     private static Tensor Packed(double[,] matrix, IReadOnlyList<int> rows, int columns)
     {
         var packed = new double[rows.Count * columns];

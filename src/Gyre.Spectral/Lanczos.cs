@@ -4,33 +4,32 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>
-/// Leading eigenpairs of a symmetric operator, with error bars, from one Krylov space for both ends of the spectrum.
+/// Computes leading eigenpairs of a symmetric operator, with error bars, from one Krylov space for both ends of the
+/// spectrum.
 /// <para>
-/// The basis is extended by the residual of the wanted pair that is furthest from its tolerance. From one start vector
-/// every residual is parallel
-/// to the next Lanczos vector, so this is the Lanczos method with thick restart (Wu and Simon 2000); from several start
-/// vectors it is a warm start that
-/// keeps what each of them knows (Davidson's method without a preconditioner).
+/// The basis is extended by the residual of the wanted pair that is furthest from its tolerance. From one start
+/// vector every residual is parallel to the next Lanczos vector, so this is the Lanczos method with thick restart (Wu
+/// and Simon 2000). From several start vectors it is a warm start that uses all of them (Davidson's method without a
+/// preconditioner).
 /// </para>
-/// Differences from the usual program: it stops by angle error bars (residual over gap), not by the change of a value;
-/// residuals are measured from the
-/// stored images; the gap to the first pair outside allows for that pair's own residual; an invariant space is left by
-/// a random vector, so that copies of
-/// a repeated eigenvalue are found; not converging is an outcome, not an exception.
+/// It differs from common implementations in five ways. It stops by angle error bars (residual over gap), not by the
+/// change of a value. Residuals are measured from the stored images. The gap to the first pair outside allows for
+/// that pair's own residual. An invariant space is left by a random vector, so that copies of a repeated eigenvalue
+/// are found. Failure to converge is an outcome, not an exception.
 /// <para>Cost: one product per basis vector, start vectors included; memory 2·basis·n numbers.</para>
 /// </summary>
 public static class Lanczos
 {
     /// <summary>Solves for the wanted pairs.</summary>
-    /// <param name="operator">Symmetric.</param>
-    /// <param name="options">What is wanted and how exactly.</param>
+    /// <param name="operator">The operator; must be symmetric.</param>
+    /// <param name="options">The wanted pairs and their tolerances. Null uses the defaults.</param>
     /// <param name="start">Rows <c>[m, n]</c> (or one vector <c>[n]</c>) to start from, such as the eigenvectors of a
-    /// step before; need not be orthogonal or
-    /// independent. Null starts from seeded random vectors. Each independent row costs one product.</param>
+    /// previous step. They need not be orthogonal or independent. Null starts from seeded random vectors. Each
+    /// independent row costs one product.</param>
     /// <param name="stop">Ends the solve at the next product.</param>
     /// <returns>At most n pairs; the vectors belong to the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">Options out of range, or start vectors of another shape, dtype or
-    /// device.</exception>
+    /// <exception cref="ArgumentException">Options are out of range, or start or reference vectors have another shape
+    /// or dtype.</exception>
     public static EigenSolution Solve(
         ISymmetricOperator @operator,
         LanczosOptions? options = null,
@@ -66,10 +65,10 @@ public static class Lanczos
 
     private sealed class Solver : IDisposable
     {
-        // chosen among 0.3 and 0.5 by products at equal coverage (docs/decisions/0003-warm-start.md)
+        // Chosen between 0.3 and 0.5 by products at equal coverage (docs/decisions/0003-warm-start.md).
         private const double MostLacking = 0.5;
 
-        // chosen: a restart that keeps the smallest alone forgets what separates it from the next
+        // Chosen: a restart that keeps only the smallest pair loses the directions that separate it from the next.
         private const int BottomNeighbors = 6;
 
         private readonly ISymmetricOperator _operator;
@@ -89,7 +88,7 @@ public static class Lanczos
             _minimumPairs = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
         }
 
-        /// <summary>Expands the space by the start vectors, or by random ones where none are given.</summary>
+        /// <summary>Expands the space by the start vectors, or by random ones if none are given.</summary>
         public void Seed(Tensor? start)
         {
             if (start is not null)
@@ -102,12 +101,14 @@ public static class Lanczos
                 ExpandRandomly();
         }
 
-        /// <summary>Grows the space until every wanted pair is known well enough, or nothing more can be done.</summary>
+        /// <summary>Grows the space until every wanted pair is accurate enough or nothing more can be done.</summary>
         public EigenSolution Run()
         {
-            // 1. Take the Ritz pairs of the space. While the recurrence alone says that more is needed, follow it.
-            // 2. Else measure residuals, and choose what the space lacks most; stop where it lacks nothing.
-            // 3. Restart with the pairs worth keeping where the space is full, add the choice, and begin again.
+            // 1. Compute the Ritz pairs of the space. While the recurrence alone shows that more steps are needed,
+            // follow it.
+            // 2. Otherwise measure residuals and choose the direction that the space lacks most; stop if it lacks
+            // nothing.
+            // 3. If the space is full, restart with the pairs worth keeping. Add the chosen direction and repeat.
             while (true)
             {
                 using var scope = NewDisposeScope();
@@ -137,9 +138,9 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// The vector to add: the residual of the pair furthest from its tolerance; where all are done, what the space
-        /// lacks of
-        /// the vectors known before, then the residual of the smallest eigenvalue. Null where nothing is left to do.
+        /// Returns the vector to add: the residual of the pair furthest from its tolerance. If all pairs are done, it
+        /// is the part of a reference vector that the space lacks, and after that the residual of the smallest
+        /// eigenvalue. Null if nothing is left to do.
         /// </summary>
         private Tensor? Candidate(StopReason? reason, RitzReport report, int[] rows, Tensor residuals)
         {
@@ -155,7 +156,8 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// The largest part of a known vector that lies outside the space, where it is more than half of it.
+        /// Returns the largest part of a reference vector that lies outside the space, if it is more than half of the
+        /// vector.
         /// </summary>
         private Tensor? Lacking()
         {
@@ -191,9 +193,8 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// One step of the plain Lanczos method, where the recurrence says that more are needed; false where it says
-        /// that the pairs are done or cannot go on:
-        /// then residuals are measured, and decide.
+        /// Takes one step of the plain Lanczos method if the recurrence shows that more are needed. Returns false if
+        /// it shows that the pairs are done or that the recurrence cannot continue; measured residuals then decide.
         /// </summary>
         private bool TryStepByRecurrence(RitzPairs pairs)
         {
@@ -218,7 +219,7 @@ public static class Lanczos
             new(pairs.Values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, SpansEverything);
 
         /// <summary>
-        /// Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.
+        /// Whether every residual, not only those of the wanted pairs, is rounding: H maps the space into itself.
         /// </summary>
         private bool IsInvariant(RitzReport report, RitzPairs pairs)
         {
@@ -230,9 +231,8 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// An invariant space may lack copies of repeated eigenvalues. It is believed when growing it from a random
-        /// vector to the next invariant space
-        /// has brought no other wanted value.
+        /// Whether an invariant space is accepted. It may lack copies of repeated eigenvalues, so it is accepted only
+        /// after growing it from a random vector to the next invariant space has brought no other wanted value.
         /// </summary>
         private bool IsConfirmed(RitzReport report, double[] values)
         {
@@ -246,8 +246,8 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// Kept at a restart: the wanted, a third of the room beside them, and the smallest, with neighbors where it is
-        /// sought.
+        /// Returns the pairs to keep at a restart: the wanted ones, the next ones in a third of the remaining room,
+        /// and the smallest, with its neighbors if it is sought.
         /// </summary>
         private int[] IndicesToKeep(RitzReport report, int count)
         {
@@ -300,11 +300,11 @@ public static class Lanczos
             };
         }
 
-        /// <summary>Ritz vectors in the dispose scope of whoever asked for the solve.</summary>
+        /// <summary>Returns Ritz vectors in the dispose scope of the caller of <see cref="Solve"/>.</summary>
         private Tensor VectorsForCaller(RitzPairs pairs, IReadOnlyList<int> rows) =>
             _space
                 .Vectors(pairs, rows)
-                .MoveToOuterDisposeScope() // out of the scope of this round of Run
-                .MoveToOuterDisposeScope(); // and out of that of Solve
+                .MoveToOuterDisposeScope() // out of the scope of this iteration of Run
+                .MoveToOuterDisposeScope(); // and out of the scope of Solve
     }
 }

@@ -2,45 +2,48 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>How new basis vectors are kept orthogonal to the old ones.</summary>
+/// <summary>The way in which new basis vectors are kept orthogonal to the old ones.</summary>
 public enum Reorthogonalization
 {
     /// <summary>
-    /// Not at all: orthogonality is lost as pairs converge and copies of them ("ghosts") appear. For study only.
+    /// No orthogonalization: orthogonality is lost as pairs converge, and copies of them ("ghosts") appear. For study
+    /// only.
     /// </summary>
     None,
 
     /// <summary>One pass of Gram–Schmidt.</summary>
     OnePass,
 
-    /// <summary>Always two passes: orthogonal to rounding.</summary>
+    /// <summary>Always two passes, which gives orthogonality to rounding.</summary>
     TwoPasses,
 
     /// <summary>
-    /// A second pass only where the first took away more than its share ("twice is enough", Parlett 1998, §6.9):
-    /// orthogonal to rounding, nearly at the price of one.
+    /// Another pass only if the previous one took away more than its share ("twice is enough", Parlett 1998, §6.9).
+    /// This gives orthogonality to rounding at nearly the cost of one pass.
     /// </summary>
     ParlettKahan,
 }
 
-/// <summary>Which eigenpairs are looked for, by algebraic value.</summary>
-/// <param name="Top">How many of the largest; at least this many are returned when <paramref name="Level"/> is
-/// set.</param>
-/// <param name="Bottom">How many of the smallest.</param>
-/// <param name="Level">Where set, every eigenvalue at or above it is looked for too: the count grows by itself.</param>
-/// <param name="AtMost">Bound of that count.</param>
+/// <summary>The eigenpairs to compute, by algebraic value.</summary>
+/// <param name="Top">The number of largest eigenvalues; at least this many are returned if <paramref name="Level"/>
+/// is set.</param>
+/// <param name="Bottom">The number of smallest eigenvalues.</param>
+/// <param name="Level">If set, every eigenvalue at or above this level is wanted too, so the count adapts to the
+/// spectrum.</param>
+/// <param name="AtMost">The cap on the number of pairs at or above the level; <paramref name="Top"/> applies if it
+/// is larger.</param>
 public sealed record Wanted(int Top, int Bottom = 0, double? Level = null, int AtMost = 64)
 {
-    /// <summary>The k largest.</summary>
+    /// <summary>Returns a request for the k largest eigenvalues.</summary>
     public static Wanted Largest(int count) => new(count);
 
-    /// <summary>The k smallest.</summary>
+    /// <summary>Returns a request for the k smallest eigenvalues.</summary>
     public static Wanted Smallest(int count) => new(0, count);
 
-    /// <summary>Every eigenvalue at or above the level.</summary>
+    /// <summary>Returns a request for every eigenvalue at or above a level.</summary>
     public static Wanted Above(double level, int atMost = 64) => new(0, 0, level, atMost);
 
-    /// <summary>Throws where nothing or an impossible number is asked for.</summary>
+    /// <summary>Throws if nothing or an impossible number of pairs is requested.</summary>
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Top);
@@ -52,92 +55,96 @@ public sealed record Wanted(int Top, int Bottom = 0, double? Level = null, int A
             throw new ArgumentException($"The level must be finite; got {level}.");
     }
 
-    /// <summary>The most pairs that can be asked for.</summary>
+    /// <summary>The largest number of pairs that can be returned.</summary>
     internal int Most => Math.Max(Top, Level is null ? 0 : AtMost) + Bottom;
 }
 
-/// <summary>Options of <see cref="Lanczos"/>. A pair is done when every tolerance that is set holds for it.</summary>
+/// <summary>
+/// Represents the options of <see cref="Lanczos"/>. A pair is done when it meets every tolerance that is set.
+/// </summary>
 public sealed record LanczosOptions
 {
-    /// <summary>The pairs looked for. Default: the largest.</summary>
+    /// <summary>The wanted pairs. Default: the pair of the largest eigenvalue.</summary>
     public Wanted Wanted { get; init; } = Wanted.Largest(1);
 
     /// <summary>
-    /// Bound of each pair's angle error bar, degrees; null asks for none. Default 1: rotations of interest are tens of
-    /// degrees.
+    /// Upper bound for each pair's angle error bar, in degrees; null sets no bound. Default 1: rotations of interest
+    /// are tens of degrees.
     /// </summary>
     public double? AngleToleranceDegrees { get; init; } = 1;
 
-    /// <summary>Bound of each residual over the largest |Ritz value|; null asks for none (the default).</summary>
+    /// <summary>
+    /// Upper bound for each residual over the largest |Ritz value|; null (the default) sets no bound.
+    /// </summary>
     public double? ResidualTolerance { get; init; }
 
     /// <summary>
-    /// Products that may be used. Default 200: ten times what an edge-of-stability measurement of four pairs needs.
+    /// The maximum number of products. Default 200: ten times what an edge-of-stability measurement of four pairs
+    /// needs.
     /// </summary>
     public int MaxProducts { get; init; } = 200;
 
     /// <summary>
-    /// Basis vectors kept before a thick restart; raised where fewer than the wanted pairs + 8. Memory: 2·basis·n
-    /// numbers. Default 32 (chosen: above what a measurement usually needs).
+    /// The number of basis vectors kept before a thick restart, raised if it is less than the number of wanted pairs
+    /// + 8. Memory: 2·basis·n numbers. Default 32 (chosen: above what a measurement usually needs).
     /// </summary>
     public int Basis { get; init; } = 32;
 
-    /// <summary>Default <see cref="Reorthogonalization.ParlettKahan"/>.</summary>
+    /// <summary>
+    /// The way in which basis vectors are kept orthogonal. Default <see cref="Reorthogonalization.ParlettKahan"/>.
+    /// </summary>
     public Reorthogonalization Reorthogonalization { get; init; } = Reorthogonalization.ParlettKahan;
 
-    /// <summary>Seed of every random vector.</summary>
+    /// <summary>The seed of every random vector.</summary>
     public long Seed { get; init; }
 
     /// <summary>
-    /// Random start vectors where no warm start is given. Default 1; an eigenvalue of multiplicity m needs m of them
-    /// unless an invariant subspace is met.
+    /// The number of random start vectors if no warm start is given. Default 1. An eigenvalue of multiplicity m needs
+    /// m of them unless the space becomes invariant.
     /// </summary>
     public int StartVectors { get; init; } = 1;
 
     /// <summary>
-    /// How many times residual over gap is brought below the angle tolerance before a pair counts as done. An
-    /// eigenvalue that
-    /// the start hardly holds shows up late, and no residual can know of it before; how often one is missed falls in
-    /// proportion.
-    /// Default 100, for a random start: a factor of ten costs 1.4 products (docs/decisions/0003-warm-start.md).
+    /// The factor by which residual over gap must lie below the angle tolerance before a pair counts as done. An
+    /// eigenvector that is barely present in the start shows up late, and no residual can reveal it before that; the
+    /// rate at which one is missed falls in proportion to this factor. Default 100, for a random start: a factor of
+    /// ten costs 1.4 products (docs/decisions/0003-warm-start.md).
     /// </summary>
     public double Safety { get; init; } = 100;
 
     /// <summary>
-    /// Vectors known before, rows <c>[m, n]</c>, such as the eigenvectors of an earlier step; null for none. Where a
-    /// space that
-    /// seems done lacks more than half of the length of one of them, the part it lacks joins it, at one product, and
-    /// the solve
-    /// continues: in a start that sums them up, parts of an eigenvector may cancel.
+    /// Previously known vectors, rows <c>[m, n]</c>, such as the eigenvectors of an earlier step; null if there are
+    /// none. If a space that seems done lacks more than half of the length of one of them, the missing part is added
+    /// to it, at the cost of one product, and the solve continues. This guards against a start vector that is their
+    /// sum, in which parts of an eigenvector may cancel.
     /// </summary>
     public Tensor? Reference { get; init; }
 
     /// <summary>
-    /// Factor on residual over gap in every angle error bar: the gap to an eigenvalue outside may be overstated while
-    /// that
-    /// eigenvalue is not yet resolved. Default 3, and never above <see cref="Safety"/>, so that a pair that is done
-    /// lies within
-    /// its tolerance (measured on trajectories: docs/theory.md, the section on coverage).
+    /// The factor applied to residual over gap in every angle error bar: the gap to an eigenvalue outside may be
+    /// overstated while that eigenvalue is not yet resolved. Default 3, and never above <see cref="Safety"/>, so that
+    /// a pair that is done lies within its tolerance (measured on trajectories: docs/theory.md, the section on
+    /// coverage).
     /// </summary>
     public double GapAllowance { get; init; } = 3;
 
     /// <summary>
-    /// Leading Ritz vectors beyond the wanted top ones that are returned as well (<see cref="EigenSolution.Guards"/>),
-    /// with no
-    /// tolerance of their own: the next warm start needs them to see the first pair outside. Default 0.
+    /// The number of leading Ritz vectors beyond the wanted top ones that are returned as well
+    /// (<see cref="EigenSolution.Guards"/>). They have no tolerance of their own. The next warm start needs them to
+    /// resolve the first pair outside. Default 0.
     /// </summary>
     public int Guards { get; init; }
 
     /// <summary>
-    /// Where set, the smallest eigenvalue is converged as well: its error bar
-    /// (<see cref="EigenSolution.LambdaMinError"/>) is brought below
-    /// this share of the larger of |its value| and a hundredth of the largest |Ritz value|. Products beyond those of
-    /// the wanted pairs come on top, up to
-    /// <see cref="MaxProducts"/> in all; whether it was reached is <see cref="EigenSolution.LambdaMinConverged"/>.
+    /// If set, the smallest eigenvalue is converged as well: its error bar
+    /// (<see cref="EigenSolution.LambdaMinError"/>) is brought below this share of the larger of |its value| and a
+    /// hundredth of the largest |Ritz value|. This takes products in addition to those of the wanted pairs, up to
+    /// <see cref="MaxProducts"/> in total. <see cref="EigenSolution.LambdaMinConverged"/> reports whether the
+    /// tolerance was met.
     /// </summary>
     public double? BottomTolerance { get; init; }
 
-    /// <summary>Throws where an option is out of its range.</summary>
+    /// <summary>Throws if an option is out of range.</summary>
     internal void Check()
     {
         Wanted.Check();

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>A symmetric matrix held whole.</summary>
-/// <param name="matrix"><c>[n, n]</c>, symmetric; not owned.</param>
+/// <summary>A symmetric matrix stored in full.</summary>
+/// <param name="matrix">The matrix <c>[n, n]</c>; must be symmetric; not owned.</param>
 public sealed class DenseOperator(Tensor matrix) : ISymmetricOperator
 {
     private readonly Tensor _matrix = Square(matrix);
@@ -21,7 +21,7 @@ public sealed class DenseOperator(Tensor matrix) : ISymmetricOperator
     public Tensor Apply(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
-        // matmul of shapes that do not fit ends the process
+        // Not matmul, which ends the process if the shapes do not fit.
         return vectors.dim() == 1 ? _matrix.mv(vectors) : _matrix.mm(vectors);
     }
 
@@ -37,8 +37,8 @@ public sealed class DenseOperator(Tensor matrix) : ISymmetricOperator
     }
 }
 
-/// <summary>diag(d).</summary>
-/// <param name="diagonal"><c>[n]</c>; not owned.</param>
+/// <summary>The diagonal operator diag(d).</summary>
+/// <param name="diagonal">The diagonal d, <c>[n]</c>; not owned.</param>
 public sealed class DiagonalOperator(Tensor diagonal) : ISymmetricOperator
 {
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ public sealed class DiagonalOperator(Tensor diagonal) : ISymmetricOperator
     }
 }
 
-/// <summary>A + shift·I.</summary>
+/// <summary>The shifted operator A + shift·I.</summary>
 public sealed class ShiftedOperator(ISymmetricOperator inner, double shift) : ISymmetricOperator
 {
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ public sealed class ShiftedOperator(ISymmetricOperator inner, double shift) : IS
     }
 }
 
-/// <summary>factor·A.</summary>
+/// <summary>The scaled operator factor·A.</summary>
 public sealed class ScaledOperator(ISymmetricOperator inner, double factor) : ISymmetricOperator
 {
     /// <inheritdoc/>
@@ -99,14 +99,14 @@ public sealed class ScaledOperator(ISymmetricOperator inner, double factor) : IS
     }
 }
 
-/// <summary>A + B.</summary>
+/// <summary>The sum A + B of two operators.</summary>
 public sealed class SumOperator : ISymmetricOperator
 {
     private readonly ISymmetricOperator _first;
     private readonly ISymmetricOperator _second;
 
-    /// <summary>Both of one dimension, dtype and device.</summary>
-    /// <exception cref="ArgumentException">They differ.</exception>
+    /// <summary>Creates the sum of two operators of the same dimension, dtype and device.</summary>
+    /// <exception cref="ArgumentException">The operators differ in dimension, dtype or device.</exception>
     public SumOperator(ISymmetricOperator first, ISymmetricOperator second)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -140,10 +140,10 @@ public sealed class SumOperator : ISymmetricOperator
     }
 }
 
-/// <summary>Counts the products that pass through.</summary>
+/// <summary>Counts the products that pass through it.</summary>
 public sealed class CountingOperator(ISymmetricOperator inner) : ISymmetricOperator
 {
-    /// <summary>Products so far: a block of m columns counts m.</summary>
+    /// <summary>The number of products so far; a block of m columns counts as m.</summary>
     public long Products { get; private set; }
 
     /// <inheritdoc/>

@@ -4,21 +4,21 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>
-/// Power iteration with deflation and the stopping rule most programs use today: stop when the value changes by less
-/// than a tolerance. For comparison
-/// only: it finds the largest magnitude, not the largest value, and says nothing about the vector, which it leaves tens
-/// of degrees wrong.
+/// Power iteration with deflation and the stopping rule that most programs use today: stop when the value changes by
+/// less than a tolerance. It is here for comparison only. It finds the largest magnitude, not the largest value, and
+/// gives no error bar for the eigenvector, which it leaves tens of degrees off.
 /// </summary>
 public static class PowerIteration
 {
-    /// <summary>Finds k pairs one after another.</summary>
-    /// <param name="operator">Symmetric.</param>
-    /// <param name="count">k.</param>
-    /// <param name="tolerance">Relative change of the value between two products that ends a pair; 1e-3 is PyHessian's
-    /// default.</param>
-    /// <param name="maxProducts">Products a pair; 100 is PyHessian's default.</param>
-    /// <param name="seed">Of the start vectors.</param>
-    /// <returns>Values as found, vectors <c>[k, n]</c> in the caller's dispose scope, and products used.</returns>
+    /// <summary>Finds k pairs, one after another.</summary>
+    /// <param name="operator">The operator; must be symmetric.</param>
+    /// <param name="count">The number of pairs, k.</param>
+    /// <param name="tolerance">The relative change of the value between two products at which a pair is accepted;
+    /// 1e-3 is PyHessian's default.</param>
+    /// <param name="maxProducts">The maximum number of products per pair; 100 is PyHessian's default.</param>
+    /// <param name="seed">Seed for the start vectors.</param>
+    /// <returns>The values in the order found, the vectors <c>[k, n]</c> in the caller's dispose scope, and the
+    /// number of products used.</returns>
     public static (double[] Values, Tensor Vectors, int Products) Solve(
         ISymmetricOperator @operator,
         int count = 1,

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>Rademacher vectors for an operator, from a seed: the same on every device.</summary>
+/// <summary>Draws Rademacher vectors for an operator from a seed. The vectors are the same on every device.</summary>
 internal sealed class RandomSigns(ISymmetricOperator @operator, long seed) : IDisposable
 {
     private readonly Generator _generator = new((ulong)seed, CPU);
 
-    /// <summary>The next vector of +1 and −1, <c>[n]</c>, in the caller's dispose scope.</summary>
+    /// <summary>Returns the next vector of +1 and −1, <c>[n]</c>, in the caller's dispose scope.</summary>
     public Tensor Next()
     {
         using var scope = NewDisposeScope();

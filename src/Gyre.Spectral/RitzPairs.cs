@@ -1,6 +1,6 @@
 namespace Gyre.Spectral;
 
-/// <summary>What a Krylov space knows of the spectrum: every Ritz pair, in the space's own coordinates.</summary>
+/// <summary>Every Ritz pair of a Krylov space, in the space's own coordinates.</summary>
 /// <param name="Values">Ritz values, largest first.</param>
 /// <param name="Coefficients">Row i holds the coefficients of Ritz vector i in the basis.</param>
 internal sealed record RitzPairs(double[] Values, double[,] Coefficients)

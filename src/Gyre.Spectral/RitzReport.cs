@@ -1,25 +1,26 @@
 namespace Gyre.Spectral;
 
 /// <summary>
-/// What one Rayleigh–Ritz step knows: which pairs are wanted, how far each may be off, and which one to work on next.
-/// Pure.
+/// The assessment of one Rayleigh–Ritz step: the wanted pairs, their error bars, and the pair to work on next. It has
+/// no side effects.
 /// </summary>
 internal sealed class RitzReport
 {
     /// <summary>
-    /// Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 31 on trajectories of
-    /// smooth networks (docs/theory.md, coverage); relu networks have kinks of every size beyond.
+    /// The rounding error of a product over the dtype's epsilon and the largest |eigenvalue|. It is at most 31 on
+    /// trajectories of smooth networks (docs/theory.md, coverage); relu networks have kinks of every size, which can
+    /// exceed it.
     /// </summary>
     private const double ProductRounding = 64;
 
     /// <summary>
-    /// Residuals that the smallest eigenvalue may lie below its estimate. A warm start knows the bottom of an earlier
-    /// step, and the true one may hardly be in its space yet: up to 6.4 residuals were seen where three ended a solve,
-    /// 4.2 where ten do (docs/theory.md, coverage).
+    /// The number of residuals by which the smallest eigenvalue may lie below its estimate. A warm start contains the
+    /// bottom eigenvector of an earlier step, and the true one may hardly be in its space yet: distances of up to 6.4
+    /// residuals were seen when three ended a solve, and 4.2 with ten (docs/theory.md, coverage).
     /// </summary>
     private const double BottomAllowance = 10;
 
-    // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely
+    // As a share of the largest |Ritz value|: a smallest eigenvalue nearer to 0 gets an absolute tolerance.
     private const double LeastScale = 0.01;
 
     private readonly double[] _values;
@@ -28,9 +29,9 @@ internal sealed class RitzReport
     private readonly bool _whole;
 
     /// <param name="values">Every Ritz value, largest first.</param>
-    /// <param name="residuals">Residual norms by index, of at least <see cref="Needed"/>.</param>
-    /// <param name="options">Tolerances and what is wanted.</param>
-    /// <param name="epsilon">Of the dtype.</param>
+    /// <param name="residuals">Residual norms by index, at least for the indices of <see cref="Needed"/>.</param>
+    /// <param name="options">The wanted pairs and their tolerances.</param>
+    /// <param name="epsilon">The machine epsilon of the dtype.</param>
     /// <param name="whole">Whether the space is all of R^n.</param>
     public RitzReport(
         double[] values,
@@ -50,13 +51,15 @@ internal sealed class RitzReport
         BlockAngleDegrees = Angle(Math.Sqrt(Chosen.Sum(i => _residuals[i] * _residuals[i])), BlockGap);
     }
 
-    /// <summary>Largest |Ritz value|.</summary>
+    /// <summary>The largest |Ritz value|.</summary>
     public double Scale { get; }
 
-    /// <summary>Rounding error of a product and the sums behind it: a residual below it says nothing.</summary>
+    /// <summary>
+    /// The rounding error of a product and of the sums behind it: a residual below it carries no information.
+    /// </summary>
     public double Rounding { get; }
 
-    /// <summary>Indices of the wanted pairs, top ones first.</summary>
+    /// <summary>The indices of the wanted pairs, top ones first.</summary>
     public int[] Chosen { get; }
 
     public double[] Gaps { get; }
@@ -67,23 +70,24 @@ internal sealed class RitzReport
 
     public double? BlockAngleDegrees { get; }
 
-    /// <summary>Bounds of the wanted pairs' residuals, rounding included.</summary>
+    /// <summary>Upper bounds of the wanted pairs' residuals, rounding included.</summary>
     public double[] ChosenResiduals => [.. Chosen.Select(i => _residuals[i] + Rounding)];
 
-    /// <summary>Whether every residual known is rounding.</summary>
+    /// <summary>Whether every wanted pair's residual is rounding.</summary>
     public bool AllRounding => Chosen.All(i => _residuals[i] <= Rounding);
 
-    /// <summary>Whether every tolerance holds for what is reported, rounding not forgiven.</summary>
+    /// <summary>Whether the reported error bars meet every tolerance, with no exemption for rounding.</summary>
     public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => AngleHolds(at) && ResidualHolds(at));
 
     /// <summary>
-    /// How far the smallest eigenvalue may lie below its estimate: its allowance times its residual, and rounding.
+    /// The distance by which the smallest eigenvalue may lie below its estimate: its allowance times its residual,
+    /// plus rounding.
     /// </summary>
     public double BottomError =>
         _values.Length == 0 ? double.NaN : BottomAllowance * _residuals[_values.Length - 1] + Rounding;
 
     /// <summary>
-    /// The last row where the smallest eigenvalue is asked for and not yet known well enough; else null.
+    /// The last row if the smallest eigenvalue is sought and not yet accurate enough; otherwise null.
     /// </summary>
     public int? BottomTarget
     {
@@ -100,7 +104,7 @@ internal sealed class RitzReport
         }
     }
 
-    /// <summary>The pair to work on next: the one furthest from its tolerance; null where all are done.</summary>
+    /// <summary>The pair to work on next: the one furthest from its tolerance, or null if all are done.</summary>
     public int? Target
     {
         get
@@ -116,7 +120,10 @@ internal sealed class RitzReport
         }
     }
 
-    /// <summary>Indices whose residuals a report needs: the wanted, their neighbours outside, and the last.</summary>
+    /// <summary>
+    /// Returns the indices whose residuals a report needs: the wanted pairs, their neighbors outside, and the last
+    /// pair.
+    /// </summary>
     public static int[] Needed(double[] values, Wanted wanted)
     {
         var (top, bottom) = Counts(values, wanted);
@@ -143,8 +150,8 @@ internal sealed class RitzReport
     }
 
     /// <summary>
-    /// Distance to the nearest other estimate less that estimate's own residual: the true eigenvalue behind it may lie
-    /// that much closer.
+    /// Returns the distance to the nearest other estimate, less that estimate's own residual, because the true
+    /// eigenvalue behind it may lie that much closer.
     /// </summary>
     private double GapOf(int index, bool outsideOnly)
     {
@@ -162,7 +169,8 @@ internal sealed class RitzReport
     }
 
     /// <summary>
-    /// The sine's bound: the gap may be overstated by the allowance, and a product is only as good as its rounding.
+    /// Returns an upper bound of the sine: the gap may be overstated by the allowance, and a product is only as
+    /// accurate as its rounding.
     /// </summary>
     private double Sine(double residual, double gap) =>
         gap > 0 ? (Allowance * residual + Rounding) / gap : double.PositiveInfinity;
@@ -178,7 +186,7 @@ internal sealed class RitzReport
     private bool ResidualHolds(int at) =>
         _options.ResidualTolerance is not { } tolerance || _residuals[Chosen[at]] <= tolerance * Scale;
 
-    /// <summary>How many times its tolerance a pair is off; at most 1 when done.</summary>
+    /// <summary>Returns the ratio of a pair's error to its tolerance; at most 1 when the pair is done.</summary>
     private double Excess(int at)
     {
         var excess = 0.0;
@@ -194,8 +202,8 @@ internal sealed class RitzReport
     }
 
     /// <summary>
-    /// Where a level is asked for, the first value below it must be known well enough to lie below: its residual a
-    /// tenth of the distance.
+    /// If a level is set, the first value below it must be accurate enough to be known to lie below: its residual
+    /// must be under a tenth of the distance. Returns its index if it is not.
     /// </summary>
     private int? LevelGuard()
     {

@@ -2,24 +2,23 @@ using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
 
-/// <summary>A Gauss quadrature of the spectrum as one random vector sees it.</summary>
-/// <param name="Values">Nodes, rising.</param>
-/// <param name="Weights">One a node, at least 0; their sum is the share of the spectrum that is not known
+/// <summary>A Gauss quadrature of the spectrum, weighted by one random vector.</summary>
+/// <param name="Values">The nodes, in ascending order.</param>
+/// <param name="Weights">One weight per node, at least 0. Their sum is the share of the spectrum that is not known
 /// otherwise.</param>
 public sealed record Quadrature(double[] Values, double[] Weights);
 
-/// <summary>A share of all n eigenvalues.</summary>
+/// <summary>An estimated share of all n eigenvalues.</summary>
 /// <param name="Value">The estimate.</param>
-/// <param name="Low">Lower end of a 95 % interval.</param>
-/// <param name="High">Upper end.</param>
+/// <param name="Low">The lower end of a 95 % interval.</param>
+/// <param name="High">The upper end of the interval.</param>
 public sealed record SpectrumShare(double Value, double Low, double High);
 
 /// <summary>
-/// How the eigenvalues of a symmetric operator are spread, without one of them being computed: stochastic Lanczos
-/// quadrature (Lin, Saad and Yang 2016; Ghorbani, Krishnan and Xiao 2019). Each random vector gives the nodes and
-/// weights
-/// of a Gauss quadrature of the spectrum; the mean over vectors is unbiased in every moment up to twice the steps less
-/// one.
+/// The distribution of the eigenvalues of a symmetric operator, estimated without computing any of them: stochastic
+/// Lanczos quadrature (Lin, Saad and Yang 2016; Ghorbani, Krishnan and Xiao 2019). Each random vector gives the nodes
+/// and weights of a Gauss quadrature of the spectrum. The mean over vectors is unbiased in every moment up to twice
+/// the steps less one.
 /// </summary>
 public sealed class SpectralDensity
 {
@@ -31,37 +30,38 @@ public sealed class SpectralDensity
     private SpectralDensity(long dimension, double[] known, Quadrature[] probes, int products) =>
         (Dimension, _known, _probes, Products) = (dimension, known, probes, products);
 
-    /// <summary>n.</summary>
+    /// <summary>The dimension n.</summary>
     public long Dimension { get; }
 
-    /// <summary>Products it took.</summary>
+    /// <summary>The number of products used.</summary>
     public int Products { get; }
 
-    /// <summary>Eigenvalues that were given, each of weight 1/n, rising.</summary>
+    /// <summary>The eigenvalues that were given, each of weight 1/n, in ascending order.</summary>
     public IReadOnlyList<double> Known => _known;
 
-    /// <summary>One quadrature a random vector.</summary>
+    /// <summary>One quadrature per random vector.</summary>
     public IReadOnlyList<Quadrature> Probes => _probes;
 
-    /// <summary>Smallest and largest node or known value.</summary>
+    /// <summary>The smallest and the largest node or known value.</summary>
     public (double Low, double High) Ends =>
         (
             _probes.SelectMany(probe => probe.Values).Concat(_known).Min(),
             _probes.SelectMany(probe => probe.Values).Concat(_known).Max()
         );
 
-    /// <summary>Estimates.</summary>
-    /// <param name="operator">On <c>[n]</c>. Memory: 2·steps vectors.</param>
-    /// <param name="probes">Random vectors; two at least, for the error.</param>
-    /// <param name="steps">Lanczos steps a vector: each costs a product. A node is as fine as the ends of the spectrum
-    /// over the steps, finer at the ends.</param>
-    /// <param name="seed">Of the random vectors.</param>
-    /// <param name="values">Eigenvalues that are known, such as the leading ones; they are taken out and counted
+    /// <summary>Estimates the spectral density.</summary>
+    /// <param name="operator">The operator, on <c>[n]</c>. Memory: 2·steps vectors.</param>
+    /// <param name="probes">The number of random vectors; at least two, for the error.</param>
+    /// <param name="steps">The number of Lanczos steps per vector; each costs one product. The resolution is the
+    /// length of the spectrum over the number of steps, and finer at the ends.</param>
+    /// <param name="seed">Seed for the random vectors.</param>
+    /// <param name="values">Known eigenvalues, such as the leading ones; they are deflated and counted
     /// exactly.</param>
-    /// <param name="vectors">Their orthonormal vectors <c>[k, n]</c>.</param>
-    /// <param name="stop">Ends the estimate at the next random vector; what is done by then is kept, two vectors at
-    /// least.</param>
-    /// <exception cref="ArgumentException">Fewer than two probes, no steps, or values without vectors.</exception>
+    /// <param name="vectors">Their orthonormal eigenvectors <c>[k, n]</c>.</param>
+    /// <param name="stop">Ends the estimate at the next random vector. Completed vectors are kept, at least
+    /// two.</param>
+    /// <exception cref="ArgumentException">There are fewer than two probes, no steps, or values without
+    /// vectors.</exception>
     /// <exception cref="ArithmeticException">A product is not finite.</exception>
     public static SpectralDensity Estimate(
         ISymmetricOperator @operator,
@@ -104,9 +104,9 @@ public sealed class SpectralDensity
     }
 
     /// <summary>
-    /// The share of eigenvalues at or below a value. The interval has two parts: the spread over the random vectors,
-    /// and what a quadrature of so few nodes leaves open between two of them
-    /// (the Chebyshev–Markov–Stieltjes inequalities: Golub and Meurant 2010, §6).
+    /// Returns the share of eigenvalues at or below a value. The interval has two parts: the spread over the random
+    /// vectors, and the weight that a quadrature with few nodes leaves undetermined between two of them (the
+    /// Chebyshev–Markov–Stieltjes inequalities: Golub and Meurant 2010, §6).
     /// </summary>
     public SpectrumShare AtMost(double value)
     {
@@ -129,7 +129,7 @@ public sealed class SpectralDensity
         );
     }
 
-    /// <summary>tr(Hᵖ)/n with its standard error over the random vectors.</summary>
+    /// <summary>Returns tr(Hᵖ)/n with its standard error over the random vectors.</summary>
     public (double Value, double Error) Moment(int power)
     {
         double[] each =
@@ -142,11 +142,12 @@ public sealed class SpectralDensity
     }
 
     /// <summary>
-    /// The density, each node a normal distribution of a stated width: eigenvalues a unit of value, as a share of n, at
-    /// the places given, with its standard error over the random vectors.
+    /// Returns the density at the given places, with its standard error over the random vectors. Each node is
+    /// smoothed to a normal distribution of the given width. The density counts eigenvalues per unit of value, as a
+    /// share of n.
     /// </summary>
-    /// <param name="places">Where.</param>
-    /// <param name="width">Standard deviation of the smoothing at a place.</param>
+    /// <param name="places">The places at which to evaluate the density.</param>
+    /// <param name="width">The standard deviation of the smoothing at a place.</param>
     public IReadOnlyList<(double Value, double Error)> Smoothed(
         IReadOnlyList<double> places,
         Func<double, double> width
@@ -182,8 +183,8 @@ public sealed class SpectralDensity
     }
 
     /// <summary>
-    /// Ritz values are the nodes; the squares of their vectors' parts along the start are the weights (Golub and Welsch
-    /// 1969).
+    /// Returns the quadrature of a space: the Ritz values are the nodes, and the squares of their vectors' components
+    /// along the start are the weights (Golub and Welsch 1969).
     /// </summary>
     private static Quadrature Gauss(KrylovSpace space, double share)
     {
@@ -204,7 +205,7 @@ public sealed class SpectralDensity
         return (below, below - last, below + next);
     }
 
-    /// <summary>P A P with P = I − VVᵀ.</summary>
+    /// <summary>The deflated operator P A P with P = I − VVᵀ.</summary>
     private sealed class DeflatedOperator(ISymmetricOperator inner, Tensor rows) : ISymmetricOperator
     {
         public long Dimension => inner.Dimension;

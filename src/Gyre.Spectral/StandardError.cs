@@ -1,9 +1,11 @@
 namespace Gyre.Spectral;
 
-/// <summary>How far a mean over independent draws may be off.</summary>
+/// <summary>Computes the standard error of a mean over independent draws.</summary>
 public static class StandardError
 {
-    /// <summary>Standard deviation of the draws over the root of their number; NaN of fewer than two.</summary>
+    /// <summary>
+    /// Returns the standard deviation of the draws over the square root of their number, or NaN for fewer than two.
+    /// </summary>
     public static double Compute(IReadOnlyList<double> draws)
     {
         ArgumentNullException.ThrowIfNull(draws);

@@ -4,22 +4,22 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>The trace of a symmetric operator, estimated from products with random vectors.</summary>
-/// <param name="Value">Unbiased where the vectors taken out are fixed beforehand; exact where nothing is left outside
-/// of them.</param>
-/// <param name="Error">Standard error from the spread of the probes; NaN with fewer than two.</param>
-/// <param name="Products">It took.</param>
+/// <param name="Value">The estimate. It is unbiased if the deflated vectors are fixed beforehand, and exact if
+/// nothing is left outside of them.</param>
+/// <param name="Error">The standard error, from the spread of the probes; NaN with fewer than two.</param>
+/// <param name="Products">The number of products used.</param>
 public sealed record TraceEstimate(double Value, double Error, int Products)
 {
     /// <summary>
-    /// tr H = Σ v_iᵀHv_i + tr(P H P) with P = I − VVᵀ: the first part is known from eigenpairs, the second is
-    /// Hutchinson's estimator (1989) with Rademacher probes,
-    /// mean of zᵀPHPz. Taking the leading pairs out first removes most of the variance. Costs a product a probe.
+    /// Estimates tr H = Σ v_iᵀHv_i + tr(P H P) with P = I − VVᵀ. The first part is known from eigenpairs; the second
+    /// is Hutchinson's estimator (1989) with Rademacher probes, the mean of zᵀPHPz. Deflating the leading pairs first
+    /// removes most of the variance. Costs one product per probe.
     /// </summary>
-    /// <param name="operator">On <c>[n]</c>.</param>
-    /// <param name="values">The k eigenvalues; none is Hutchinson's estimator itself.</param>
-    /// <param name="vectors">Orthonormal <c>[k, n]</c>.</param>
-    /// <param name="probes">Random vectors, at least one.</param>
-    /// <param name="seed">Of the probes.</param>
+    /// <param name="operator">The operator, on <c>[n]</c>.</param>
+    /// <param name="values">The k eigenvalues; an empty list gives Hutchinson's estimator itself.</param>
+    /// <param name="vectors">Their eigenvectors, orthonormal rows <c>[k, n]</c>.</param>
+    /// <param name="probes">The number of random vectors; at least one.</param>
+    /// <param name="seed">Seed for the probes.</param>
     public static TraceEstimate Deflated(
         ISymmetricOperator @operator,
         IReadOnlyList<double> values,
@@ -36,14 +36,14 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
     }
 
     /// <summary>
-    /// Hutch++ (Meyer, Musco, Musco and Woodruff 2021): a third of the products finds the space Q that the operator
-    /// sends random vectors to, a third gives tr(QᵀHQ), and the last third is Hutchinson's estimator of what is
-    /// left outside of Q. Of a matrix of rank at most products/3 the trace is exact.
+    /// Estimates the trace by Hutch++ (Meyer, Musco, Musco and Woodruff 2021). A third of the products finds the
+    /// space Q spanned by the operator's images of random vectors, a third gives tr(QᵀHQ), and the last third is
+    /// Hutchinson's estimator of the rest, outside of Q. The trace of a matrix of rank at most products/3 is exact.
     /// </summary>
-    /// <param name="operator">On <c>[n]</c>. Memory: products/3 vectors.</param>
-    /// <param name="products">At least 6, so that there are two probes for the error; beyond 3·n nothing is
-    /// gained.</param>
-    /// <param name="seed">Of the random vectors.</param>
+    /// <param name="operator">The operator, on <c>[n]</c>. Memory: products/3 vectors.</param>
+    /// <param name="products">The number of products; at least 6, so that there are two probes for the error. Nothing
+    /// is gained beyond 3·n.</param>
+    /// <param name="seed">Seed for the random vectors.</param>
     public static TraceEstimate HutchPlusPlus(ISymmetricOperator @operator, int products, long seed)
     {
         ArgumentNullException.ThrowIfNull(@operator);
@@ -64,7 +64,7 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
         return new TraceEstimate(inside + mean, error, 2 * third + probes);
     }
 
-    /// <summary>tr(P H P) outside of the rows of an orthonormal matrix, and its standard error.</summary>
+    /// <summary>Estimates tr(P H P) outside the rows of an orthonormal matrix, and its standard error.</summary>
     private static (double Mean, double Error) Outside(ISymmetricOperator @operator, Tensor rows, int probes, long seed)
     {
         ArgumentNullException.ThrowIfNull(@operator);

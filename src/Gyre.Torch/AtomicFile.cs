@@ -1,20 +1,19 @@
 namespace Gyre.Torch;
 
-/// <summary>Files that other processes see whole or not at all.</summary>
+/// <summary>Writes files that other processes see either complete or not at all.</summary>
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes beside <paramref name="target"/> under a hidden name, flushes to the disk and renames. Where anything
-    /// fails, the full disk included,
-    /// the target is as it was before and the file beside it is gone. Safe when several processes write the same
-    /// target: the last one wins.
+    /// Writes to a hidden file next to <paramref name="target"/>, flushes it to the disk and renames it. If anything
+    /// fails, a full disk included, the target is unchanged and the hidden file is removed. Safe when several
+    /// processes write the same target: the last one wins.
     /// </summary>
-    /// <param name="target">Path of the file; its folder must exist.</param>
-    /// <param name="bytes">Its exact length; the space is claimed first, so that a full disk is noticed before any
-    /// work.</param>
+    /// <param name="target">The path of the file; its folder must exist.</param>
+    /// <param name="bytes">The file's exact length. The space is allocated first, so that a full disk is noticed
+    /// before any work.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    /// <exception cref="IOException">The disk is full, or the folder is not writable.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     public static void Write(string target, long bytes, Action<Stream> write)
     {
         var full = Path.GetFullPath(target);

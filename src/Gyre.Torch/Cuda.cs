@@ -3,13 +3,13 @@ using TorchSharp;
 
 namespace Gyre.Torch;
 
-/// <summary>How the device computes in this process.</summary>
+/// <summary>The numerical settings of the device in this process.</summary>
 /// <param name="Tf32">Whether products of float32 may be computed in TF32.</param>
-/// <param name="Deterministic">Whether libtorch was told to prefer kernels that give the same bits at every
+/// <param name="Deterministic">Whether libtorch was set to prefer kernels that give the same bits at every
 /// call.</param>
 internal sealed record CudaSettings(bool Tf32, bool Deterministic);
 
-/// <summary>NVIDIA's devices, as libtorch and the driver know them.</summary>
+/// <summary>NVIDIA's devices, as libtorch and the driver report them.</summary>
 internal static class Cuda
 {
     private const string GlobalContext = "_ZN2at13globalContextEv"; // at::Context& at::globalContext()
@@ -18,8 +18,8 @@ internal static class Cuda
     private const string Cudnn = "_ZN2at7Context21setDeterministicCuDNNEb";
     private const string Benchmark = "_ZN2at7Context17setBenchmarkCuDNNEb";
 
-    /// <summary>Whether libtorch can compute on a device here.</summary>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <summary>Whether libtorch can compute on a CUDA device here.</summary>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
     public static bool IsAvailable
     {
         get
@@ -29,21 +29,22 @@ internal static class Cuda
         }
     }
 
-    /// <summary>Name of the device that runs use, with the newest CUDA its driver serves; null without one.</summary>
+    /// <summary>
+    /// The name of the device that runs use, with the newest CUDA version that its driver supports; null without one.
+    /// </summary>
     public static string? DeviceName =>
         IsAvailable && CudaDriver.Here is { } driver && driver.Devices() is [var first, ..]
             ? $"{first.Name}, driver for CUDA {driver.VersionText}"
             : null;
 
     /// <summary>
-    /// Says how float32 is multiplied, both ways explicitly: libtorch lets convolutions use TF32, of 10 bits in place
-    /// of 23, unless it is told not to. Where there is a device, kernels that give the same bits at every call are
-    /// preferred, and
-    /// none is chosen by timing it; an operation without such a kernel still runs, and the check at a run's start says
-    /// so.
+    /// Sets how float32 is multiplied, explicitly in both cases: by default, libtorch lets convolutions use TF32,
+    /// with 10 bits instead of 23. If there is a device, libtorch prefers kernels that give the same bits at every
+    /// call, and chooses no kernel by timing it. An operation without such a kernel still runs, and the check at a
+    /// run's start reports it.
     /// </summary>
-    /// <param name="tf32">Whether TF32 is wanted.</param>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <param name="tf32">Whether to allow TF32.</param>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
     public static CudaSettings Settle(bool tf32)
     {
         LibTorch.Load();
@@ -53,7 +54,8 @@ internal static class Cuda
     }
 
     /// <summary>
-    /// Sets the flags on libtorch's context, by their names in the library, since TorchSharp has none of them.
+    /// Sets the flags on libtorch's context by their symbol names in the library, because TorchSharp exposes none of
+    /// them.
     /// </summary>
     internal static unsafe bool PreferDeterministic()
     {
@@ -67,7 +69,7 @@ internal static class Cuda
             return false;
         var context = ((delegate* unmanaged<nint>)make)();
         ((delegate* unmanaged<nint, byte, byte, void>)algorithms)(context, 1, 1);
-        // the filling of fresh memory with NaN finds mistakes, and costs a pass over every tensor
+        // Filling fresh memory with NaN finds mistakes, but costs a pass over every tensor.
         Set(library, context, Fill, false);
         return Set(library, context, Cudnn, true) && Set(library, context, Benchmark, false);
     }

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Gyre.Torch;
 
-/// <summary>A graphics processor as its driver describes it.</summary>
-/// <param name="Name">Such as NVIDIA H100 80GB HBM3.</param>
-/// <param name="Bytes">Of its memory.</param>
-/// <param name="Capability">Compute capability, such as 9.0.</param>
+/// <summary>A graphics processor, as its driver describes it.</summary>
+/// <param name="Name">The device's name, such as NVIDIA H100 80GB HBM3.</param>
+/// <param name="Bytes">The size of its memory.</param>
+/// <param name="Capability">Its compute capability, such as 9.0.</param>
 internal sealed record CudaDevice(string Name, long Bytes, string Capability);
 
 /// <summary>
-/// The driver of NVIDIA's devices, asked directly: libtorch says neither what a device is called nor how much of its
-/// memory is used. Nothing of CUDA's toolkit is needed for it.
+/// Queries the driver of NVIDIA's devices directly: libtorch reports neither a device's name nor how much of its
+/// memory is in use. It needs no part of the CUDA toolkit.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {
@@ -26,18 +26,18 @@ internal sealed unsafe class CudaDriver
 
     private CudaDriver(nint library, int version) => (_library, Version) = (library, version);
 
-    /// <summary>The driver of this machine; null where there is none, or none that starts.</summary>
+    /// <summary>The driver of this machine; null if there is none, or none that can be initialized.</summary>
     public static CudaDriver? Here => Found.Value;
 
-    /// <summary>Newest CUDA that it serves: 1000·major + 10·minor.</summary>
+    /// <summary>The newest CUDA version that the driver supports, as 1000·major + 10·minor.</summary>
     public int Version { get; }
 
-    /// <summary><see cref="Version"/> as people write it.</summary>
+    /// <summary><see cref="Version"/> in the usual notation, such as 12.4.</summary>
     public string VersionText => FormattableString.Invariant($"{Version / 1000}.{Version % 1000 / 10}");
 
     /// <summary>
-    /// Loads a driver library and starts it. Null where it is not there, lacks a function or refuses, as in a container
-    /// without a device.
+    /// Loads a driver library and initializes it. Returns null if the library is missing, lacks a function or fails
+    /// to initialize, as in a container without a device.
     /// </summary>
     public static CudaDriver? TryLoad(string name)
     {
@@ -56,7 +56,7 @@ internal sealed unsafe class CudaDriver
         }
     }
 
-    /// <summary>Every device that the driver shows this process (CUDA_VISIBLE_DEVICES hides others).</summary>
+    /// <summary>Returns every device that is visible to this process (CUDA_VISIBLE_DEVICES hides others).</summary>
     public IReadOnlyList<CudaDevice> Devices()
     {
         int count;
@@ -72,13 +72,15 @@ internal sealed unsafe class CudaDriver
     }
 
     /// <summary>
-    /// Bytes of a device's memory that are in use, by this process or another; null where the driver does not say.
-    /// libtorch keeps what it has freed, so that this only rises while a process runs. It costs a call to the driver,
-    /// some 10 µs.
+    /// Returns the bytes of a device's memory that are in use, by this process or another; null if the driver does
+    /// not report it. libtorch keeps the memory it has freed, so the value only rises while a process runs. Costs one
+    /// call to the driver, about 10 µs.
     /// </summary>
     public long? UsedBytes(int ordinal) => Memory(ordinal) is { } memory ? memory.Total - memory.Free : null;
 
-    /// <summary>Bytes of a device's memory that nobody has; null where the driver does not say.</summary>
+    /// <summary>
+    /// Returns the bytes of a device's memory that are free; null if the driver does not report it.
+    /// </summary>
     public long? FreeBytes(int ordinal) => Memory(ordinal)?.Free;
 
     private (long Free, long Total)? Memory(int ordinal)
@@ -94,7 +96,7 @@ internal sealed unsafe class CudaDriver
         var pop = (delegate* unmanaged<nint*, int>)Export("cuCtxPopCurrent_v2");
         var ask = (delegate* unmanaged<nuint*, nuint*, int>)Export("cuMemGetInfo_v2");
         var release = (delegate* unmanaged<int, int>)Export("cuDevicePrimaryCtxRelease_v2");
-        // The context that libtorch computes in: retained once more for the question, not made anew.
+        // This is the context that libtorch computes in, retained once more for the query rather than created again.
         if (get(&device, ordinal) != Success || retain(&context, device) != Success)
             return null;
         (long, long)? said = null;

@@ -4,30 +4,29 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>A parameter tensor of a module, under every name that the module has for it.</summary>
-/// <param name="Names">In the module's order; at least one.</param>
-/// <param name="Tensor">The tensor.</param>
+/// <summary>A parameter tensor of a module, with every name that the module has for it.</summary>
+/// <param name="Names">The names, in the module's order; at least one.</param>
+/// <param name="Tensor">The parameter tensor.</param>
 internal sealed record DistinctParameter(IReadOnlyList<string> Names, Parameter Tensor)
 {
-    /// <summary>All names in one, such as <c>encoder.weight = decoder.weight</c>.</summary>
+    /// <summary>All names joined into one, such as <c>encoder.weight = decoder.weight</c>.</summary>
     public string Name => string.Join(" = ", Names);
 }
 
 /// <summary>
-/// A module's parameters, each tensor once however many names it has: a sum over names would count a shared tensor
-/// twice,
-/// and an update of each name would train it twice.
+/// Finds a module's parameters, each tensor once regardless of how many names it has. A sum over names would count a
+/// shared tensor twice, and an update per name would train it twice.
 /// </summary>
 internal static class DistinctParameters
 {
     private const long MostCompared = 1 << 26;
 
-    /// <summary>Every parameter of a module, frozen ones too, in the module's order.</summary>
+    /// <summary>Returns every parameter of a module, including frozen ones, in the module's order.</summary>
     public static IReadOnlyList<DistinctParameter> Find(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        // named_parameters() leaves further names of a tensor out where it knows them to be its names; the state has
-        // them all.
+        // named_parameters() leaves out further names of a tensor if it recognizes them as such; the state has them
+        // all.
         var named = module.named_parameters().ToArray();
         var further = module.state_dict().Select(entry => (Name: entry.Key, Impl: Identity(entry.Value))).ToArray();
         return
@@ -46,8 +45,8 @@ internal static class DistinctParameters
         ];
     }
 
-    /// <summary>The parameters of a module that require a gradient: theta.</summary>
-    /// <exception cref="ArgumentException">Memory is shared in a way that theta cannot hold (see
+    /// <summary>Returns the parameters of a module that require a gradient; together they form theta.</summary>
+    /// <exception cref="ArgumentException">Memory is shared in a way that theta cannot represent (see
     /// <see cref="Trouble"/>).</exception>
     public static IReadOnlyList<DistinctParameter> Trainable(nn.Module module)
     {
@@ -60,11 +59,10 @@ internal static class DistinctParameters
     }
 
     /// <summary>
-    /// A sentence on the first trainable tensor whose memory theta cannot hold; null where there is none. Such memory
-    /// is shared with
-    /// another tensor that is not the same one (two views, say): a gradient by one of them knows nothing of the other,
-    /// while an
-    /// update changes both. Or one number of it serves as several, as in an expanded tensor.
+    /// Returns a sentence on the first trainable tensor whose memory theta cannot represent, or null if there is
+    /// none. Such memory may be shared with a different tensor (two views, for example): a gradient by one of them
+    /// does not account for the other, while an update changes both. Or one number of it may serve as several, as in
+    /// an expanded tensor.
     /// </summary>
     /// <param name="tensors">Parameters and buffers with their names.</param>
     public static string? Trouble(IReadOnlyList<(string Name, Tensor Tensor)> tensors)
@@ -98,12 +96,12 @@ internal static class DistinctParameters
         + "transpose or a slice, say).";
 
     /// <summary>
-    /// The same for every handle of one tensor: what a C++ tensor points to, the first word of the object behind a
-    /// handle.
+    /// Returns a value that is the same for every handle of one tensor: the pointer that a C++ tensor holds, which is
+    /// the first word of the object behind a handle.
     /// </summary>
     private static nint Identity(Tensor tensor) => Marshal.ReadIntPtr(tensor.Handle);
 
-    /// <summary>Where a tensor lies in memory.</summary>
+    /// <summary>The memory that a tensor occupies.</summary>
     private sealed class Place
     {
         private readonly ScalarType _dtype;
@@ -133,20 +131,22 @@ internal static class DistinctParameters
 
         public string Kind => Trainable ? "Parameter" : "Tensor";
 
-        /// <summary>Address of the first byte, and of the last.</summary>
+        /// <summary>The address of the first byte. <see cref="Last"/> is that of the last.</summary>
         public long First { get; }
 
         public long Last { get; }
 
-        /// <summary>How many addresses <see cref="Addresses"/> gives: an expanded dimension adds none.</summary>
+        /// <summary>
+        /// The number of addresses that <see cref="Addresses"/> returns: an expanded dimension adds none.
+        /// </summary>
         private double Count =>
             _shape.Zip(_strides).Where(one => one.Second != 0).Aggregate(1.0, (product, one) => product * one.First);
 
         public bool RepeatsItself => _shape.Zip(_strides).Any(one => one.First > 1 && one.Second == 0);
 
         /// <summary>
-        /// Whether some number of the two is the same; of very large tensors and mixed types, whether they lie within
-        /// each other.
+        /// Whether the two tensors share a number. For very large tensors and mixed dtypes, whether their address
+        /// ranges overlap.
         /// </summary>
         public bool Meets(Place other)
         {
@@ -155,7 +155,7 @@ internal static class DistinctParameters
             if (_dtype != other._dtype || Last - First > MostCompared || other.Last - other.First > MostCompared)
                 return true;
             if (Count > MostCompared / _size || other.Count > MostCompared / _size)
-                return true; // more than there is room for: windows over one memory, say
+                return true; // too many to store: windows over one memory, for example
             var taken = Addresses().ToHashSet();
             return other.Addresses().Any(taken.Contains);
         }

@@ -4,16 +4,16 @@ using System.Text;
 namespace Gyre.Torch;
 
 /// <summary>One row of a dynamic symbol table.</summary>
-/// <param name="Name">Mangled.</param>
-/// <param name="IsDefined">Whether the file defines it (and shows it), rather than asks for it.</param>
+/// <param name="Name">The mangled name.</param>
+/// <param name="IsDefined">Whether the file defines and exports the symbol, rather than requiring it.</param>
 /// <param name="IsWeak">Whether a missing definition is allowed.</param>
-/// <param name="Version">Index of its version; 0 and 1 mean none.</param>
+/// <param name="Version">The index of its version; 0 and 1 mean that it has no version.</param>
 internal readonly record struct ElfSymbol(string Name, bool IsDefined, bool IsWeak, ushort Version);
 
 /// <summary>
-/// The tables of a 64-bit little-endian ELF library that say what it defines and what it asks for. Reads only these
-/// tables: libtorch's largest file has half a
-/// gigabyte. Source: System V ABI, chapters "Object Files" and "Dynamic Linking"; "Symbol Versioning" of the LSB.
+/// Reads the tables of a 64-bit little-endian ELF library that list the symbols it defines and requires. Only these
+/// tables are read, because libtorch's largest file has half a gigabyte. Source: System V ABI, chapters "Object
+/// Files" and "Dynamic Linking"; "Symbol Versioning" of the LSB.
 /// </summary>
 internal sealed class ElfFile
 {
@@ -38,8 +38,9 @@ internal sealed class ElfFile
         _sections = [.. Enumerable.Range(0, count).Select(i => Section.At(table.AsSpan(i * SectionSize)))];
     }
 
-    /// <summary>Reads what <paramref name="use"/> asks for from a file.</summary>
-    /// <exception cref="InvalidDataException">Not such a file, or truncated; the message names the file.</exception>
+    /// <summary>Opens a file for <paramref name="use"/>, which reads from it only the tables that it needs.</summary>
+    /// <exception cref="InvalidDataException">The file is not such a library, or is truncated; the message names the
+    /// file.</exception>
     public static T Using<T>(string path, Func<ElfFile, T> use)
     {
         using var handle = File.OpenHandle(path);
@@ -67,12 +68,12 @@ internal sealed class ElfFile
         );
     }
 
-    /// <summary>The same for a file already in memory.</summary>
-    /// <exception cref="InvalidDataException">Not such a file, or truncated.</exception>
+    /// <summary>Does the same for a file that is already in memory.</summary>
+    /// <exception cref="InvalidDataException">The image is not such a library, or is truncated.</exception>
     public static T Using<T>(byte[] image, string name, Func<ElfFile, T> use) =>
         Checked(name, () => use(new ElfFile((offset, count) => image.AsSpan(checked((int)offset), count).ToArray())));
 
-    /// <summary>Names of the libraries it asks for (DT_NEEDED).</summary>
+    /// <summary>Returns the names of the libraries that it requires (DT_NEEDED).</summary>
     public IReadOnlyList<string> Needed()
     {
         var needed = new List<string>();
@@ -86,7 +87,7 @@ internal sealed class ElfFile
         return needed;
     }
 
-    /// <summary>The dynamic symbols, in order; the first is the empty one that the format asks for.</summary>
+    /// <summary>Returns the dynamic symbols, in order; the first is the empty one that the format requires.</summary>
     public IEnumerable<ElfSymbol> Symbols()
     {
         var table = _sections.FirstOrDefault(s => s.Kind == SectionKind.DynamicSymbols);
@@ -106,7 +107,9 @@ internal sealed class ElfFile
         }
     }
 
-    /// <summary>Rows of the symbol table that some relocation refers to: those that the loader must find.</summary>
+    /// <summary>
+    /// Returns the rows of the symbol table that some relocation refers to; the loader must find these symbols.
+    /// </summary>
     public HashSet<int> RelocatedSymbols()
     {
         var rows = new HashSet<int>();
@@ -119,7 +122,7 @@ internal sealed class ElfFile
         return rows;
     }
 
-    /// <summary>Names of the versions it asks for, by the index that symbols carry.</summary>
+    /// <summary>Returns the names of the versions that it requires, by the index that symbols carry.</summary>
     public IReadOnlyDictionary<ushort, string> NeededVersions()
     {
         var versions = new Dictionary<ushort, string>();

@@ -13,13 +13,12 @@ internal static class ElfVersionNeeds
     private const ushort FlagWeak = 2;
 
     /// <summary>
-    /// Marks every need of <paramref name="version"/> as weak, so that the dynamic loader only warns where the version
-    /// is missing.
-    /// Sound only when no relocation refers to a symbol of that version.
+    /// Marks every need of <paramref name="version"/> as weak, so that the dynamic loader only warns if the version
+    /// is missing. This is sound only if no relocation refers to a symbol of that version.
     /// </summary>
     /// <param name="image">The whole file; changed in place.</param>
     /// <param name="version">A version name such as <c>GLIBCXX_3.4.32</c>.</param>
-    /// <returns>How many entries were marked; 0 when the image does not need the version.</returns>
+    /// <returns>The number of entries marked; 0 if the image does not need the version.</returns>
     /// <exception cref="InvalidDataException">The bytes are not a well-formed 64-bit little-endian ELF
     /// image.</exception>
     public static int MarkWeak(Span<byte> image, string version)

@@ -5,28 +5,28 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>How much a finding matters.</summary>
+/// <summary>The severity of a finding.</summary>
 internal enum FindingSeverity
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>Nothing is wrong.</summary>
     Ok,
 
-    /// <summary>Works, but slower or less safely than it could.</summary>
+    /// <summary>The engine works, but more slowly or less safely than it could.</summary>
     Warning,
 
-    /// <summary>Runs cannot be trusted or cannot start.</summary>
+    /// <summary>Runs cannot start or cannot be trusted.</summary>
     Error,
 }
 
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Subject">What, in a word or two.</param>
-/// <param name="Severity">How much it matters.</param>
-/// <param name="Fact">What was found, in a sentence or less.</param>
-/// <param name="Cure">What to do; null where nothing need be done.</param>
+/// <summary>The result of one check.</summary>
+/// <param name="Subject">The subject of the check, in a word or two.</param>
+/// <param name="Severity">The severity of the finding.</param>
+/// <param name="Fact">The observed fact, in at most a sentence.</param>
+/// <param name="Cure">The recommended action; null if none is needed.</param>
 internal sealed record EngineFinding(string Subject, FindingSeverity Severity, string Fact, string? Cure = null);
 
-/// <summary>What was found about the engine on this machine: the data of <c>gyre doctor</c>.</summary>
-/// <param name="Findings">In the order in which a person would look.</param>
+/// <summary>The findings about the engine on this machine: the data of <c>gyre doctor</c>.</summary>
+/// <param name="Findings">The findings, in the order in which a person would look for them.</param>
 internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 {
     private static readonly string[] Variables =
@@ -50,8 +50,8 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     public bool IsSound => Findings.All(finding => finding.Severity != FindingSeverity.Error);
 
     /// <summary>
-    /// Looks at everything and tries a gradient and a product with known values. Loads libtorch; takes about a second.
-    /// Whatever is wrong is a finding, never an exception.
+    /// Runs every check, and tests a gradient and a product against known values. Loads libtorch; takes about a
+    /// second. Any fault becomes a finding, never an exception.
     /// </summary>
     public static EngineReport Examine()
     {
@@ -190,8 +190,8 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     }
 
     /// <summary>
-    /// L = ½(xy − 1)²: gradient (y(xy−1), x(xy−1)), Hessian [[y², 2xy−1], [2xy−1, x²]]; and a matrix product against
-    /// plain loops.
+    /// Tests L = ½(xy − 1)², with gradient (y(xy−1), x(xy−1)) and Hessian [[y², 2xy−1], [2xy−1, x²]], and compares a
+    /// matrix product with plain loops.
     /// </summary>
     internal static EngineFinding SelfTest()
     {
@@ -261,8 +261,8 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         );
 
     /// <param name="built">Whether libtorch was built for CUDA.</param>
-    /// <param name="driver">Newest CUDA that the driver serves; null without a driver.</param>
-    /// <param name="devices">Those of the driver.</param>
+    /// <param name="driver">The newest CUDA version that the driver supports; null without a driver.</param>
+    /// <param name="devices">The devices that the driver lists.</param>
     /// <param name="available">Whether libtorch can use them.</param>
     internal static EngineFinding ExamineCuda(
         bool built,

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gyre.Torch;
 
 /// <summary>
-/// What lies at a path: the runtime tells folders from files, and not a pipe or a device from a file that ends.
+/// Determines the kind of a file. The runtime distinguishes folders from files, but not a pipe or a device from a
+/// regular file.
 /// </summary>
 internal static partial class FileKind
 {
@@ -13,9 +14,8 @@ internal static partial class FileKind
     private const uint TypeWanted = 1; // STATX_TYPE
 
     /// <summary>
-    /// What a path leads to, links followed, in words where that is neither a regular file nor a folder; null
-    /// otherwise, where
-    /// nothing is there, and where the system does not say.
+    /// Describes the target of a path, links followed, if it is neither a regular file nor a folder. Returns null
+    /// otherwise, including if the path does not exist or the system does not report its kind.
     /// </summary>
     public static string? Special(string path) =>
         (ModeOf(path) & Formats) switch
@@ -27,10 +27,12 @@ internal static partial class FileKind
             _ => "something else",
         };
 
-    /// <summary>st_mode, by the one call of each system whose structure is the same on all its processors.</summary>
+    /// <summary>
+    /// Returns st_mode, by the one call of each system whose structure is the same on all its processors.
+    /// </summary>
     private static int? ModeOf(string path)
     {
-        Span<byte> status = stackalloc byte[256]; // more than either structure has
+        Span<byte> status = stackalloc byte[256]; // larger than either structure
         try
         {
             if (OperatingSystem.IsLinux())
@@ -42,7 +44,7 @@ internal static partial class FileKind
         }
         catch (EntryPointNotFoundException)
         {
-            // A C library older than the call.
+            // The C library is older than the call.
         }
         return null;
     }

@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 
 namespace Gyre.Torch;
 
-/// <summary>Checksums of files; one that has not changed is read once per process.</summary>
+/// <summary>Computes checksums of files; an unchanged file is read once per process.</summary>
 internal static class FileSum
 {
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Changed), string> Known = new();
 
-    /// <summary>The SHA-256 of a file, in lower-case hexadecimal digits.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="open">How it is opened; null: as a plain file.</param>
-    /// <exception cref="IOException">It cannot be read, or what <paramref name="open"/> throws.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>Returns the SHA-256 of a file, in lowercase hexadecimal digits.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="open">Opens the file; null opens it as a plain file.</param>
+    /// <exception cref="IOException">The file cannot be read, or <paramref name="open"/> throws it.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied.</exception>
     public static string Sha256(string path, Func<string, Stream>? open = null)
     {
         var file = new FileInfo(path);

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Gyre.Torch;
 
 /// <summary>
-/// The few functions of the GNU C library that Gyre calls; each does nothing where the process does not run on its
-/// allocator.
+/// Calls the few functions of the GNU C library that Gyre needs; each does nothing if the process does not use glibc.
 /// </summary>
 internal static partial class Glibc
 {
@@ -17,21 +16,20 @@ internal static partial class Glibc
 
     private const int ProbeBytes = 64 * 1024 * 1024;
 
-    /// <summary>Version of the running glibc, or null on another C library or operating system.</summary>
+    /// <summary>The version of the running glibc, or null on another C library or operating system.</summary>
     public static string? Version { get; } = ReadVersion();
 
     /// <summary>
-    /// Whether malloc is glibc's own: false on other systems and where another allocator (jemalloc, say) was preloaded,
-    /// whose memory glibc neither tunes nor counts.
+    /// Whether malloc is glibc's own. False on other systems and if another allocator (such as jemalloc) was
+    /// preloaded, whose memory glibc neither tunes nor counts.
     /// </summary>
     public static bool OwnsAllocator { get; } = Version is not null && CountsWhatMallocGives();
 
     /// <summary>
-    /// Keeps freed activations in the heap instead of returning them to the kernel at every step: page faults cost a
-    /// third of a
-    /// gradient otherwise (measured: a small VGG on 1000 images, gradient 926 ms → 576 ms).
+    /// Keeps freed activations in the heap instead of returning them to the kernel at every step. Page faults would
+    /// otherwise cost a third of a gradient (measured: a small VGG on 1000 images, gradient 926 ms → 576 ms).
     /// </summary>
-    /// <returns>False where the allocator is not glibc's or refused.</returns>
+    /// <returns>False if the allocator is not glibc's, or if it refused.</returns>
     public static bool TuneAllocator() =>
         OwnsAllocator
         && mallopt(MaxMmap, 0) == 1
@@ -39,8 +37,8 @@ internal static partial class Glibc
         && mallopt(TopPad, TopPadBytes) == 1;
 
     /// <summary>
-    /// What libraries read from the environment once, when they are loaded: call before libtorch is. Where the user's
-    /// environment says otherwise, that holds.
+    /// Sets defaults for variables that libraries read from the environment once, when they are loaded; call it
+    /// before libtorch is loaded. A value that the user has set is kept.
     /// </summary>
     /// <param name="forCuda">Whether the libtorch to be loaded is a CUDA build.</param>
     public static void SetDefaults(bool forCuda)
@@ -52,11 +50,10 @@ internal static partial class Glibc
     }
 
     /// <summary>
-    /// Lets OpenMP's threads spin only microseconds while they wait for each other, then sleep; by default they spin
-    /// for milliseconds, and beside other programs a barrier then
-    /// costs time slices (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's
-    /// environment says how to wait, that holds.
-    /// Call before libtorch is loaded: OpenMP reads this once.
+    /// Makes OpenMP's threads spin for only microseconds while they wait for each other, then sleep. By default they
+    /// spin for milliseconds, and alongside other programs a barrier then costs time slices
+    /// (docs/decisions/0004-waiting-threads.md). Results do not depend on it. A wait policy that the user has set is
+    /// kept. Call it before libtorch is loaded: OpenMP reads the variable once.
     /// </summary>
     private static void SpinBriefly()
     {
@@ -65,7 +62,8 @@ internal static partial class Glibc
     }
 
     /// <summary>
-    /// Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.
+    /// Returns the bytes that the C allocator has handed out and that have not been freed, over all arenas; null if
+    /// the count is not available.
     /// </summary>
     public static long? AllocatedBytes()
     {
@@ -81,8 +79,8 @@ internal static partial class Glibc
         }
     }
 
-    /// <summary>Ends the process without a word to anything in it.</summary>
-    /// <returns>False where it cannot be called.</returns>
+    /// <summary>Ends the process immediately, without running any exit handler.</summary>
+    /// <returns>False if the function is not available.</returns>
     public static bool EndProcess(int exitCode)
     {
         if (Version is null)
@@ -91,8 +89,8 @@ internal static partial class Glibc
         return true;
     }
 
-    /// <summary>Limits the memory for data of the process.</summary>
-    /// <returns>Whether it is limited.</returns>
+    /// <summary>Limits the process's memory for data (RLIMIT_DATA).</summary>
+    /// <returns>Whether the limit was set.</returns>
     public static bool LimitData(long bytes)
     {
         if (Version is null)
@@ -108,8 +106,8 @@ internal static partial class Glibc
     }
 
     /// <summary>
-    /// Asks malloc for a large block, which costs nothing while it is not touched, and looks whether glibc's count
-    /// rises by it.
+    /// Allocates a large block, which costs nothing while it is not touched, and checks whether glibc's count rises
+    /// by its size.
     /// </summary>
     private static unsafe bool CountsWhatMallocGives()
     {
@@ -119,11 +117,11 @@ internal static partial class Glibc
             var block = System.Runtime.InteropServices.NativeMemory.Alloc(ProbeBytes);
             var risen = Counted() - before;
             System.Runtime.InteropServices.NativeMemory.Free(block);
-            return risen > ProbeBytes / 2; // other threads may have freed something meanwhile
+            return risen > ProbeBytes / 2; // other threads may have freed memory meanwhile
         }
         catch (EntryPointNotFoundException)
         {
-            return true; // glibc before 2.33 has no such count; tuning another allocator's bystander does no harm
+            return true; // glibc before 2.33 has no such count; tuning an unused glibc does no harm
         }
     }
 

@@ -5,31 +5,34 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// A gradient, or the product of a gradient with a vector, that libtorch could not compute; the message says which and
-/// why.
+/// Represents a failure of libtorch to compute a gradient or the product of a gradient with a vector; the message
+/// states which one and why.
 /// </summary>
 public sealed class GradientException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The message for the user, in whole sentences.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     public GradientException(string message, Exception? inner = null)
         : base(message, inner) { }
 }
 
 /// <summary>
-/// Gradients and their products with vectors, such that every mistake is an exception. TorchSharp's own
-/// <c>autograd.grad</c> has no guard:
-/// a parameter that the loss does not use, a graph already freed or an operation without a derivative ends the process.
+/// Computes gradients and their products with vectors such that every mistake is an exception. TorchSharp's own
+/// <c>autograd.grad</c> has no guard: a parameter that the loss does not use, a graph already freed, or an operation
+/// without a derivative ends the process.
 /// <para>
-/// Of the two guarded routes this is a TorchScript function, compiled once, that calls <c>torch.autograd.grad</c>. The
-/// other, <c>backward</c>
-/// with its results read from <c>.grad</c>, computes the same bits at the same cost (MLP 784-200-200-10, 1000 samples,
-/// one thread, 280 pairs: median
-/// ratio 1.004 of a gradient and 1.008 of a product; 2 µs more a call) but writes into the user's <c>.grad</c>, warns
-/// of reference cycles on standard
-/// error, and guards only two families of C++ exceptions where the script's interpreter guards all.
+/// There are two guarded routes. This one is a TorchScript function, compiled once, that calls
+/// <c>torch.autograd.grad</c>. The other is <c>backward</c> with its results read from <c>.grad</c>. It computes the
+/// same bits at the same cost (MLP 784-200-200-10, 1000 samples, one thread, 280 pairs: median ratio 1.004 for a
+/// gradient and 1.008 for a product; 2 µs more per call). However, it writes into the user's <c>.grad</c>, warns of
+/// reference cycles on standard error, and guards only two families of C++ exceptions, whereas the script's
+/// interpreter guards all.
 /// </para>
-/// <para>Results belong to the caller's dispose scope. They may share memory with one another or with the vectors
-/// given: do not change them in place.</para>
+/// <para>
+/// Results belong to the caller's dispose scope. They may share memory with one another or with the given vectors: do
+/// not change them in place.
+/// </para>
 /// </summary>
 internal static class Gradients
 {
@@ -68,16 +71,19 @@ internal static class Gradients
         LazyThreadSafetyMode.ExecutionAndPublication
     );
 
-    /// <summary>dL/dtheta; frees the graph of <paramref name="loss"/>. Costs about two forward passes.</summary>
-    /// <param name="loss">One number that carries a graph.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
-    /// nor written.</param>
-    /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the loss does not depend on
+    /// <summary>
+    /// Returns dL/dtheta and frees the graph of <paramref name="loss"/>. Costs about two forward passes.
+    /// </summary>
+    /// <param name="loss">A scalar that carries a graph.</param>
+    /// <param name="parameters">The parameters to differentiate by; each requires a gradient. Their <c>.grad</c> is
+    /// neither read nor written.</param>
+    /// <param name="names">One name per parameter, for messages only.</param>
+    /// <returns>One tensor per parameter, of its shape, without a graph; zeros if the loss does not depend on
     /// it.</returns>
-    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
-    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as
-    /// parameters.</exception>
+    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch reported an
+    /// error.</exception>
+    /// <exception cref="ArgumentException">The loss is not a single real number, or the numbers of names and
+    /// parameters differ.</exception>
     public static Tensor[] Gradient(
         Tensor loss,
         IReadOnlyList<Tensor> parameters,
@@ -85,20 +91,20 @@ internal static class Gradients
     ) => First("gradient", loss, parameters, names, graph: false);
 
     /// <summary>
-    /// dL/dtheta as a function of theta: the result carries a graph for <see cref="Product"/>, and the graph of
-    /// <paramref name="loss"/> is kept.
-    /// Costs little more than <see cref="Gradient"/> in time, and the memory of both graphs for as long as the result
-    /// lives.
+    /// Returns dL/dtheta as a function of theta: the result carries a graph for <see cref="Product"/>, and the graph
+    /// of <paramref name="loss"/> is kept. Costs little more time than <see cref="Gradient"/>, and the memory of both
+    /// graphs for as long as the result lives.
     /// </summary>
-    /// <param name="loss">One number that carries a graph.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
-    /// nor written.</param>
-    /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape; zeros, or a tensor without a graph, where the dependence
+    /// <param name="loss">A scalar that carries a graph.</param>
+    /// <param name="parameters">The parameters to differentiate by; each requires a gradient. Their <c>.grad</c> is
+    /// neither read nor written.</param>
+    /// <param name="names">One name per parameter, for messages only.</param>
+    /// <returns>One tensor per parameter, of its shape; zeros, or a tensor without a graph, where the dependence
     /// ends.</returns>
-    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
-    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as
-    /// parameters.</exception>
+    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch reported an
+    /// error.</exception>
+    /// <exception cref="ArgumentException">The loss is not a single real number, or the numbers of names and
+    /// parameters differ.</exception>
     public static Tensor[] GradientWithGraph(
         Tensor loss,
         IReadOnlyList<Tensor> parameters,
@@ -106,19 +112,20 @@ internal static class Gradients
     ) => First("gradient with graph", loss, parameters, names, graph: true);
 
     /// <summary>
-    /// The product of the Hessian with a vector, d⟨g, v⟩/dtheta (Pearlmutter 1994), from a gradient that carries its
-    /// graph. The graph is kept,
-    /// so that any number of products can follow. Costs less than two gradients.
+    /// Returns the product of the Hessian with a vector, d⟨g, v⟩/dtheta (Pearlmutter 1994), from a gradient that
+    /// carries its graph. The graph is kept, so that any number of products can follow. Costs less than two
+    /// gradients.
     /// </summary>
-    /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
-    /// nor written.</param>
-    /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
-    /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the gradient does not depend on it
-    /// (a loss linear in it, say).</returns>
-    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or
-    /// an operation has no second derivative.</exception>
+    /// <param name="gradients">The result of <see cref="GradientWithGraph"/> for the same parameters.</param>
+    /// <param name="parameters">The parameters to differentiate by; each requires a gradient. Their <c>.grad</c> is
+    /// neither read nor written.</param>
+    /// <param name="vectors">The vector v: one tensor per parameter, of its shape, dtype and device; not
+    /// modified.</param>
+    /// <param name="names">One name per parameter, for messages only.</param>
+    /// <returns>One tensor per parameter, of its shape, without a graph; zeros if the gradient does not depend on it
+    /// (for example, if the loss is linear in it).</returns>
+    /// <exception cref="GradientException">A parameter carries no graph, or libtorch reported an error: the graph was
+    /// freed, or an operation has no second derivative.</exception>
     /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the
     /// parameter.</exception>
     public static Tensor[] Product(
@@ -141,18 +148,18 @@ internal static class Gradients
     }
 
     /// <summary>
-    /// The pullback Σ_k w_kᵀ ∂outputs_k/∂inputs: what a backward pass makes of given output weights. The graph is kept.
-    /// Costs about a gradient less its forward pass.
+    /// Returns the pullback Σ_k w_kᵀ ∂outputs_k/∂inputs, the result of a backward pass from the given output weights.
+    /// The graph is kept. Costs about a gradient less its forward pass.
     /// </summary>
-    /// <param name="outputs">Each carries a graph; none gives zeros.</param>
-    /// <param name="weights">One an output, of its shape, dtype and device; where <paramref name="withGraph"/> and a
-    /// weight requires a gradient, the result depends on it.</param>
-    /// <param name="inputs">What to differentiate by; each requires a gradient.</param>
-    /// <param name="names">One name an input, for messages only.</param>
+    /// <param name="outputs">The outputs. An output without a graph contributes zero.</param>
+    /// <param name="weights">One weight per output, of its shape, dtype and device. If <paramref name="withGraph"/>
+    /// is set and a weight requires a gradient, the result depends on that weight.</param>
+    /// <param name="inputs">The tensors to differentiate by; each requires a gradient.</param>
+    /// <param name="names">One name per input, for messages only.</param>
     /// <param name="withGraph">Whether the result carries a graph.</param>
-    /// <returns>One tensor an input, of its shape; zeros where no output depends on it.</returns>
-    /// <exception cref="GradientException">An input carries no graph, or libtorch refused.</exception>
-    /// <exception cref="ArgumentException">Numbers or shapes do not agree.</exception>
+    /// <returns>One tensor per input, of its shape; zeros if no output depends on it.</returns>
+    /// <exception cref="GradientException">An input carries no graph, or libtorch reported an error.</exception>
+    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree.</exception>
     public static Tensor[] Pullback(
         IReadOnlyList<Tensor> outputs,
         IReadOnlyList<Tensor> weights,
@@ -186,21 +193,21 @@ internal static class Gradients
     }
 
     /// <summary>
-    /// The third derivative along two vectors, d(vᵀHw)/dtheta with both fixed. Where both are an eigenvector of length
-    /// 1 of a simple eigenvalue it is the gradient of that
-    /// eigenvalue; it is also how H·v changes along w. The graph is kept. Costs two to three products, and the memory
-    /// of a product's graph while it runs.
+    /// Returns the third derivative along two vectors, d(vᵀHw)/dtheta with both fixed. If both are the same unit
+    /// eigenvector of a simple eigenvalue, it is the gradient of that eigenvalue; it is also the change of H·v along
+    /// w. The graph is kept. Costs two to three products, and the memory of a product's graph while it runs.
     /// </summary>
-    /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
-    /// nor written.</param>
-    /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
-    /// <param name="others">w, as v.</param>
-    /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the Hessian does not depend on
+    /// <param name="gradients">The result of <see cref="GradientWithGraph"/> for the same parameters.</param>
+    /// <param name="parameters">The parameters to differentiate by; each requires a gradient. Their <c>.grad</c> is
+    /// neither read nor written.</param>
+    /// <param name="vectors">The vector v: one tensor per parameter, of its shape, dtype and device; not
+    /// modified.</param>
+    /// <param name="others">The vector w, laid out as v.</param>
+    /// <param name="names">One name per parameter, for messages only.</param>
+    /// <returns>One tensor per parameter, of its shape, without a graph; zeros if the Hessian does not depend on
     /// it.</returns>
-    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or
-    /// an operation has no third derivative.</exception>
+    /// <exception cref="GradientException">A parameter carries no graph, or libtorch reported an error: the graph was
+    /// freed, or an operation has no third derivative.</exception>
     /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the
     /// parameter.</exception>
     public static Tensor[] CurvatureGradient(
@@ -214,7 +221,7 @@ internal static class Gradients
         var inputs = Inputs(parameters, names);
         CheckLike(others, nameof(others), inputs, names);
         Tensor[] directions = [.. others];
-        using var graphs = enable_grad(); // the product must carry its graph, whatever the caller's scope says
+        using var graphs = enable_grad(); // the product must carry its graph, even in a no_grad scope of the caller
         return Live(gradients, vectors, inputs, names) is not var (outputs, weights)
             ? Array.ConvertAll(inputs, Zeros)
             : Guarded(
@@ -226,7 +233,9 @@ internal static class Gradients
             );
     }
 
-    /// <summary>The gradients that depend on the parameters, and their vectors; null where none does.</summary>
+    /// <summary>
+    /// Returns the gradients that depend on the parameters, and their vectors; null if there are none.
+    /// </summary>
     private static (Tensor[] Outputs, Tensor[] Weights)? Live(
         IReadOnlyList<Tensor> gradients,
         IReadOnlyList<Tensor> vectors,
@@ -267,7 +276,7 @@ internal static class Gradients
     }
 
     /// <summary>
-    /// Runs a call of the script; when it fails and the graph is still there, finds out which parameters it fails for.
+    /// Calls the script. If the call fails and the graph is still there, finds the parameters that it fails for.
     /// </summary>
     private static Tensor[] Guarded(
         string operation,
@@ -316,7 +325,8 @@ internal static class Gradients
     }
 
     /// <summary>
-    /// The script gives null for an input that the outputs do not depend on; a gradient there is zero.
+    /// Replaces each missing gradient with zeros: the script returns null for an input that the outputs do not depend
+    /// on.
     /// </summary>
     private static Tensor[] Filled(object? result, Tensor[] inputs)
     {

@@ -1,27 +1,27 @@
 namespace Gyre.Torch;
 
 /// <summary>
-/// Base of every exception whose message is written for a user: it says what is wrong, where, and what to do. Anything
-/// else that reaches the top of a program is a fault of the program.
+/// Represents an error whose message is written for a user: it states the fault, its place and the action to take.
+/// Any other exception that reaches the top of a program is a fault of the program.
 /// </summary>
 public abstract class GyreException : Exception
 {
     /// <summary>
-    /// Exit code of a program that ends by it: 2, something in the input is wrong; 3, something else failed.
+    /// The exit code of a program that ends with this exception: 2 if the input is wrong, 3 if anything else failed.
     /// </summary>
     public virtual int ExitCode => 2;
 
     /// <summary>Creates an exception without a message of its own.</summary>
     protected GyreException() { }
 
-    /// <summary>Creates an exception.</summary>
-    /// <param name="message">For users.</param>
+    /// <summary>Creates an exception with a message.</summary>
+    /// <param name="message">The message for the user, in whole sentences.</param>
     protected GyreException(string message)
         : base(message) { }
 
-    /// <summary>Creates an exception.</summary>
-    /// <param name="message">For users.</param>
-    /// <param name="inner">What caused it.</param>
+    /// <summary>Creates an exception with a message and a cause.</summary>
+    /// <param name="message">The message for the user, in whole sentences.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     protected GyreException(string message, Exception? inner)
         : base(message, inner) { }
 }

@@ -4,25 +4,25 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// Numbers brought from where they were computed to the host: the one way by which other rooms read a tensor. A read
-/// waits until the device has done everything it was given, so reads are few, several numbers are stacked
-/// and read together, and they are counted. TorchSharp's own <c>item</c> and <c>data</c> refuse tensors that do not lie
-/// on the CPU.
+/// Copies numbers from the place where they were computed to the host: the only way in which other projects read a
+/// tensor. A read waits until the device has finished all the work it was given. Reads are therefore few and counted,
+/// and several numbers are stacked and read together. TorchSharp's own <c>item</c> and <c>data</c> reject tensors
+/// that are not on the CPU.
 /// </summary>
 internal static class Host
 {
     private static long _reads;
 
-    /// <summary>Reads so far in this process.</summary>
+    /// <summary>The number of reads so far in this process.</summary>
     public static long Reads => Interlocked.Read(ref _reads);
 
-    /// <summary>The number of a tensor with one element, in float64. One read.</summary>
+    /// <summary>Returns the number of a tensor with one element, in float64. Costs one read.</summary>
     public static double Number(Tensor value) =>
         Numbers(value) is [var number]
             ? number
             : throw new ArgumentException("The tensor has more elements than one, or none.", nameof(value));
 
-    /// <summary>All numbers of a tensor, in float64, row by row. One read.</summary>
+    /// <summary>Returns all numbers of a tensor, in float64, row by row. Costs one read.</summary>
     public static double[] Numbers(Tensor values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -33,9 +33,10 @@ internal static class Host
     }
 
     /// <summary>
-    /// All numbers of a tensor that lies on the host, in float64: nothing is waited for, and nothing counted.
+    /// Returns all numbers of a tensor that is on the host, in float64. It neither waits for anything nor counts as a
+    /// read.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It lies on a device.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is on a device.</exception>
     public static double[] CopyFromHost(Tensor values)
     {
         ArgumentNullException.ThrowIfNull(values);

@@ -3,36 +3,44 @@ using TorchSharp;
 
 namespace Gyre.Torch;
 
-/// <summary>What was found when libtorch was loaded; <c>gyre doctor</c> prints it and every run records it.</summary>
-/// <param name="Version">Version libtorch reports of itself, such as 2.10.0.</param>
-/// <param name="Folder">Folder that libtorch's own libraries came from.</param>
+/// <summary>
+/// The properties of the loaded libtorch; <c>gyre doctor</c> prints them and every run records them.
+/// </summary>
+/// <param name="Version">The version that libtorch reports, such as 2.10.0.</param>
+/// <param name="Folder">The folder that libtorch's own libraries were loaded from.</param>
 /// <param name="Shim">The TorchSharp shim that was loaded.</param>
 /// <param name="Patched">Whether the shim is a patched copy (see docs/decisions/0001-loading-libtorch.md).</param>
-/// <param name="AllocatorTuned">Whether glibc's allocator was told to keep freed memory.</param>
+/// <param name="AllocatorTuned">Whether glibc's allocator was set to keep freed memory.</param>
 public sealed record LibTorchInfo(string Version, string Folder, string Shim, bool Patched, bool AllocatorTuned)
 {
-    /// <summary>Whether <see cref="Folder"/> was named by the user with GYRE_LIBTORCH.</summary>
+    /// <summary>Whether the user specified <see cref="Folder"/> with GYRE_LIBTORCH.</summary>
     public bool NamedByUser { get; init; }
 
     /// <summary>
-    /// Vector instructions that libtorch's kernels use (DEFAULT, AVX2, AVX512, ...), or what the processor offers where
-    /// libtorch could not be asked.
+    /// The vector instructions that libtorch's kernels use (DEFAULT, AVX2, AVX512, ...), or those that the processor
+    /// supports if libtorch could not be queried.
     /// </summary>
     public string CpuCapability { get; init; } = "unknown";
 
-    /// <summary>The library behind matrix products, where libtorch says so.</summary>
+    /// <summary>The library behind matrix products, if libtorch reports it.</summary>
     public string? Blas { get; init; }
 
     /// <summary>
-    /// Whether it was built for CUDA; whether a device is there is another question (<see cref="Cuda.IsAvailable"/>).
+    /// Whether libtorch was built for CUDA; <see cref="Cuda.IsAvailable"/> reports whether there is a device.
     /// </summary>
     public bool BuiltForCuda { get; init; }
 }
 
-/// <summary>libtorch cannot be used on this machine as it stands; the message says why and what to do.</summary>
+/// <summary>
+/// Represents a libtorch that cannot be used on this machine in its present state; the message gives the reason and
+/// the remedy.
+/// </summary>
 public sealed class LibTorchException : GyreException
 {
-    /// <summary>Makes the exception from one sentence of what is wrong and one of what to do.</summary>
+    /// <summary>Creates the exception from one sentence on the fault and one on the remedy.</summary>
+    /// <param name="fault">A sentence on the fault.</param>
+    /// <param name="cure">A sentence on the remedy.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     public LibTorchException(string fault, string cure, Exception? inner = null)
         : base($"{fault} {cure}", inner)
     {
@@ -40,32 +48,35 @@ public sealed class LibTorchException : GyreException
         Cure = cure;
     }
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>A sentence on the fault.</summary>
     public string Fault { get; }
 
-    /// <summary>What to do.</summary>
+    /// <summary>A sentence on the remedy.</summary>
     public string Cure { get; }
 }
 
 /// <summary>
-/// Finds and loads libtorch, once per process and before any type of TorchSharp is touched: libraries already loaded
-/// are found by name,
-/// so TorchSharp's own search, which copies half a gigabyte or fails with a misleading sentence, never starts.
-/// The environment variable GYRE_LIBTORCH names a folder to use in place of the libtorch that came with the program.
+/// Finds and loads libtorch, once per process and before any type of TorchSharp is touched. Libraries that are
+/// already loaded are found by name, so TorchSharp's own search, which copies half a gigabyte or fails with a
+/// misleading message, never starts. The environment variable GYRE_LIBTORCH specifies a folder to use instead of the
+/// libtorch that came with the program.
 /// </summary>
 public static class LibTorch
 {
-    /// <summary>More threads than any machine this runs on has cores; more than that is a slip of the pen.</summary>
+    /// <summary>
+    /// The maximum number of threads, more than the cores of any machine that Gyre runs on; a larger number is a
+    /// typing error.
+    /// </summary>
     public const int MaxThreads = 1024;
 
     internal const string FolderVariable = "GYRE_LIBTORCH";
     private static readonly Lazy<LibTorchInfo> Loaded = new(LoadOnce, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>The library that brought the others; zero before <see cref="Load"/>.</summary>
+    /// <summary>The handle of the library that loaded the others; zero before <see cref="Load"/>.</summary>
     internal static nint Handle { get; private set; }
 
-    /// <summary>How many threads one operation may use.</summary>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <summary>The number of threads that one operation may use.</summary>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
     public static int Threads
     {
         get
@@ -75,18 +86,18 @@ public static class LibTorch
         }
     }
 
-    /// <summary>Loads libtorch if that has not happened yet. Cheap afterwards.</summary>
-    /// <exception cref="LibTorchException">No usable libtorch; the message names the cure.</exception>
+    /// <summary>Loads libtorch if it is not loaded yet. Cheap afterwards.</summary>
+    /// <exception cref="LibTorchException">There is no usable libtorch; the message gives the remedy.</exception>
     public static LibTorchInfo Load() => Loaded.Value;
 
     /// <summary>
-    /// Says how many threads one operation may use; float32 results depend on it in their last bits, so a run records
-    /// it.
+    /// Sets the number of threads that one operation may use. The last bits of float32 results depend on it, so a run
+    /// records it.
     /// </summary>
-    /// <param name="threads">From 1 to <see cref="MaxThreads"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less, which would end the process inside libtorch, or more
-    /// than <see cref="MaxThreads"/>.</exception>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <param name="threads">The number of threads, from 1 to <see cref="MaxThreads"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is zero or less, which would end the process inside
+    /// libtorch, or more than <see cref="MaxThreads"/>.</exception>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
     public static void SetThreads(int threads)
     {
         if (threads is < 1 or > MaxThreads)
@@ -133,8 +144,8 @@ public static class LibTorch
     }
 
     /// <summary>
-    /// What a CUDA build needs, each library before those that need it: without this, whether they are found depends on
-    /// how libtorch was installed.
+    /// Loads the libraries that a CUDA build needs, each before those that need it. Without this, whether they are
+    /// found depends on how libtorch was installed.
     /// </summary>
     private static void LoadCuda(string folder, bool isNamed)
     {
@@ -196,7 +207,7 @@ public static class LibTorch
         }
     }
 
-    /// <summary>Null for a user without a home.</summary>
+    /// <summary>Returns null for a user without a home folder.</summary>
     private static string? CacheFolder()
     {
         var data = Environment.GetFolderPath(

@@ -1,12 +1,13 @@
 namespace Gyre.Torch;
 
-/// <summary>What libtorch says of an error, as a sentence.</summary>
+/// <summary>Extracts libtorch's own sentence from an error.</summary>
 internal static class LibTorchErrors
 {
     private const int Most = 300;
 
     /// <summary>
-    /// The first line of <see cref="Explain"/>, cut to a few hundred characters: also a module's own text ends up here.
+    /// Returns the first line of <see cref="Explain"/>, cut to 300 characters, because it may contain a module's own
+    /// text.
     /// </summary>
     public static string Line(Exception error)
     {
@@ -15,7 +16,8 @@ internal static class LibTorchErrors
     }
 
     /// <summary>
-    /// libtorch's own sentence: what follows the interpreter's traceback, without addresses of C++ frames.
+    /// Returns libtorch's own sentence, which follows the interpreter's traceback, without the addresses of C++
+    /// frames.
     /// </summary>
     public static string Explain(Exception error)
     {

@@ -3,18 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Torch;
 
-/// <summary>A folder with libtorch's own libraries, examined before anything of it is loaded.</summary>
+/// <summary>Finds and examines a folder with libtorch's own libraries before anything in it is loaded.</summary>
 internal static partial class LibTorchFolder
 {
     /// <summary>
-    /// The libtorch that the shim was compiled against; others work where every function it calls is there.
+    /// The libtorch version that the shim was compiled against. Other versions work if they have every function that
+    /// the shim calls.
     /// </summary>
     public const string NeededVersion = "2.10.0";
 
-    /// <summary>File name of the library to load first; it brings the others.</summary>
+    /// <summary>The file name of the library to load first; it loads the others.</summary>
     public static string Library { get; } = OnThisSystem("torch.dll", "libtorch.dylib", "libtorch.so");
 
-    /// <summary>File name of TorchSharp's shim.</summary>
+    /// <summary>The file name of TorchSharp's shim.</summary>
     public static string Shim { get; } =
         OnThisSystem("LibTorchSharp.dll", "libLibTorchSharp.dylib", "libLibTorchSharp.so");
 
@@ -25,8 +26,8 @@ internal static partial class LibTorchFolder
         return OperatingSystem.IsMacOS() ? macOs : linux;
     }
 
-    /// <summary>The first of <paramref name="folders"/> that holds <paramref name="file"/>.</summary>
-    /// <exception cref="LibTorchException">None does.</exception>
+    /// <summary>Returns the first of <paramref name="folders"/> that contains <paramref name="file"/>.</summary>
+    /// <exception cref="LibTorchException">No folder contains it.</exception>
     public static string GetPath(string file, IEnumerable<string> folders)
     {
         var tried = folders.Where(folder => folder.Length > 0).Distinct().ToArray();
@@ -40,11 +41,11 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// The libtorch folder that a user names: the folder itself or, as people name it, the installation above it with
-    /// <c>lib</c> inside.
+    /// Returns the libtorch folder that a user specifies: the folder itself or, as is also common, the installation
+    /// above it with <c>lib</c> inside.
     /// </summary>
-    /// <exception cref="LibTorchException">The folder does not exist or holds no libtorch, or one that lacks functions
-    /// the shim calls.</exception>
+    /// <exception cref="LibTorchException">The folder does not exist, contains no libtorch, or contains one that
+    /// lacks functions the shim calls.</exception>
     public static string Named(string named, string shim)
     {
         var folder = Path.GetFullPath(named);
@@ -55,7 +56,7 @@ internal static partial class LibTorchFolder
         if (!File.Exists(Path.Combine(folder, Library)))
             throw Unusable(named, $"but there is no {Library} in it");
         if (!OperatingSystem.IsLinux())
-            return folder; // other systems' formats are not examined: their loaders name what is missing
+            return folder; // other systems' formats are not examined: their loaders report missing functions
         var missing = Examine(folder, shim, named);
         if (missing.Count > 0)
             throw Unusable(
@@ -68,8 +69,8 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// Version of the libtorch in a folder, from the text files beside it (a Python package's, or an unpacked
-    /// archive's); null where there are none.
+    /// Returns the version of the libtorch in a folder, from the text files next to it (a Python package's, or an
+    /// unpacked archive's); null if there are none.
     /// </summary>
     public static string? VersionOf(string folder)
     {
@@ -95,11 +96,12 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// The symbols that the shim asks of libtorch (its undefined symbols without a version: those of the system's
-    /// libraries all have one) and that neither
-    /// the libraries it names nor those that these name define in <paramref name="folder"/>.
+    /// Returns the symbols that the shim requires from libtorch and that no library in <paramref name="folder"/>
+    /// defines. The required symbols are the shim's undefined symbols without a version, because those of the
+    /// system's libraries all have one. The search covers the libraries that the shim names and, in turn, those that
+    /// they name.
     /// </summary>
-    /// <exception cref="InvalidDataException">A file is not a library of the known kind.</exception>
+    /// <exception cref="InvalidDataException">A file is not a library in a supported format.</exception>
     public static IReadOnlyCollection<string> MissingSymbols(string folder, string shim)
     {
         var (wanted, libraries) = ElfFile.Using(
@@ -118,7 +120,7 @@ internal static partial class LibTorchFolder
         {
             var path = Path.Combine(folder, library);
             if (!File.Exists(path))
-                continue; // the system's
+                continue; // a library of the system
             foreach (var needed in ElfFile.Using(path, elf => Remove(elf, wanted)).Where(seen.Add))
                 libraries.Enqueue(needed);
         }
@@ -126,7 +128,7 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// A mangled C++ name as people write it: _ZN2at4_ops3addE... → at::_ops::add. Parameters are left out.
+    /// Returns a mangled C++ name in readable form: _ZN2at4_ops3addE... → at::_ops::add. Parameters are left out.
     /// </summary>
     public static string Readable(string mangled)
     {
@@ -150,7 +152,8 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// Three that tell people something: functions of at and torch before type tables, short names before long ones.
+    /// Returns the three most informative names: functions of at and torch before type tables, short names before
+    /// long ones.
     /// </summary>
     private static IEnumerable<string> Examples(IEnumerable<string> missing) =>
         missing

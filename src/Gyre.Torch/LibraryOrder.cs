@@ -1,23 +1,23 @@
 namespace Gyre.Torch;
 
 /// <summary>
-/// In which order the libraries of a CUDA build are loaded. libtorch_cuda needs two dozen of NVIDIA's libraries; a
-/// Python installation has them in packages of their own, <c>site-packages/nvidia/*/lib</c>, and finds them by the
-/// paths inside its
-/// files or, where those are wrong, by loading them first. So does this: each library before those that need it, by its
-/// whole path, so that the system's loader finds it by name afterwards.
+/// Determines the order in which the libraries of a CUDA build are loaded. libtorch_cuda needs two dozen of NVIDIA's
+/// libraries. A Python installation has them in packages of their own, <c>site-packages/nvidia/*/lib</c>. It finds
+/// them by the paths inside its files or, if those are wrong, by loading them first. This class does the latter: it
+/// lists each library before those that need it, by its full path, so that the system's loader finds it by name
+/// afterwards.
 /// </summary>
 internal static class LibraryOrder
 {
-    /// <summary>File name of libtorch's part for CUDA.</summary>
+    /// <summary>The file name of libtorch's CUDA library.</summary>
     public static string Cuda { get; } = OperatingSystem.IsWindows() ? "torch_cuda.dll" : "libtorch_cuda.so";
 
-    /// <summary>Whether a folder holds a libtorch that was built for CUDA.</summary>
+    /// <summary>Whether a folder contains a libtorch that was built for CUDA.</summary>
     public static bool IsCudaBuild(string folder) => File.Exists(Path.Combine(folder, Cuda));
 
     /// <summary>
-    /// Where CUDA's libraries may lie beside a libtorch: its own folder, and the packages of the Python installation
-    /// that it is part of.
+    /// Returns the folders in which the CUDA libraries of a libtorch may be: its own folder, and the packages of the
+    /// Python installation that it is part of.
     /// </summary>
     public static IReadOnlyList<string> Folders(string folder)
     {
@@ -38,16 +38,16 @@ internal static class LibraryOrder
     }
 
     /// <summary>
-    /// The libraries to load, in order, the last of them libtorch's own for CUDA; empty where the folder holds no CUDA
-    /// build. What lies in none of the folders is left to the system's loader.
+    /// Returns the libraries to load, in order, ending with libtorch's own CUDA library; empty if the folder contains
+    /// no CUDA build. Libraries that are in none of the folders are left to the system's loader.
     /// </summary>
-    /// <exception cref="InvalidDataException">A file is not a library of the known kind.</exception>
+    /// <exception cref="InvalidDataException">A file is not a library in a supported format.</exception>
     public static IReadOnlyList<string> Sort(string folder)
     {
         if (!IsCudaBuild(folder))
             return [];
         if (!OperatingSystem.IsLinux())
-            return [Path.Combine(folder, Cuda)]; // found beside it by the loader itself
+            return [Path.Combine(folder, Cuda)]; // the loader itself finds the others in the same folder
         var (folders, order, seen) = (Folders(folder), new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         Visit(Cuda, folders, seen, order);
         return order;

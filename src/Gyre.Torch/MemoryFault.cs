@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Torch;
 
-/// <summary>Where memory ran out.</summary>
+/// <summary>The memory that ran out.</summary>
 internal enum MemoryPlace
 {
     /// <summary>The memory of the machine.</summary>
@@ -14,14 +14,13 @@ internal enum MemoryPlace
 }
 
 /// <summary>
-/// Memory that could not be had: recognised by what libtorch says, since its exceptions have no types of their own
-/// here.
+/// A failed allocation, recognized by libtorch's message, because its exceptions have no types of their own here.
 /// </summary>
-/// <param name="Place">Which memory.</param>
-/// <param name="Message">What libtorch said of it, in a line.</param>
+/// <param name="Place">The memory that ran out.</param>
+/// <param name="Message">libtorch's message, on one line.</param>
 internal sealed partial record MemoryFault(MemoryPlace Place, string Message)
 {
-    /// <summary>The fault behind an exception; null where it is another one.</summary>
+    /// <summary>Returns the memory fault behind an exception; null if its cause is something else.</summary>
     public static MemoryFault? TryFind(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
@@ -36,7 +35,7 @@ internal sealed partial record MemoryFault(MemoryPlace Place, string Message)
         return null;
     }
 
-    /// <summary>Bytes that were asked for; null where it was not said.</summary>
+    /// <summary>The number of bytes requested; null if the message does not contain it.</summary>
     public double? RequestedBytes =>
         RequestedBytesPattern().Match(Message) is { Success: true } asked
             ? double.Parse(asked.Groups[1].Value, CultureInfo.InvariantCulture)
@@ -55,7 +54,8 @@ internal sealed partial record MemoryFault(MemoryPlace Place, string Message)
     private static partial Regex RequestedBytesPattern();
 
     /// <summary>
-    /// Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.
+    /// Matches messages of the caching allocator, with the requested size, and of CUDA's libraries, which take memory
+    /// of their own.
     /// </summary>
     [GeneratedRegex(
         @"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED"

@@ -2,22 +2,22 @@ using System.IO.Compression;
 
 namespace Gyre.Torch;
 
-/// <summary>What a file that may hold a network is.</summary>
+/// <summary>The kind of a file that may contain a network.</summary>
 internal enum ModelFileKind
 {
     /// <summary>A TorchScript module.</summary>
     TorchScript,
 
-    /// <summary>A program of <c>torch.export.save</c>.</summary>
+    /// <summary>A program written by <c>torch.export.save</c>.</summary>
     Exported,
 
-    /// <summary>A package of <c>aoti_compile_and_package</c>: machine code without a graph.</summary>
+    /// <summary>A package written by <c>aoti_compile_and_package</c>: machine code without a graph.</summary>
     Compiled,
 
-    /// <summary>A file of <c>torch.save</c>: weights, or a pickled module.</summary>
+    /// <summary>A file written by <c>torch.save</c>: weights, or a pickled module.</summary>
     Saved,
 
-    /// <summary>A file of <c>torch.save</c> from before PyTorch 1.6, or another pickle.</summary>
+    /// <summary>A file written by <c>torch.save</c> before PyTorch 1.6, or another pickle.</summary>
     Pickle,
 
     /// <summary>A safetensors file.</summary>
@@ -33,10 +33,10 @@ internal enum ModelFileKind
     Other,
 }
 
-/// <summary>Recognizes files of networks by what they hold.</summary>
+/// <summary>Recognizes files of networks by their content.</summary>
 internal static class ModelFile
 {
-    /// <summary>How a module becomes a file that is read here.</summary>
+    /// <summary>Instructions for saving a module to a file that Gyre can read.</summary>
     public const string HowToExport =
         "In Python: torch.export.save(torch.export.export(model, (x,), dynamic_shapes=({0: "
         + "torch.export.Dim(\"batch\")},)), \"model.pt2\"), or, before PyTorch 2.6, torch.jit.trace(model, "
@@ -45,10 +45,10 @@ internal static class ModelFile
     private const string HowToGiveWeights =
         "Weights are given to a network with model.weights; a network comes from a file of its own.";
 
-    /// <summary>The kind of a file. Reads its first bytes and, of an archive, its directory.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="refuse">Makes the exception of a sentence.</param>
-    /// <exception cref="GyreException">It cannot be read, or is a damaged archive.</exception>
+    /// <summary>Returns the kind of a file. Reads its first bytes and, for an archive, its directory.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="refuse">Creates the exception from a sentence and a cause.</param>
+    /// <exception cref="GyreException">The file cannot be read, or is a damaged archive.</exception>
     public static ModelFileKind Recognize(string path, Func<string, Exception?, GyreException> refuse)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -75,7 +75,7 @@ internal static class ModelFile
         };
     }
 
-    /// <summary>Why a file of a kind is not a network, and how to make one, for people.</summary>
+    /// <summary>Returns a message on why a file of the given kind is not a network, and on how to make one.</summary>
     public static string Refusal(ModelFileKind kind) =>
         kind switch
         {

@@ -3,22 +3,22 @@ using System.IO.Compression;
 namespace Gyre.Torch;
 
 /// <summary>
-/// Opens the zip archives that hold modules, and refuses those that cannot be whole before anything inside is read.
+/// Opens the zip archives that contain modules, and rejects malformed ones before anything inside is read.
 /// </summary>
 internal static class ModelZip
 {
     /// <summary>
-    /// Data lies in such a file as it is, and its code is small: a file that unpacks to more than this many times its
-    /// size was made to fill memory.
+    /// The largest ratio of unpacked size to file size. Data is stored uncompressed in such a file, and its code is
+    /// small, so a file with a larger ratio was made to fill memory.
     /// </summary>
     private const long MostRatio = 20;
     private const long Allowance = 16 << 20;
 
     /// <summary>Reads an archive.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="read">Told the archive, whose entries have been checked.</param>
-    /// <param name="refuse">Makes the exception of a sentence.</param>
-    /// <exception cref="GyreException">The file cannot be read, is damaged, or is no such archive.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="read">Receives the archive, whose entries have been checked.</param>
+    /// <param name="refuse">Creates the exception from a sentence and a cause.</param>
+    /// <exception cref="GyreException">The file cannot be read, is damaged, or is not a valid archive.</exception>
     public static T Open<T>(string path, Func<ZipArchive, T> read, Func<string, Exception?, GyreException> refuse)
     {
         ArgumentNullException.ThrowIfNull(path);

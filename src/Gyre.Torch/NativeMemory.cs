@@ -1,19 +1,19 @@
 namespace Gyre.Torch;
 
-/// <summary>Memory that the collector does not see: tensors live in it.</summary>
+/// <summary>Measures the memory that the garbage collector does not see; tensors live in it.</summary>
 internal static class NativeMemory
 {
     /// <summary>
-    /// Bytes the C allocator has handed out and not got back (glibc); elsewhere the process's resident memory, which
-    /// also counts the managed heap and
-    /// pages kept for later. Compare only values of one process. Costs microseconds.
+    /// Returns the bytes that the C allocator has handed out and that have not been freed (glibc). Elsewhere it
+    /// returns the process's resident memory, which also counts the managed heap and pages kept for later use.
+    /// Compare only values of the same process. Costs microseconds.
     /// </summary>
     public static long AllocatedBytes() => Glibc.AllocatedBytes() ?? Environment.WorkingSet;
 
     /// <summary>
-    /// Bytes in use of a device's memory: of the CPU, <see cref="AllocatedBytes"/>; of a CUDA device, what its driver
-    /// counts, other processes and what libtorch keeps for later included. Null where nobody says.
-    /// Compare only values of one process and device.
+    /// Returns the bytes of a device's memory that are in use. For the CPU, this is <see cref="AllocatedBytes"/>. For
+    /// a CUDA device, it is the driver's count, which includes other processes and the memory that libtorch keeps for
+    /// later use. Null if the count is not available. Compare only values of the same process and device.
     /// </summary>
     public static long? UsedBytes(TorchSharp.torch.Device device)
     {
@@ -27,8 +27,8 @@ internal static class NativeMemory
     }
 
     /// <summary>
-    /// Bytes that are free of a CUDA device's memory, whoever has the rest; null of another device, and where nobody
-    /// says.
+    /// Returns the bytes of a CUDA device's memory that no process uses; null for any other device, and if the count
+    /// is not available.
     /// </summary>
     public static long? FreeBytes(TorchSharp.torch.Device device)
     {

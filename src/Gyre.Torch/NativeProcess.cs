@@ -1,14 +1,13 @@
 namespace Gyre.Torch;
 
-/// <summary>This process, beside libtorch: how it ends while libtorch is at work, and what it may take.</summary>
+/// <summary>Controls how this process ends while libtorch is at work, and how much memory it may use.</summary>
 internal static class NativeProcess
 {
     /// <summary>
-    /// Ends the process at once, though other threads are inside libtorch: the usual way out waits for its static
-    /// objects, which those
-    /// threads still use.
+    /// Ends the process immediately, even if other threads are inside libtorch. A normal exit destroys libtorch's
+    /// static objects, which those threads still use.
     /// </summary>
-    /// <param name="exitCode">For the parent.</param>
+    /// <param name="exitCode">The exit code reported to the parent process.</param>
     public static void End(int exitCode)
     {
         if (!Glibc.EndProcess(exitCode))
@@ -16,10 +15,11 @@ internal static class NativeProcess
     }
 
     /// <summary>
-    /// Limits the memory for data that the process may take in all, where the system can; allocations beyond it fail.
+    /// Limits the total memory for data that the process may use, if the system supports it; allocations beyond it
+    /// fail.
     /// </summary>
-    /// <param name="bytes">Above 0.</param>
-    /// <returns>Whether it is limited.</returns>
+    /// <param name="bytes">The limit; above 0.</param>
+    /// <returns>Whether the limit was set.</returns>
     public static bool LimitData(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);

@@ -4,17 +4,18 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// oneDNN, which libtorch gives float32 convolutions on the CPU to. Where its vector kernels leave out the channels
-/// beyond the last full vector, sums are wrong by tens of percent, or hold what lay in memory before
-/// (docs/decisions/0006-onednn.md); the second derivative of a convolution has samples in the place of channels, so a
-/// number of samples is met too. It is tried once, when libtorch is loaded, and switched off where it fails:
-/// libtorch's own convolutions are right, and several times slower. A network all of whose shapes are multiples of
-/// <see cref="Vector"/> may switch it on.
+/// Tests and switches oneDNN, the library that computes libtorch's float32 convolutions on the CPU. On some machines
+/// its vector kernels leave out the channels beyond the last full vector, and sums are wrong by tens of percent or
+/// contain earlier contents of memory (docs/decisions/0006-onednn.md). In the second derivative of a convolution,
+/// samples take the place of channels, so the number of samples matters too. oneDNN is tested once, when libtorch is
+/// loaded, and switched off if it fails: libtorch's own convolutions are right, but several times slower. A network
+/// whose shapes are all multiples of <see cref="Vector"/> may switch it on.
 /// </summary>
 internal static class OneDnn
 {
     /// <summary>
-    /// Floats in the widest vector: a multiple of so many channels, and of so many samples, has no remainder.
+    /// The number of floats in the widest vector: if the numbers of channels and of samples are multiples of it,
+    /// there is no remainder.
     /// </summary>
     public const int Vector = 16;
 
@@ -27,20 +28,20 @@ internal static class OneDnn
     private static nint _library;
 
     /// <summary>
-    /// Whether remainders are summed right here; where they are not, oneDNN is for shapes without remainder alone.
+    /// Whether remainders are summed correctly here. If not, oneDNN is used only for shapes without a remainder.
     /// </summary>
     public static bool HandlesRemainders { get; private set; } = true;
 
-    /// <summary>Whether float32 convolutions go to oneDNN at present.</summary>
+    /// <summary>Whether float32 convolutions currently use oneDNN.</summary>
     public static bool IsOn { get; private set; } = true;
 
-    /// <summary>Whether it can be switched here.</summary>
+    /// <summary>Whether oneDNN can be switched on and off here.</summary>
     public static bool CanSwitch { get; private set; }
 
     /// <summary>
-    /// Where remainders are not summed right: switches oneDNN on for a computation whose every convolution has channels
-    /// and samples in multiples of <see cref="Vector"/>, or off for any other. It holds for the process, until the next
-    /// call: a gradient must not be computed under another setting than its forward pass.
+    /// Switches oneDNN on for a computation in which every convolution has channels and samples in multiples of
+    /// <see cref="Vector"/>, or off for any other. Does nothing if remainders are summed correctly. The setting holds
+    /// for the process until the next call: a gradient must be computed under the same setting as its forward pass.
     /// </summary>
     public static void UseFor(bool noRemainder)
     {
@@ -50,11 +51,11 @@ internal static class OneDnn
     }
 
     /// <summary>
-    /// Tries it and switches it off where it fails. NNPACK is switched off anyway: it serves passes without gradients
-    /// alone, which would then round otherwise than training does.
+    /// Tests oneDNN and switches it off if it fails. NNPACK is always switched off: it serves only passes without
+    /// gradients, which would then round differently from training.
     /// </summary>
-    /// <param name="library">Handle of a loaded library that exports what is needed, or depends on one that
-    /// does.</param>
+    /// <param name="library">The handle of a loaded library that exports the required functions, or that depends on
+    /// one that does.</param>
     internal static void Test(nint library)
     {
         _library = library;
@@ -66,8 +67,8 @@ internal static class OneDnn
     }
 
     /// <summary>
-    /// Convolutions and transposed ones of few and of more channels, float32 against float64, which oneDNN leaves to
-    /// others.
+    /// Compares float32 convolutions and transposed convolutions of 4, 20 and 40 channels with float64, which oneDNN
+    /// does not compute.
     /// </summary>
     internal static bool IsRight() => IsRight(4) && IsRight(20) && IsRight(40);
 
@@ -76,7 +77,7 @@ internal static class OneDnn
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var input = arange(2 * channels * 64, ScalarType.Float64, CPU).sin().view(2, channels, 8, 8);
-        // of no regularity that errors could cancel by
+        // The weights are irregular, so that errors cannot cancel.
         var weight = arange(channels * 16 * 9, ScalarType.Float64, CPU).square().cos().view(16, channels, 3, 3);
         Tensor Convolved(ScalarType dtype) =>
             nn.functional.conv2d(input.to(dtype), weight.to(dtype), padding: [1, 1]).to(ScalarType.Float64);

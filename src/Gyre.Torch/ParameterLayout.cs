@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// How a list of parameters lies in one flat vector <c>[n]</c>: in order, each row by row, without holes. It keeps no
-/// tensor alive.
+/// Represents the layout of a list of parameters in one flat vector <c>[n]</c>: in order, each row by row, without
+/// gaps. It keeps no tensor alive.
 /// </summary>
 public sealed class ParameterLayout
 {
@@ -13,11 +13,14 @@ public sealed class ParameterLayout
     private readonly long[] _offsets;
     private readonly long[] _sizes;
 
-    /// <summary>Takes names, shapes, dtype and device from <paramref name="parameters"/>.</summary>
-    /// <param name="names">One name a parameter, no two alike.</param>
-    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device. Frozen ones are
-    /// laid out like any other.</param>
-    /// <exception cref="ArgumentException">They do not agree; the message names the parameter.</exception>
+    /// <summary>
+    /// Creates a layout from the names and from the shapes, dtype and device of <paramref name="parameters"/>.
+    /// </summary>
+    /// <param name="names">One name per parameter; all must be distinct.</param>
+    /// <param name="parameters">At least one parameter; all of one dtype (Float32 or Float64) and on one device.
+    /// Frozen ones are laid out like any other.</param>
+    /// <exception cref="ArgumentException">Names and parameters do not agree; the message names the
+    /// parameter.</exception>
     public ParameterLayout(IReadOnlyList<string> names, IReadOnlyList<Tensor> parameters)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -46,36 +49,36 @@ public sealed class ParameterLayout
         }
     }
 
-    /// <summary>n, the number of scalars over all parameters.</summary>
+    /// <summary>The number of scalars over all parameters, n.</summary>
     public long Dimension { get; }
 
-    /// <summary>How many parameter tensors there are.</summary>
+    /// <summary>The number of parameter tensors.</summary>
     public int Count => _names.Length;
 
-    /// <summary>Float32 or Float64: of every parameter and of the flat vector.</summary>
+    /// <summary>The dtype of every parameter and of the flat vector: Float32 or Float64.</summary>
     public ScalarType Dtype { get; }
 
-    /// <summary>Where every parameter and the flat vector live.</summary>
+    /// <summary>The device of every parameter and of the flat vector.</summary>
     public Device Device { get; }
 
     /// <summary>The parameters' names, in order.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Where each parameter begins in the flat vector.</summary>
+    /// <summary>The offset of each parameter in the flat vector.</summary>
     public IReadOnlyList<long> Offsets => _offsets;
 
-    /// <summary>How many scalars each parameter has.</summary>
+    /// <summary>The number of scalars of each parameter.</summary>
     public IReadOnlyList<long> Sizes => _sizes;
 
     /// <summary>The parameters' shapes, in order.</summary>
     public IReadOnlyList<long[]> Shapes => _shapes;
 
     /// <summary>
-    /// Layout of a module's trainable parameters, each tensor once, under the names it registered them with.
+    /// Returns the layout of a module's trainable parameters, each tensor once, under the names it is registered
+    /// with.
     /// </summary>
-    /// <exception cref="ArgumentException">
-    /// The module has no trainable parameter, they differ in dtype or device, or share memory without being one tensor.
-    /// </exception>
+    /// <exception cref="ArgumentException">The module has no trainable parameter, or its parameters differ in dtype
+    /// or device or share memory without being one tensor.</exception>
     public static ParameterLayout FromModule(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -87,10 +90,10 @@ public sealed class ParameterLayout
     }
 
     /// <summary>
-    /// Copies <paramref name="tensors"/> into one new vector <c>[n]</c>; a graph they carry goes on through it.
+    /// Copies <paramref name="tensors"/> into one new vector <c>[n]</c>. Gradients flow through the copy.
     /// </summary>
-    /// <param name="tensors">One a parameter, of its shape, dtype and device: the parameters, their gradient, or any
-    /// vector of their kind.</param>
+    /// <param name="tensors">One tensor per parameter, of its shape, dtype and device: the parameters, their
+    /// gradient, or any similar vector.</param>
     /// <returns>A new tensor, owned by the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; the message names the
     /// parameter.</exception>
@@ -101,23 +104,24 @@ public sealed class ParameterLayout
         var parts = new Tensor[tensors.Count];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = tensors[i].reshape(-1);
-        // TorchSharp's cat of one tensor returns that tensor: the caller would hold a view of the parameter.
+        // TorchSharp's cat of one tensor returns that tensor, so the caller would get a view of the parameter.
         return (parts.Length == 1 ? parts[0].clone() : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Views of a flat vector in the parameters' shapes: nothing is copied, and a change of either is seen in the
-    /// other.
+    /// Returns views of a flat vector in the parameters' shapes. Nothing is copied, and a change to either shows in
+    /// the other.
     /// </summary>
-    /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
-    /// <returns>One view a parameter, owned by the caller's dispose scope. Gradients flow through them at the cost of
-    /// one concatenation.</returns>
+    /// <param name="flat">The flat vector <c>[n]</c>, of this dtype and device.</param>
+    /// <returns>One view per parameter, owned by the caller's dispose scope. Gradients flow through the views at the
+    /// cost of one concatenation.</returns>
     /// <exception cref="ArgumentException"><paramref name="flat"/> has another shape, dtype or device.</exception>
     public Tensor[] Split(Tensor flat)
     {
         CheckFlat(flat);
         using var scope = NewDisposeScope();
-        // One split, not a narrow for each: backward through n narrows adds up n vectors as long as the whole.
+        // This uses one split instead of one narrow per parameter: backward through k narrows adds up k vectors of
+        // length n.
         var parts = flat.split(_sizes, 0);
         for (var i = 0; i < parts.Length; i++)
             parts[i] = parts[i].view(_shapes[i]).MoveToOuterDisposeScope();
@@ -125,11 +129,12 @@ public sealed class ParameterLayout
     }
 
     /// <summary>
-    /// Writes a flat vector into the parameters' own memory; graphs built on them before are no longer valid.
+    /// Writes a flat vector into the parameters' own memory. Graphs built on them earlier are no longer valid.
     /// </summary>
-    /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
-    /// <param name="parameters">The targets: one a parameter, of its shape, dtype and device.</param>
-    /// <exception cref="ArgumentException">Something does not agree; nothing was written.</exception>
+    /// <param name="flat">The flat vector <c>[n]</c>, of this dtype and device.</param>
+    /// <param name="parameters">The targets: one per parameter, of its shape, dtype and device.</param>
+    /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; nothing was
+    /// written.</exception>
     public void CopyTo(Tensor flat, IReadOnlyList<Tensor> parameters)
     {
         CheckAll(parameters, nameof(parameters));

@@ -3,15 +3,14 @@ using System.Security.Cryptography;
 namespace Gyre.Torch;
 
 /// <summary>
-/// A copy of TorchSharp's native shim that loads where libstdc++ is older than GCC 13's.
-/// The stock file asks for the version GLIBCXX_3.4.32, whose only symbol (<c>_ZSt21ios_base_library_initv</c>) no
-/// relocation refers to: nothing ever calls it.
-/// The copy marks that need as weak, after checking that this is so. See docs/decisions/0001-loading-libtorch.md.
+/// Provides a copy of TorchSharp's native shim that loads with a libstdc++ older than GCC 13's. The stock file
+/// requires the version GLIBCXX_3.4.32, whose only symbol (<c>_ZSt21ios_base_library_initv</c>) no relocation refers
+/// to: nothing ever calls it. The copy marks that need as weak, after a check that this is so. See
+/// docs/decisions/0001-loading-libtorch.md.
 /// </summary>
 /// <remarks>
-/// Copies live in a per-user cache, named by the hash of the stock file and compared with what they must be at every
-/// use: 3 to 7 ms a start, paid so that a damaged
-/// or foreign file is never loaded.
+/// Copies live in a per-user cache, named by the hash of the stock file. Each use compares the copy with its expected
+/// content, which costs 3 to 7 ms per start, so that a damaged or foreign file is never loaded.
 /// </remarks>
 internal static class PatchedShim
 {
@@ -19,16 +18,16 @@ internal static class PatchedShim
     public const string MissingVersion = "GLIBCXX_3.4.32";
 
     /// <summary>
-    /// Loads the patched copy: from the cache, which it fills or mends as needed, or, where no cache can be written,
-    /// from a folder of its own
-    /// that only this user can enter and that is removed again at once.
+    /// Loads the patched copy from the cache, which it fills or repairs as needed. If no copy can be cached and
+    /// loaded from there, it loads one from a temporary folder that only this user can enter and that is removed
+    /// immediately afterwards.
     /// </summary>
-    /// <param name="stock">Path of the untouched shim.</param>
-    /// <param name="cache">Folder for copies; made if missing. Null where the user has no such place.</param>
-    /// <param name="load">Loads a library; throws <see cref="DllNotFoundException"/> where it cannot.</param>
-    /// <returns>The path loaded from.</returns>
-    /// <exception cref="LibTorchException">The shim is not the one this patch was made for, or no copy could be placed
-    /// and loaded.</exception>
+    /// <param name="stock">The path of the untouched shim.</param>
+    /// <param name="cache">The folder for copies; created if missing. Null if the user has no such folder.</param>
+    /// <param name="load">Loads a library; throws <see cref="DllNotFoundException"/> on failure.</param>
+    /// <returns>The path it was loaded from.</returns>
+    /// <exception cref="LibTorchException">The shim is not the one that this patch was made for, or no copy could be
+    /// written and loaded.</exception>
     public static string Load(string stock, string? cache, Action<string> load)
     {
         var (name, image) = Patch(stock);
@@ -46,12 +45,12 @@ internal static class PatchedShim
     }
 
     /// <summary>
-    /// Makes the patched copy in <paramref name="cache"/> if it is missing or damaged, and returns its path. Safe when
-    /// several processes do so at once.
+    /// Creates the patched copy in <paramref name="cache"/> if it is missing or damaged, and returns its path. Safe
+    /// when several processes do so at once.
     /// </summary>
-    /// <exception cref="LibTorchException">The stock file is not the shim this patch was made for.</exception>
-    /// <exception cref="IOException">The cache folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The cache folder cannot be written.</exception>
+    /// <exception cref="LibTorchException">The stock file is not the shim that this patch was made for.</exception>
+    /// <exception cref="IOException">The cache folder is not writable.</exception>
+    /// <exception cref="UnauthorizedAccessException">The cache folder is not writable.</exception>
     public static string Ensure(string stock, string cache)
     {
         var (name, image) = Patch(stock);
@@ -90,7 +89,7 @@ internal static class PatchedShim
     }
 
     /// <summary>
-    /// The patch is sound only where the version is asked for but no relocation needs a symbol of it.
+    /// Checks that the patch is sound: the image requires the version, but no relocation needs a symbol of it.
     /// </summary>
     private static void CheckUnused(byte[] image, string stock) =>
         ElfFile.Using(
@@ -133,8 +132,8 @@ internal static class PatchedShim
 
     private static string LoadFromPrivateFolder(string name, byte[] image, Action<string> load)
     {
-        // A fresh folder with mode 0700: nobody else can have put, or can exchange, what is loaded from it. A loaded
-        // file may be removed.
+        // The folder is new and has mode 0700, so no other user can place or replace the file that is loaded from it.
+        // A loaded file may be removed.
         var folder = Directory.CreateTempSubdirectory("gyre-");
         try
         {

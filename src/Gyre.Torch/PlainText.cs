@@ -5,26 +5,28 @@ using System.Text;
 namespace Gyre.Torch;
 
 /// <summary>
-/// Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are
-/// spelled out.
+/// Makes text of files, modules and names safe to display: characters that control a terminal, or that XML does not
+/// allow, are escaped.
 /// </summary>
 internal static class PlainText
 {
-    private const int MostLetters = 1000; // of a line of a message: longer than any of this program's own
+    private const int MostLetters = 1000; // per line of a message: longer than any of Gyre's own
     private const int MostLines = 200;
 
     /// <summary>
-    /// The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as
-    /// <c>\u001b</c>.
+    /// Returns the text with control characters (except line feeds and tabs), invisible marks and unpaired surrogates
+    /// escaped as in <c>\u001b</c>.
     /// </summary>
     public static string Escape(string text) => Spelled(text, "\n\t");
 
-    /// <summary>As <see cref="Escape"/>, line feeds and tabs included: for what is shown on one line.</summary>
+    /// <summary>
+    /// Escapes as <see cref="Escape"/> does, line feeds and tabs included, for text that is shown on one line.
+    /// </summary>
     public static string Line(string text) => Spelled(text, "");
 
-    /// <summary>As <see cref="Line"/>, cut where it is long, with how long it is.</summary>
-    /// <param name="text">Anything.</param>
-    /// <param name="most">Letters, at most.</param>
+    /// <summary>Escapes as <see cref="Line"/> does. Long text is cut and its length appended.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="most">The maximum number of characters shown.</param>
     public static string Clipped(string text, int most)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -41,7 +43,8 @@ internal static class PlainText
     }
 
     /// <summary>
-    /// JSON text with what <see cref="Escape"/> spells out as JSON's own escapes: the same value to whoever reads it.
+    /// Returns JSON text in which the characters that <see cref="Escape"/> escapes are written as JSON's own escapes.
+    /// Parsers read the same value.
     /// </summary>
     public static string Json(string text)
     {
@@ -53,7 +56,8 @@ internal static class PlainText
     }
 
     /// <summary>
-    /// A message of several lines: each is <see cref="Clipped"/>, and too many are cut, with how many are left out.
+    /// Formats a message of several lines. Each line is <see cref="Clipped"/>; lines beyond the limit are cut and
+    /// their number is appended.
     /// </summary>
     public static string Message(string text)
     {
@@ -67,7 +71,8 @@ internal static class PlainText
     }
 
     /// <summary>
-    /// A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.
+    /// Returns a character, or its number if it cannot be seen, changes how others are shown, or is not allowed in
+    /// XML.
     /// </summary>
     public static string Visible(Rune rune) =>
         IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff
@@ -83,7 +88,7 @@ internal static class PlainText
         for (var rest = text.AsSpan(); rest.Length > 0; )
         {
             var whole = Rune.DecodeFromUtf16(rest, out var rune, out var length) == OperationStatus.Done;
-            plain.Append(whole ? Shown(rune, kept) : Number(rest[0], 4)); // else half of a pair
+            plain.Append(whole ? Shown(rune, kept) : Number(rest[0], 4)); // otherwise an unpaired surrogate
             rest = rest[length..];
         }
         return plain.ToString();

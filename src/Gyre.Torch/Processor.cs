@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Gyre.Torch;
 
-/// <summary>What the processor offers, by the names that libtorch uses.</summary>
+/// <summary>The vector instructions that the processor supports, by the names that libtorch uses.</summary>
 internal static class Processor
 {
     /// <summary>AVX512, AVX2, NEON or DEFAULT.</summary>

@@ -4,41 +4,45 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>A safetensors file could not be read or written; the message names the file and the fault.</summary>
+/// <summary>
+/// Represents a failure to read or write a safetensors file; the message names the file and the fault.
+/// </summary>
 public sealed class SafetensorsException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The message for the user, in whole sentences.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     public SafetensorsException(string message, Exception? inner = null)
         : base(message, inner) { }
 }
 
-/// <summary>What a safetensors file holds.</summary>
-/// <param name="Tensors">By name; on the CPU.</param>
-/// <param name="Metadata">Free text about the file; empty where there is none.</param>
+/// <summary>The content of a safetensors file.</summary>
+/// <param name="Tensors">The tensors by name, on the CPU.</param>
+/// <param name="Metadata">Free text about the file; empty if there is none.</param>
 internal sealed record SafetensorsContent(
     IReadOnlyDictionary<string, Tensor> Tensors,
     IReadOnlyDictionary<string, string> Metadata
 );
 
 /// <summary>
-/// The safetensors format (Hugging Face): eight bytes of length, a JSON header, raw little-endian bytes. Dtypes F64,
-/// F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL.
-/// Equal content gives equal bytes. Reading checks everything before it allocates, so that a damaged file is an
-/// exception and never a wrong number,
-/// except where a flipped bit lies in a number itself: the format has no checksum.
+/// Reads and writes the safetensors format (Hugging Face): eight bytes of length, a JSON header, and raw
+/// little-endian bytes. The dtypes are F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL. Equal content gives equal
+/// bytes. Reading checks everything before it allocates, so that a damaged file results in an exception and never in
+/// a wrong number, unless a bit is flipped in a number itself: the format has no checksum.
 /// </summary>
 internal static class Safetensors
 {
     private const int LengthBytes = 8;
 
     /// <summary>
-    /// Writes a file whole or not at all: beside it, flushed to the disk, renamed. An existing file is replaced.
+    /// Writes a file completely or not at all, by writing a temporary file, flushing it to the disk and renaming it.
+    /// An existing file is replaced.
     /// </summary>
-    /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="tensors">By name; on any device, with any strides; graphs are not stored.</param>
+    /// <param name="path">The path of the file; its folder must exist.</param>
+    /// <param name="tensors">The tensors by name; on any device, with any strides. Graphs are not stored.</param>
     /// <param name="metadata">Free text about the file.</param>
-    /// <exception cref="SafetensorsException">The disk is full, the folder cannot be written, or a dtype or name cannot
-    /// be stored. Nothing has changed then.</exception>
+    /// <exception cref="SafetensorsException">The disk is full, the folder is not writable, or a dtype or name cannot
+    /// be stored. In each case nothing has changed.</exception>
     public static void Write(
         string path,
         IReadOnlyDictionary<string, Tensor> tensors,
@@ -71,29 +75,29 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>Reads a file and checks it throughout.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a file and checks all of it.</summary>
+    /// <param name="path">The path of the file.</param>
     /// <returns>Tensors owned by the caller's dispose scope.</returns>
-    /// <exception cref="SafetensorsException">The file is missing, damaged, or holds what this program does not
-    /// know.</exception>
+    /// <exception cref="SafetensorsException">The file is missing or damaged, or its content is not
+    /// supported.</exception>
     public static SafetensorsContent Read(string path) =>
         Reading(path, (stream, header) => Tensors(header, stream.ReadExactly));
 
-    /// <summary>Reads and checks the header alone: cheap for a file of any size.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="SafetensorsException">The file is missing or its header damaged.</exception>
+    /// <summary>Reads and checks only the header, which is cheap for a file of any size.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="SafetensorsException">The file is missing or its header is damaged.</exception>
     public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Describe(
         string path
     ) => Reading(path, (_, header) => (header.Entries, header.Metadata));
 
     /// <summary>
-    /// Reads one tensor's numbers in row-major order without libtorch, for programs that only look on; float64 is
+    /// Reads one tensor's numbers in row-major order without libtorch, for programs that do not compute; float64 is
     /// rounded to float32.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <param name="name">Of the tensor.</param>
-    /// <exception cref="SafetensorsException">The file is missing or damaged, or has no such tensor of floats that an
-    /// array can hold.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="name">The name of the tensor.</param>
+    /// <exception cref="SafetensorsException">The file is missing or damaged, or it has no such tensor of floats that
+    /// fits into an array.</exception>
     public static (float[] Values, IReadOnlyList<long> Shape, IReadOnlyDictionary<string, string> Metadata) ReadFloats(
         string path,
         string name
@@ -121,9 +125,9 @@ internal static class Safetensors
             }
         );
 
-    /// <summary>The bytes that <see cref="Write"/> would write.</summary>
-    /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the whole exceeds an array's 2
-    /// GiB.</exception>
+    /// <summary>Returns the bytes that <see cref="Write"/> would write.</summary>
+    /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the result exceeds the 2 GiB of an
+    /// array.</exception>
     internal static byte[] ToBytes(
         IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null
@@ -144,7 +148,9 @@ internal static class Safetensors
         }
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> made, with every check of <see cref="Read"/>.</summary>
+    /// <summary>
+    /// Reads the bytes that <see cref="ToBytes"/> returned, with every check of <see cref="Read"/>.
+    /// </summary>
     /// <exception cref="SafetensorsException">The bytes are damaged.</exception>
     internal static SafetensorsContent FromBytes(ReadOnlySpan<byte> bytes, string source)
     {
@@ -207,7 +213,7 @@ internal static class Safetensors
     }
 
     /// <summary>
-    /// Length of the header, checked against the length of the file before anything is allocated for it.
+    /// Returns the length of the header, checked against the length of the file before anything is allocated for it.
     /// </summary>
     private static int HeaderBytes(ReadOnlySpan<byte> length, long total)
     {
@@ -245,7 +251,7 @@ internal static class Safetensors
                 piece =>
                 {
                     read(piece);
-                    // libtorch's kernels take it for granted that a Bool is 0 or 1.
+                    // libtorch's kernels assume that a Bool is 0 or 1.
                     if (entry.Dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
                         throw new FormatException($"\"{entry.Name}\" is BOOL but holds a byte other than 0 and 1");
                 }

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>One tensor of a safetensors file, as its header describes it.</summary>
-/// <param name="Name">Unique in its file.</param>
-/// <param name="Dtype">Type of its elements.</param>
+/// <summary>One tensor of a safetensors file, as described by the header.</summary>
+/// <param name="Name">The name, unique in its file.</param>
+/// <param name="Dtype">The type of its elements.</param>
 /// <param name="Shape">Its sizes, outermost first; empty for a single number.</param>
-/// <param name="Offset">Where its bytes begin, counted from the end of the header.</param>
-/// <param name="Bytes">How many there are.</param>
+/// <param name="Offset">The offset of its first byte from the end of the header.</param>
+/// <param name="Bytes">Its number of bytes.</param>
 internal sealed record SafetensorsEntry(
     string Name,
     ScalarType Dtype,
@@ -20,14 +20,15 @@ internal sealed record SafetensorsEntry(
 );
 
 /// <summary>
-/// The JSON header of a safetensors file. Parsing trusts nothing: whatever the bytes are, it ends, allocates in
-/// proportion to the header at most, and either returns
-/// entries that tile the data exactly (in range, no overlap, no hole) or throws <see cref="FormatException"/> with the
-/// fault in words.
+/// Represents the JSON header of a safetensors file. Parsing trusts nothing: for any input it terminates and
+/// allocates at most in proportion to the header. It either returns entries that tile the data exactly (in range, no
+/// overlap, no gap) or throws <see cref="FormatException"/> with a description of the fault.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>Longest header that readers of the format accept (the reference implementation's limit).</summary>
+    /// <summary>
+    /// The longest header that readers of the format accept (the reference implementation's limit).
+    /// </summary>
     public const int MaxBytes = 100_000_000;
 
     private const string MetadataName = "__metadata__";
@@ -64,10 +65,10 @@ internal sealed class SafetensorsHeader
     /// <summary>Free text about the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Length of all tensors together.</summary>
+    /// <summary>The number of bytes of all tensors together.</summary>
     public long DataBytes => Entries.Sum(entry => entry.Bytes);
 
-    /// <summary>Bytes of one element.</summary>
+    /// <summary>Returns the number of bytes of one element.</summary>
     public static int SizeOf(ScalarType dtype) =>
         dtype switch
         {
@@ -81,7 +82,7 @@ internal sealed class SafetensorsHeader
         };
 
     /// <summary>
-    /// Lays tensors out: widest elements first and by name within a width, so that each begins at a multiple of its
+    /// Lays out tensors, widest elements first and by name within a width, so that each begins at a multiple of its
     /// element size and equal content gives equal bytes.
     /// </summary>
     public static SafetensorsHeader Plan(
@@ -114,8 +115,8 @@ internal sealed class SafetensorsHeader
 
     /// <summary>Parses the JSON of a header.</summary>
     /// <param name="json">The header, without the eight bytes of its length.</param>
-    /// <param name="dataBytes">How many bytes follow it.</param>
-    /// <exception cref="FormatException">The header is not sound; the message is a fault in words without a full
+    /// <param name="dataBytes">The number of bytes that follow it.</param>
+    /// <exception cref="FormatException">The header is not sound; the message describes the fault, without a full
     /// stop.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes)
     {
@@ -142,8 +143,8 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>
-    /// The header as bytes: eight of length, then JSON, padded by spaces so that the data begins at a multiple of
-    /// eight.
+    /// Returns the header as bytes: eight bytes of length, then JSON, padded with spaces so that the data begins at a
+    /// multiple of eight.
     /// </summary>
     public byte[] ToBytes()
     {
@@ -210,7 +211,7 @@ internal sealed class SafetensorsHeader
             else
                 entries.Add(ParseEntry(ref reader, name));
         }
-        reader.Read(); // throws where anything but white space follows
+        reader.Read(); // throws if anything but white space follows
         return new SafetensorsHeader([.. entries.OrderBy(e => e.Offset).ThenBy(e => e.Bytes)], metadata);
     }
 
@@ -304,7 +305,7 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>
-    /// Entries must follow one another without hole or overlap, from the first byte of the data to the last.
+    /// Checks that entries follow one another without gap or overlap, from the first byte of the data to the last.
     /// </summary>
     private static void CheckTiling(IReadOnlyList<SafetensorsEntry> entries, long dataBytes)
     {
@@ -330,8 +331,8 @@ internal sealed class SafetensorsHeader
     {
         try
         {
-            // Zero sizes do not stop the count: libtorch computes strides from the other sizes, and these must not
-            // overflow either.
+            // The product continues past zero sizes: libtorch computes strides from the other sizes, and these must
+            // not overflow either.
             var strided = shape.Aggregate((long)SizeOf(dtype), (product, size) => checked(product * Math.Max(size, 1)));
             return Array.IndexOf(shape, 0L) < 0 ? strided : 0;
         }

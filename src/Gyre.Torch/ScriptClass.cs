@@ -2,26 +2,26 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Torch;
 
-/// <summary>A line of TorchScript code, its continuations included.</summary>
-/// <param name="Number">Of its first line, from 1.</param>
-/// <param name="Indent">Spaces before it.</param>
-/// <param name="Tokens">Names, numbers and signs; texts and comments left out.</param>
+/// <summary>A line of TorchScript code, including its continuation lines.</summary>
+/// <param name="Number">The number of its first line, from 1.</param>
+/// <param name="Indent">The number of leading spaces.</param>
+/// <param name="Tokens">Names, numbers and signs; strings and comments are left out.</param>
 internal sealed record ScriptLine(int Number, int Indent, IReadOnlyList<string> Tokens);
 
 /// <summary>An attribute that a class declares.</summary>
 internal sealed record ScriptAttribute(string Name, string Type)
 {
-    /// <summary>Whether it is a list or a dictionary that can change.</summary>
+    /// <summary>Whether it is a mutable list or dictionary.</summary>
     public bool IsContainer =>
         !Type.StartsWith("Final", StringComparison.Ordinal)
         && (Type.Contains("List[", StringComparison.Ordinal) || Type.Contains("Dict[", StringComparison.Ordinal));
 }
 
-/// <summary>A class of the code in a TorchScript file, or the functions of a file outside of any class.</summary>
-/// <param name="File">Name in the archive.</param>
-/// <param name="Qualified">Such as <c>__torch__.Net</c>.</param>
+/// <summary>A class in the code of a TorchScript file, or the functions of a file outside any class.</summary>
+/// <param name="File">The file's name in the archive.</param>
+/// <param name="Qualified">The qualified name, such as <c>__torch__.Net</c>.</param>
 /// <param name="IsModule">Whether it is a module.</param>
-/// <param name="Lines">Its lines.</param>
+/// <param name="Lines">The lines of its body.</param>
 internal sealed partial record ScriptClass(
     string File,
     string Qualified,
@@ -31,7 +31,7 @@ internal sealed partial record ScriptClass(
 {
     private const string Code = "code/";
 
-    /// <summary>What it declares: <c>name : type</c> on lines of its own, before its functions.</summary>
+    /// <summary>The attributes it declares: <c>name : type</c> on lines of their own, before its functions.</summary>
     public IReadOnlyList<ScriptAttribute> Attributes { get; } =
     [
         .. Lines
@@ -42,7 +42,7 @@ internal sealed partial record ScriptClass(
             )),
     ];
 
-    /// <summary>What its forward says it returns; null where it has none.</summary>
+    /// <summary>The declared return type of its forward; null if there is none.</summary>
     public string? ForwardReturns
     {
         get
@@ -53,16 +53,20 @@ internal sealed partial record ScriptClass(
         }
     }
 
-    /// <summary>Names of variables that are attributes of given names: <c>h = self.history</c>.</summary>
+    /// <summary>
+    /// Returns the variables that alias one of the given attributes, as in <c>h = self.history</c>.
+    /// </summary>
     public IReadOnlySet<string> Aliases(IReadOnlySet<string> attributes) =>
         Lines
             .Where(line => line.Tokens is [_, "=", _, ".", var attribute] && attributes.Contains(attribute))
             .Select(line => line.Tokens[0])
             .ToHashSet();
 
-    /// <summary>The classes of a file; functions outside of classes come last, under the file's own name.</summary>
-    /// <param name="file">Name in the archive, such as <c>m/code/__torch__/a.py</c>.</param>
-    /// <param name="text">Its text.</param>
+    /// <summary>
+    /// Returns the classes of a file. Functions outside any class come last, under the file's own name.
+    /// </summary>
+    /// <param name="file">The file's name in the archive, such as <c>m/code/__torch__/a.py</c>.</param>
+    /// <param name="text">The text of the file.</param>
     public static IReadOnlyList<ScriptClass> In(string file, string text)
     {
         var room = Room(file);
@@ -97,7 +101,7 @@ internal sealed partial record ScriptClass(
         return file[begin..].Replace(".py", "", StringComparison.Ordinal).Replace('/', '.');
     }
 
-    /// <summary>1 for an opening bracket, -1 for a closing one, 0 for every other token.</summary>
+    /// <summary>Returns 1 for an opening bracket, −1 for a closing one, and 0 for every other token.</summary>
     internal static int Nesting(string token) =>
         token switch
         {
@@ -106,7 +110,7 @@ internal sealed partial record ScriptClass(
             _ => 0,
         };
 
-    /// <summary>Lines as the compiler reads them: one ends at a line's end outside of brackets.</summary>
+    /// <summary>Splits text into lines as the compiler does: a line ends at a line break outside brackets.</summary>
     private static IEnumerable<ScriptLine> LinesOf(string text)
     {
         var (number, depth, begun, indent) = (0, 0, 1, 0);
@@ -131,7 +135,8 @@ internal sealed partial record ScriptClass(
     }
 
     /// <summary>
-    /// Texts and comments say nothing to the compiler; their line ends stay, for the numbers of lines.
+    /// Blanks strings and comments, which do not matter here; their line breaks are kept, to preserve the line
+    /// numbers.
     /// </summary>
     private static string Blank(Match match) => new('\n', match.Value.Count(letter => letter == '\n'));
 

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace Gyre.Torch;
 
 /// <summary>
-/// How libtorch runs the code of TorchScript modules. As it comes, it watches a module's first calls and then rewrites
-/// the module's code, derivatives included, for what it saw, so that later calls round otherwise than the first ones:
-/// a run that goes on in a new process would not give the bytes of one that was left alone. The simple executor runs
-/// the same code at every call.
+/// Selects how libtorch runs the code of TorchScript modules. By default it profiles a module's first calls and then
+/// rewrites the module's code, derivatives included, for the inputs it observed. Later calls then round differently
+/// from the first ones, so a run that is resumed in a new process would not give the bytes of an uninterrupted one.
+/// The simple executor runs the same code at every call.
 /// </summary>
 internal static class ScriptExecutor
 {
@@ -14,9 +14,9 @@ internal static class ScriptExecutor
     private const string Profiling = "_ZN5torch3jit16getProfilingModeEv";
 
     /// <summary>
-    /// Chooses the simple executor for every module whose first call is yet to come, in the whole process.
+    /// Selects the simple executor for every module that has not been called yet, in the whole process.
     /// </summary>
-    /// <returns>False where it cannot be chosen.</returns>
+    /// <returns>False if it cannot be selected.</returns>
     public static unsafe bool UseSimple()
     {
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;

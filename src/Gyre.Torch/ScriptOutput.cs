@@ -5,8 +5,8 @@ using System.Text;
 namespace Gyre.Torch;
 
 /// <summary>
-/// What the code of a TorchScript module prints: it goes to standard error, and characters that steer a terminal are
-/// spelled out.
+/// Redirects the printed output of TorchScript modules to standard error, with characters that control a terminal
+/// escaped.
 /// </summary>
 internal static class ScriptOutput
 {
@@ -14,9 +14,10 @@ internal static class ScriptOutput
         "_ZN5torch3jit15setPrintHandlerEPFvRKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
 
     /// <summary>
-    /// From here on, in the whole process; where libtorch's C++ text is laid out as the GNU library has it.
+    /// Redirects output from now on, in the whole process, if libtorch's C++ strings have the layout of the GNU
+    /// library.
     /// </summary>
-    /// <returns>False where it cannot be done.</returns>
+    /// <returns>False if the output cannot be redirected.</returns>
     public static unsafe bool Escape()
     {
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
@@ -39,11 +40,11 @@ internal static class ScriptOutput
         }
         catch (IOException)
         {
-            // Nobody listens, which is no reason to end.
+            // Standard error is closed; that must not end the process.
         }
     }
 
-    /// <summary>The beginning of std::string.</summary>
+    /// <summary>The first fields of std::string.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private unsafe struct CxxString
     {

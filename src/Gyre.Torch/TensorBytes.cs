@@ -2,20 +2,20 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>The bytes of whole tensors, to and from files.</summary>
+/// <summary>Transfers the bytes of whole tensors to and from files.</summary>
 internal static class TensorBytes
 {
     private const int PieceBytes = 1 << 26;
 
-    /// <summary>Reads or writes a piece.</summary>
+    /// <summary>Reads or writes one piece.</summary>
     public delegate void PieceAction(Span<byte> bytes);
 
     /// <summary>
-    /// Visits a tensor's memory in row-major order, in pieces that a span can hold: the tensor's own memory if it lies so
-    /// on the CPU, a copy otherwise.
+    /// Visits a tensor's memory in row-major order, in pieces that fit into a span. The pieces are the tensor's own
+    /// memory if it is contiguous and on the CPU, and a copy otherwise.
     /// </summary>
-    /// <param name="tensor">On any device, with any strides.</param>
-    /// <param name="use">Told each piece, in order; not called for an empty tensor.</param>
+    /// <param name="tensor">The tensor, on any device, with any strides.</param>
+    /// <param name="use">Receives each piece, in order; not called for an empty tensor.</param>
     public static void EachPiece(Tensor tensor, PieceAction use)
     {
         ArgumentNullException.ThrowIfNull(tensor);

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>Compares what two tensors are (shape, dtype, device), not what they hold.</summary>
+/// <summary>Compares the shape, dtype and device of two tensors, not their content.</summary>
 internal static class TensorKind
 {
     /// <summary>
-    /// In words, how <paramref name="actual"/> differs from <paramref name="expected"/>; null where it does not.
+    /// Describes how <paramref name="actual"/> differs from <paramref name="expected"/>; null if it does not.
     /// </summary>
     public static string? Mismatch(Tensor? actual, Tensor expected)
     {
@@ -21,6 +21,6 @@ internal static class TensorKind
             : null;
     }
 
-    /// <summary>A shape as people write it, such as [200, 784].</summary>
+    /// <summary>Formats a shape in the usual notation, such as [200, 784].</summary>
     public static string ShapeText(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 }

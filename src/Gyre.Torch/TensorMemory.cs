@@ -2,11 +2,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>Where a tensor's numbers lie.</summary>
+/// <summary>Locates a tensor's numbers in memory.</summary>
 internal static class TensorMemory
 {
     /// <summary>
-    /// Address of the tensor's first number, on its device; null for types that no parameter has in earnest.
+    /// Returns the address of the tensor's first number, on its device; null for dtypes that parameters do not have
+    /// in practice.
     /// </summary>
     public static long? AddressOf(Tensor tensor) =>
         tensor.dtype switch
@@ -20,7 +21,9 @@ internal static class TensorMemory
             _ => null,
         };
 
-    /// <summary>TorchSharp has no storage of such types.</summary>
+    /// <summary>
+    /// Finds the address through the bytes, because TorchSharp has no storage type for these dtypes.
+    /// </summary>
     private static unsafe long AddressOfBytes(Tensor tensor)
     {
         using var scope = NewDisposeScope();
@@ -38,7 +41,8 @@ internal static class TensorMemory
     }
 
     /// <summary>
-    /// T must be the tensor's own type: of any other, TorchSharp gives the storage of a converted copy.
+    /// Returns the address from the tensor's storage. T must be the tensor's own type: for any other, TorchSharp
+    /// returns the storage of a converted copy.
     /// </summary>
     private static long Address<T>(Tensor tensor)
         where T : unmanaged

@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 namespace Gyre.Torch;
 
 /// <summary>
-/// The code inside a TorchScript file, looked through before it runs for what a network does not need: files, output,
-/// loops without
-/// bound, state outside of parameters and buffers. It finds what is there by name. It is no sandbox: SECURITY.md says
-/// what it cannot see.
+/// Scans the code of a TorchScript file, before it runs, for features that a network does not need: files, output,
+/// unbounded loops, and state outside of parameters and buffers. It finds them by name. It is not a sandbox:
+/// SECURITY.md lists what it cannot detect.
 /// </summary>
 internal sealed partial class TorchScriptCode
 {
     /// <summary>
-    /// Rounds of one loop above which a fixed number is taken for a loop that does not end in earnest.
+    /// The number of iterations above which a loop with a fixed count is treated as one that does not end in
+    /// practice.
     /// </summary>
     private const double MostRounds = 1e6;
 
@@ -86,13 +86,15 @@ internal sealed partial class TorchScriptCode
         ];
     }
 
-    /// <summary>What an operator does beside computing, such as "writes files"; null of one that only computes.</summary>
+    /// <summary>
+    /// Returns the side effect of an operator, such as "writes files"; null for an operator that only computes.
+    /// </summary>
     public static string? FindEffect(string name) => Operators.GetValueOrDefault(name);
 
     /// <summary>
-    /// What the code does beside computing, a phrase each with its place; empty where it does nothing of the kind.
+    /// Returns the side effects of the code, one phrase each with its place; empty if it has no side effects.
     /// </summary>
-    /// <param name="files">Names within the archive and texts of all its code.</param>
+    /// <param name="files">The names within the archive, and the texts, of all its code files.</param>
     public static IReadOnlyList<string> Findings(IReadOnlyList<(string Name, string Text)> files)
     {
         var code = new TorchScriptCode([.. files.SelectMany(file => ScriptClass.In(file.Name, file.Text))]);
@@ -100,10 +102,10 @@ internal sealed partial class TorchScriptCode
     }
 
     /// <summary>
-    /// The first call, with its place, of an operator whose second derivative libtorch computes wrongly; null if there is
-    /// none.
+    /// Returns the first call, with its place, of an operator whose second derivative libtorch computes wrongly; null
+    /// if there is no such call.
     /// </summary>
-    /// <param name="files">Names within the archive and texts of all its code.</param>
+    /// <param name="files">The names within the archive, and the texts, of all its code files.</param>
     public static string? FindMisderived(IReadOnlyList<(string Name, string Text)> files) =>
         files
             .SelectMany(file => ScriptClass.In(file.Name, file.Text))
@@ -113,11 +115,11 @@ internal sealed partial class TorchScriptCode
             .FirstOrDefault();
 
     /// <summary>
-    /// The type that a class's forward says it returns, such as <c>Tuple[Tensor, Tensor]</c>; null where it is not
+    /// Returns the declared return type of a class's forward, such as <c>Tuple[Tensor, Tensor]</c>; null if it is not
     /// found.
     /// </summary>
-    /// <param name="files">Names within the archive and texts of all its code.</param>
-    /// <param name="qualified">Name of the class, such as <c>__torch__.Net</c>.</param>
+    /// <param name="files">The names within the archive, and the texts, of all its code files.</param>
+    /// <param name="qualified">The name of the class, such as <c>__torch__.Net</c>.</param>
     public static string? ReturnType(IReadOnlyList<(string Name, string Text)> files, string qualified) =>
         files
             .SelectMany(file => ScriptClass.In(file.Name, file.Text))
@@ -171,8 +173,8 @@ internal sealed partial class TorchScriptCode
     }
 
     /// <summary>
-    /// Attributes that are set, and lists and dictionaries of attributes that are changed: state that is in no
-    /// checkpoint.
+    /// Finds attributes that are set, and lists and dictionaries in attributes that are changed: no checkpoint
+    /// contains this state.
     /// </summary>
     private IEnumerable<string> Changes(ScriptClass one, IReadOnlyList<string> tokens)
     {
@@ -192,8 +194,8 @@ internal sealed partial class TorchScriptCode
     }
 
     /// <summary>
-    /// The attribute that a statement sets; null where it sets none. Types of declared variables have dots of their
-    /// own.
+    /// Returns the attribute that a statement sets; null if it sets none. The types of declared variables are removed
+    /// first, because they contain dots of their own.
     /// </summary>
     private static string? Target(IReadOnlyList<string> tokens)
     {
@@ -209,7 +211,8 @@ internal sealed partial class TorchScriptCode
     }
 
     /// <summary>
-    /// The container of an attribute that a call at a place changes: as its owner, or as its first argument.
+    /// Returns the container attribute that the call at a token changes, either as its owner or as its first
+    /// argument.
     /// </summary>
     private string? Changed(ScriptClass one, IReadOnlyList<string> tokens, int at)
     {

@@ -8,18 +8,20 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// A file that is not a TorchScript module that can be used here; the message says what it is and what to do.
+/// Represents a file that is not a usable TorchScript module; the message describes the file and the remedy.
 /// </summary>
 public sealed class TorchScriptException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">The message for the user, in whole sentences.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     public TorchScriptException(string message, Exception? inner = null)
         : base(message, inner) { }
 }
 
 /// <summary>
-/// Modules that PyTorch or TorchSharp saved as TorchScript. A file is looked over before libtorch reads it: libtorch
-/// believes what a file says of itself.
+/// Loads modules that PyTorch or TorchSharp saved as TorchScript. A file is checked before libtorch reads it, because
+/// libtorch trusts a file's own description.
 /// </summary>
 internal static partial class TorchScriptFile
 {
@@ -27,8 +29,8 @@ internal static partial class TorchScriptFile
     private const int MostName = 1024;
     private const int MostType = 100;
 
-    /// <summary>The file's SHA-256, in lower-case hexadecimal digits.</summary>
-    /// <exception cref="TorchScriptException">It cannot be read.</exception>
+    /// <summary>Returns the file's SHA-256, in lowercase hexadecimal digits.</summary>
+    /// <exception cref="TorchScriptException">The file cannot be read.</exception>
     public static string Sha256(string path)
     {
         CheckRegular(path);
@@ -43,15 +45,13 @@ internal static partial class TorchScriptFile
     }
 
     /// <summary>
-    /// Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>. Its code runs
-    /// with the rights of
-    /// this process: unless the caller says that its author is trusted, code that does more than compute is refused.
+    /// Loads a module onto a device, with its real numbers in the given dtype, after <see cref="Check"/>. Its code
+    /// runs with the rights of this process: code that does more than compute is rejected unless the caller declares
+    /// its author trusted.
     /// </summary>
-    /// <exception cref="TorchScriptException">
-    /// Not such a file, damaged, made with operations that this libtorch does not know, of code that does more than
-    /// compute, of a forward
-    /// that does not give a tensor, or with parameters that theta cannot hold.
-    /// </exception>
+    /// <exception cref="TorchScriptException">The file is not TorchScript or is damaged, it uses operations that this
+    /// libtorch does not support, its code does more than compute, its forward does not return a tensor, or it has
+    /// parameters that theta cannot represent.</exception>
     public static jit.ScriptModule<Tensor, Tensor> Load(
         string path,
         ScalarType dtype = ScalarType.Float32,
@@ -66,11 +66,11 @@ internal static partial class TorchScriptFile
         ScriptOutput.Escape();
         try
         {
-            // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters
-            // that the loss does not depend on.
+            // The module is loaded directly onto its device: moving a script module to a device and a dtype in one
+            // call leaves parameters that the loss does not depend on.
             var place = device ?? CPU;
             var module = jit.load<Tensor, Tensor>(path, place.type, place.index);
-            // before the dtype changes: a copy of another dtype shares no memory any more
+            // This comes before the dtype changes: a copy in another dtype no longer shares memory.
             CheckParameters(path, module);
             return module.to(dtype);
         }
@@ -85,13 +85,12 @@ internal static partial class TorchScriptFile
     }
 
     /// <summary>
-    /// Looks whether a file is TorchScript, whole, and no larger inside than it can be, and whether its code only
-    /// computes; reads its
-    /// directory and its code, and runs nothing.
+    /// Checks that a file is TorchScript, is complete and has no larger content than its size allows, and that its
+    /// code only computes. It reads the directory and the code of the file, and runs nothing.
     /// </summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The path of the file.</param>
     /// <param name="trusted">Whether code that does more than compute is allowed.</param>
-    /// <exception cref="TorchScriptException">It is not.</exception>
+    /// <exception cref="TorchScriptException">The file fails a check.</exception>
     public static void Check(string path, bool trusted = false)
     {
         var findings = Findings(path);
@@ -105,22 +104,22 @@ internal static partial class TorchScriptFile
             throw new TorchScriptException(Distrusted(path, findings));
     }
 
-    /// <summary>Where a file's code does more than compute, in words; none of one that only computes.</summary>
-    /// <exception cref="TorchScriptException">It is not TorchScript, or damaged.</exception>
+    /// <summary>Returns the places where a file's code does more than compute; empty if it only computes.</summary>
+    /// <exception cref="TorchScriptException">The file is not TorchScript, or is damaged.</exception>
     public static IReadOnlyList<string> Findings(string path)
     {
         RequireKind(path);
         return TorchScriptCode.Findings(Opened(path, Code));
     }
 
-    /// <summary>A pipe or a device may never end.</summary>
+    /// <summary>Rejects pipes and devices, which may never end.</summary>
     private static void CheckRegular(string path)
     {
         if (FileKind.Special(path) is { } kind)
             throw new TorchScriptException($"{path} is {kind}, not a file of a module.");
     }
 
-    /// <summary>The first of several findings, in a line.</summary>
+    /// <summary>Joins the first few findings into one line.</summary>
     public static string Listed(IReadOnlyList<string> findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
@@ -132,7 +131,9 @@ internal static partial class TorchScriptFile
         $"{path} has code that does more than compute: {Listed(findings)}. "
         + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
 
-    /// <summary>Only one tensor is a network's output; the code says what is returned before it runs.</summary>
+    /// <summary>
+    /// Checks that the forward returns exactly one tensor, by its declared return type, before the code runs.
+    /// </summary>
     private static void CheckResult(string path)
     {
         var type = Opened(path, zip => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null);
@@ -156,7 +157,7 @@ internal static partial class TorchScriptFile
     }
 
     /// <summary>
-    /// What the file's module is an instance of: the first class that its pickle names. Null where it is not found.
+    /// Returns the class of the file's module, the first class that its pickle names; null if it is not found.
     /// </summary>
     private static string? RootClass(ZipArchive zip)
     {

@@ -21,11 +21,11 @@ internal sealed class AdviseSettings : CellsSettings
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
-    [Description("Its files, for data sets that are not shipped")]
+    [Description("Path of its files, for data sets that are not shipped")]
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("So many training samples. Default: the spec's own; all for a file of a network")]
+    [Description("Number of training samples. Default: the spec's own; all for a file of a network")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
@@ -33,29 +33,34 @@ internal sealed class AdviseSettings : CellsSettings
     public string? Loss { get; init; }
 
     [CommandOption("--steps <COUNT>")]
-    [Description("Updates of each run: what the advice is for. Default: 200")]
+    [Description("Steps of each run, which the advice is for. Default: 200")]
     public int Steps { get; init; } = 200;
 
     [CommandOption("--seeds <COUNT>")]
     [Description(
-        "Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways "
-            + "that may be the best. One has no error bar. Default: 3"
+        "Seeds. Every candidate gets half of them, at least two; the remaining runs go to the candidates "
+            + "that may be best. A single seed has no error bar. Default: 3"
     )]
     public int Seeds { get; init; } = 3;
 }
 
-/// <summary>`gyre advise`: at which step size to train, and when to reduce it: a short sweep from far below to far
-/// above 2/S at the start, each run in a process of its own.</summary>
+/// <summary>
+/// `gyre advise`: recommends a learning rate and when to reduce it, from a short sweep from far below to far above
+/// 2/S at the start, with each run in a process of its own.
+/// </summary>
 internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSettings>
 {
-    /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling
-    /// every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
+    /// <summary>
+    /// Learning rates in edge units: 1 is 2/S at the start. There are lower ones, since sharpness rises in training,
+    /// and higher ones, doubling with every second value, up to twice the 4/S at which the catapults of a quadratic
+    /// model end (Lewkowycz et al. 2020).
+    /// </summary>
     private static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
 
-    /// <summary>Those that are reduced, to a tenth (He et al. 2016), early and half way.</summary>
+    /// <summary>The learning rates that are reduced, to a tenth (He et al. 2016), early and halfway.</summary>
     private static readonly double[] Reduced = [0.25, 0.5, 1, 1.41];
 
-    /// <summary>The reduced rate over the rate before a reduction.</summary>
+    /// <summary>The ratio of the reduced learning rate to the one before.</summary>
     internal const double Factor = 0.1;
 
     private const int Measurements = 20;
@@ -66,7 +71,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
     public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken stop)
     {
         RequireRunSpec(settings.Spec);
-        // Who lays out the sweep himself has said which seeds.
+        // A user who lays out the sweep has chosen the seeds.
         var spends = !settings.Sets.Any(set => set.StartsWith("sweep.", StringComparison.Ordinal));
         var (spec, sets) = Sweep(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);
         string[] first = [.. sets, .. settings.Sets];
@@ -83,7 +88,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
                 console,
                 "The first seeds leave a few ways that may be the best; the others' seeds are spent on them."
             );
-            // in a folder of its own beside the first
+            // in a folder of its own next to the first
             return Execute(console, [.. first, .. more], (_, second) => Show(console, sweep, second));
         }
 
@@ -91,7 +96,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
             new SweepSession(console, settings, spec, sets, TimeProvider.System, show, signals).Execute(stop);
     }
 
-    /// <exception cref="CommandLineException">It is a sweep's.</exception>
+    /// <exception cref="CommandLineException">The spec is that of a sweep.</exception>
     /// <exception cref="SpecException">There is no such spec.</exception>
     private static void RequireRunSpec(string spec)
     {
@@ -103,7 +108,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
             throw new SpecException([SpecReader.Missing(spec, SpecReader.Presets)], spec);
     }
 
-    /// <summary>The sweep that advice is taken from: a spec, and what is set on it.</summary>
+    /// <summary>Returns the sweep that the advice is based on: a spec, and the keys set on it.</summary>
     private static (string Spec, string[] Sets) Sweep(AdviseSettings settings, int seeds)
     {
         string Set(FormattableString set) => FormattableString.Invariant(set);

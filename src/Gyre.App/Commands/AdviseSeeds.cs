@@ -5,23 +5,27 @@ using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Commands;
 
-/// <summary>How `gyre advise` spends its seeds: every way gets the first ones, and what the rest would have cost goes
-/// to the ways that may be the best.</summary>
+/// <summary>
+/// Distributes the seeds of `gyre advise`: every way gets the first ones, and the cost saved on the rest is spent on
+/// the ways that may be the best.
+/// </summary>
 internal static class AdviseSeeds
 {
-    private const int Fewest = 2; // below, there is no interval
+    private const int Fewest = 2; // with fewer there is no interval
 
-    /// <summary>Seeds that every way is tried at: half of those asked for, two at least; all of one or two.</summary>
+    /// <summary>
+    /// Returns the number of seeds that every way is tried with: half of those requested, but at least two; all of
+    /// them if one or two are requested.
+    /// </summary>
     public static int First(int asked) => asked <= Fewest ? asked : Math.Max(Fewest, asked / 2);
 
     /// <summary>
-    /// What is to be changed of the first sweep's sets for the second one: rates and reductions that may be the best,
-    /// at seeds of their own.
-    /// Null where the first seeds are all, or change nothing.
+    /// Returns the changes of the first sweep's sets that make the second one: learning rates and reductions that may
+    /// be the best, with seeds of their own. Null if the first seeds are all there are, or would change nothing.
     /// </summary>
     /// <param name="sweep">The first sweep, finished.</param>
-    /// <param name="advice">What it says.</param>
-    /// <param name="asked">Seeds asked for.</param>
+    /// <param name="advice">The advice from the first sweep.</param>
+    /// <param name="asked">The number of seeds requested.</param>
     public static IReadOnlyList<string>? PlanFurther(SweepReader sweep, Advice advice, int asked)
     {
         var cells = sweep.Plan.Cells;
@@ -48,18 +52,18 @@ internal static class AdviseSeeds
         ];
     }
 
-    /// <summary>A reduction of the spec: at a step, of the runs at some rates.</summary>
+    /// <summary>Returns a reduction as a spec has it: at a step, for the runs at some learning rates.</summary>
     private static string Reduction(IGrouping<long, SweepCellRecord> moment)
     {
         var parents = Text(moment.Select(RateOf).Distinct().Order());
         return FormattableString.Invariant($"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{parents}]}}");
     }
 
-    /// <summary>The rate in edge units, as the axis gives it.</summary>
+    /// <summary>Returns the learning rate in edge units, as the axis gives it.</summary>
     private static double RateOf(SweepCellRecord cell) =>
         double.Parse(cell.Values[SweepSpec.RateKey], CultureInfo.InvariantCulture);
 
-    /// <summary>Numbers as a spec has them.</summary>
+    /// <summary>Formats numbers for a spec.</summary>
     public static string Text(IEnumerable<double> values) =>
         string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -2,22 +2,22 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>A command of the catalog, or a word that only has commands below it.</summary>
-/// <param name="Name">As it is typed.</param>
-/// <param name="Description">In the help.</param>
-/// <param name="Examples">In the help, without the program's name; no word of them has a space in it.</param>
+/// <summary>A command of the catalog, or a word that only has subcommands.</summary>
+/// <param name="Name">The command as it is typed.</param>
+/// <param name="Description">The description in the help.</param>
+/// <param name="Examples">Examples in the help, without the program's name; no word of them contains a space.</param>
 internal sealed record CatalogCommand(string Name, string Description, IReadOnlyList<string> Examples)
 {
-    /// <summary>Makes a command known to the parser.</summary>
+    /// <summary>Adds the command to the parser.</summary>
     public Func<IConfigurator, ICommandConfigurator>? AddTo { get; init; }
 
-    /// <summary>Makes it known below another word.</summary>
+    /// <summary>Adds the command to the parser as a subcommand.</summary>
     public Func<IConfigurator<CommandSettings>, ICommandConfigurator>? AddBelow { get; init; }
 
-    /// <summary>Commands below it.</summary>
+    /// <summary>The subcommands.</summary>
     public IReadOnlyList<CatalogCommand> Below { get; init; } = [];
 
-    /// <summary>Makes it known to the parser, with all that the help says of it.</summary>
+    /// <summary>Adds the command to the parser, with everything the help shows about it.</summary>
     public void Configure(IConfigurator parser)
     {
         if (AddTo is not null)

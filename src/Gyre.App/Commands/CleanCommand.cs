@@ -13,11 +13,11 @@ namespace Gyre.App.Commands;
 internal sealed class CleanSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
-    [Description("The folder that is cleaned, with those below it; links are not followed. Default: runs and sweeps")]
+    [Description("Folder to clean, including folders below it; links are not followed. Default: runs and sweeps")]
     public string? Folder { get; init; }
 
     [CommandOption("--yes")]
-    [Description("Remove without asking: for scripts")]
+    [Description("Remove without asking, for scripts")]
     public bool Yes { get; init; }
 
     [CommandOption("--dry-run")]
@@ -25,7 +25,7 @@ internal sealed class CleanSettings : GyreSettings
     public bool DryRun { get; init; }
 }
 
-/// <summary>`gyre clean`: lists what may be removed, with its size, asks, and removes it.</summary>
+/// <summary>`gyre clean`: lists what can be removed, with its size, asks for confirmation, and removes it.</summary>
 internal sealed class CleanCommand : Command<CleanSettings>
 {
     private const string NothingRemoved = "Nothing was removed";
@@ -54,7 +54,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         return Exit.Done;
     }
 
-    /// <exception cref="RunFolderException">It is a link.</exception>
+    /// <exception cref="RunFolderException">The folder is a link.</exception>
     private static LeftoverFolder Place(string folder) =>
         new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
             ? throw new RunFolderException(
@@ -62,7 +62,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
             )
             : new LeftoverFolder(folder, TimeProvider.System);
 
-    /// <summary>Null where it may; else the exit code.</summary>
+    /// <summary>Returns null if removing is allowed, otherwise the exit code.</summary>
     private static int? MayRemove(CleanSettings settings, IEnumerable<Leftover> leftovers)
     {
         if (settings.Yes)

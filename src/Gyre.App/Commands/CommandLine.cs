@@ -9,15 +9,15 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
+/// <summary>Runs commands, and turns their failures into a message and an exit code.</summary>
 internal static partial class CommandLine
 {
-    // the parser's own codes, which no command ends with
+    // the parser's own codes, which no command returns
     private const int ShownHelp = 1;
     private const int ParserFault = -1;
 
-    /// <param name="arguments">As they were typed.</param>
-    /// <param name="signals">Ask commands that listen for an end.</param>
+    /// <param name="arguments">The arguments as they were typed.</param>
+    /// <param name="signals">Stop signals for commands that listen to them.</param>
     public static int Run(string[] arguments, StopSignals signals)
     {
         try
@@ -30,8 +30,11 @@ internal static partial class CommandLine
         }
     }
 
-    /// <summary>What this program tells itself needs no parser, whose start takes a fifth of a second.</summary>
-    /// <returns>Null where it is a user's command.</returns>
+    /// <summary>
+    /// Runs a command of this program's own child processes. This needs no parser, whose start takes a fifth of a
+    /// second.
+    /// </summary>
+    /// <returns>The exit code; null for a user's command.</returns>
     private static int? RunChildProcess(string[] arguments, StopSignals signals) =>
         arguments switch
         {
@@ -54,13 +57,14 @@ internal static partial class CommandLine
         return ExitCode(Build(signals).Run(WithValues(arguments), signals.Token));
     }
 
-    /// <summary>The program's exit code from what the parser returned.</summary>
+    /// <summary>Maps the code that the parser returned to the program's exit code.</summary>
     /// <remarks>
-    /// Help, whether asked for or shown because a command is missing, is done; every other code is a command's.
+    /// Showing help counts as success, whether it was requested or a command is missing. Every other code is a
+    /// command's own.
     /// </remarks>
     internal static int ExitCode(int returned) => returned is ShownHelp or ParserFault ? Exit.Done : returned;
 
-    /// <summary>Said once, by the first of several.</summary>
+    /// <summary>Prints the refusal; of several processes only the first has a text to print.</summary>
     private static int Refuse(string refusal)
     {
         if (refusal.Length > 0)
@@ -68,10 +72,10 @@ internal static partial class CommandLine
         return Exit.WrongInput;
     }
 
-    /// <summary>The parser with every command.</summary>
-    /// <param name="signals">For commands that listen to them.</param>
-    /// <param name="interceptor">Told before a command is carried out.</param>
-    /// <param name="console">Where the parser itself speaks: help and its own documents.</param>
+    /// <summary>Builds the parser with every command.</summary>
+    /// <param name="signals">Stop signals for commands that listen to them.</param>
+    /// <param name="interceptor">Called before a command is executed.</param>
+    /// <param name="console">The console for the parser's own output: help and its documents.</param>
     internal static CommandApp Build(
         StopSignals signals,
         ICommandInterceptor? interceptor = null,
@@ -98,8 +102,7 @@ internal static partial class CommandLine
     }
 
     /// <summary>
-    /// The parser gives an option without a value a word of its own as value, and a run folder by that name would
-    /// follow.
+    /// The parser makes up a value for an option that has none, and a run folder of that name would be created.
     /// </summary>
     private static void CheckValues(string[] arguments)
     {
@@ -118,7 +121,7 @@ internal static partial class CommandLine
         }
     }
 
-    /// <summary>Scripts give an empty word where a variable has no value.</summary>
+    /// <summary>Scripts pass an empty word if a variable has no value.</summary>
     private static void CheckGiven(string[] arguments, int at)
     {
         var (word, before) = (arguments[at], at > 0 ? arguments[at - 1] : "");
@@ -135,8 +138,8 @@ internal static partial class CommandLine
     }
 
     /// <summary>
-    /// The parser takes a value that begins with a dash (<c>--json -</c>, <c>--at -1</c>) for another option: it is
-    /// joined to its option.
+    /// The parser mistakes a value that begins with a dash (<c>--json -</c>, <c>--at -1</c>) for another option, so
+    /// such a value is joined to its option.
     /// </summary>
     internal static string[] WithValues(IReadOnlyList<string> arguments)
     {
@@ -155,8 +158,8 @@ internal static partial class CommandLine
         return [.. joined];
     }
 
-    /// <summary>Whether the parser takes the words of a command, which is not carried out.</summary>
-    /// <returns>What is wrong with them; null where nothing is.</returns>
+    /// <summary>Checks whether the parser accepts the words of a command, without executing it.</summary>
+    /// <returns>The mistake in them; null if there is none.</returns>
     internal static string? Refusal(string[] arguments)
     {
         try
@@ -164,7 +167,7 @@ internal static partial class CommandLine
             CheckValues(arguments);
             using var signals = new StopSignals();
             Build(signals, new Parsed()).Run(WithValues(arguments));
-            return null; // help was asked for
+            return null; // help was requested
         }
         catch (Parsed.Signal)
         {
@@ -184,7 +187,7 @@ internal static partial class CommandLine
     private static string ExplainFault(string fault, string[] arguments)
     {
         var word = Quoted().Match(fault) is { Success: true } match ? match.Groups[1].Value : "";
-        // The parser names the type, not the option.
+        // The parser reports the type, not the option.
         if (
             fault.StartsWith("Failed to convert", StringComparison.Ordinal)
             && Array.IndexOf(arguments, word) is var place and > 0
@@ -202,7 +205,7 @@ internal static partial class CommandLine
 
     private static bool IsUnknownOption(string fault) => fault.StartsWith("Unknown option", StringComparison.Ordinal);
 
-    /// <summary>What an unknown option or command may have been meant to be; null where nothing is near.</summary>
+    /// <summary>Returns the likely intended option or command for an unknown one; null if none is close.</summary>
     private static string? Nearest(string fault, string word, string[] arguments)
     {
         if (IsUnknownOption(fault))
@@ -213,7 +216,7 @@ internal static partial class CommandLine
             : null;
     }
 
-    /// <summary>A word that no argument is left for.</summary>
+    /// <summary>Explains a word for which no argument is left.</summary>
     private static string Surplus(string word, string[] arguments)
     {
         var at = Array.LastIndexOf(arguments, word);
@@ -228,7 +231,7 @@ internal static partial class CommandLine
     [GeneratedRegex(@"^-(\.?\d.*)?$")]
     private static partial Regex DashedValue();
 
-    /// <summary>Ends a command when its words are parsed and before it does anything.</summary>
+    /// <summary>Ends a command after its words are parsed and before it does anything.</summary>
     private sealed class Parsed : ICommandInterceptor
     {
         public void Intercept(CommandContext context, CommandSettings settings) => throw new Signal();

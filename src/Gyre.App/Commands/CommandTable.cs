@@ -7,26 +7,26 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>
-/// Every command, option and argument, from what the parser is configured with: what is written nowhere else is
-/// forgotten nowhere.
+/// Every command, option and argument, read from the parser's configuration, so that no second list can be out of
+/// date.
 /// </summary>
 internal static class CommandTable
 {
-    private const int Wide = 100_000; // the parser folds its document at the console's width
+    private const int Wide = 100_000; // the parser wraps its document at the console's width
 
     private static readonly Lazy<IReadOnlyList<CommandEntry>> Read = new(() => Entries(Document().Root!));
     private static readonly Lazy<(string[] All, string[] Valued)> OptionLists = new(FromSettings);
 
-    /// <summary>The commands. Cost: the parser's own model, a tenth of a second.</summary>
+    /// <summary>The commands. Reading them builds the parser's model, which takes a tenth of a second.</summary>
     public static IReadOnlyList<CommandEntry> Commands => Read.Value;
 
     /// <summary>Every option of any command, with its dashes.</summary>
     public static IReadOnlyList<string> Options => OptionLists.Value.All;
 
-    /// <summary>Those that take a value.</summary>
+    /// <summary>The options that take a value.</summary>
     public static IReadOnlyList<string> ValuedOptions => OptionLists.Value.Valued;
 
-    /// <summary>Names of the commands below one; of the first ones for no word.</summary>
+    /// <summary>Returns the names of a command's subcommands, or those of the top-level commands for null.</summary>
     public static IReadOnlyList<string> NamesBelow(string? branch)
     {
         var commands = branch is null
@@ -35,7 +35,9 @@ internal static class CommandTable
         return [.. commands.Select(command => command.Name)];
     }
 
-    /// <summary>Known without the parser, whose start takes a fifth of a second: every start asks.</summary>
+    /// <summary>
+    /// Reads the options without the parser, whose start takes a fifth of a second, because every start needs them.
+    /// </summary>
     private static (string[] All, string[] Valued) FromSettings()
     {
         var options = typeof(CommandTable)

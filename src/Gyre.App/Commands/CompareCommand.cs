@@ -13,13 +13,13 @@ namespace Gyre.App.Commands;
 internal sealed class CompareSettings : GyreSettings
 {
     [CommandArgument(0, "<RUN>")]
-    [Description("Run folders, two or more, finished or not; cells of sweeps are run folders, too")]
+    [Description("Two or more run folders, finished or not, including cells of sweeps")]
     public string[] Runs { get; init; } = [];
 }
 
 /// <summary>
-/// `gyre compare`: the settings in which runs differ and the results of each, side by side. Reads every file of each
-/// folder, since a flaw in one may change what is compared; writes nothing.
+/// `gyre compare`: the settings that differ between runs and the results of each, side by side. Reads every file of
+/// each folder, since a flaw in one may affect the comparison; writes nothing.
 /// </summary>
 internal sealed class CompareCommand : Command<CompareSettings>
 {
@@ -36,7 +36,7 @@ internal sealed class CompareCommand : Command<CompareSettings>
         return flaws.Length == 0 ? Exit.Done : Exit.WrongInput;
     }
 
-    /// <summary>Every mistake in the folders is found at once.</summary>
+    /// <summary>Opens the run folders and collects the mistakes of all of them.</summary>
     private static List<ComparedRun> Open(string[] paths)
     {
         var (runs, mistakes) = (new List<ComparedRun>(), new Mistakes());

@@ -30,18 +30,18 @@ internal sealed class DataListCommand : Command<GyreSettings>
 internal class DataReadSettings : GyreSettings
 {
     [CommandArgument(0, "[NAME]")]
-    [Description("A data set (see `gyre data list`). Default: what is inside the program")]
+    [Description("A data set (see `gyre data list`). Default: the one inside the program")]
     public string? Name { get; init; }
 
     [CommandOption("--path <PATH>")]
-    [Description("Its folder or file, for sets that are not shipped")]
+    [Description("Its folder or file, for data sets that are not shipped")]
     public string Path { get; init; } = "";
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set a key of [[data]], such as data.target=price. May be given again and again")]
+    [Description("Set a key of [[data]], such as data.target=price. May be repeated")]
     public string[] Sets { get; init; } = [];
 
-    /// <summary>Reads one set as a run would.</summary>
+    /// <summary>Reads a data set as a run would.</summary>
     public DataContent Read(DataSource source)
     {
         string[] path =
@@ -55,7 +55,7 @@ internal class DataReadSettings : GyreSettings
     }
 }
 
-/// <summary>`gyre data check`: reads everything and says what is there; a fault is exit code 2.</summary>
+/// <summary>`gyre data check`: reads a whole data set and prints what it contains; a fault is exit code 2.</summary>
 internal sealed class DataCheckCommand : Command<DataReadSettings>
 {
     public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken stop)
@@ -125,7 +125,7 @@ internal sealed class DataShowSettings : DataReadSettings
     public string Out { get; init; } = "data";
 }
 
-/// <summary>`gyre data show`: what a data set holds, and a picture of it.</summary>
+/// <summary>`gyre data show`: the contents of a data set, and a picture of it.</summary>
 internal sealed class DataShowCommand : Command<DataShowSettings>
 {
     public override int Execute(CommandContext context, DataShowSettings settings, CancellationToken stop)

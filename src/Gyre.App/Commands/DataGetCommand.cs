@@ -15,17 +15,17 @@ internal sealed class DataGetSettings : GyreSettings
     public string Name { get; init; } = "";
 
     [CommandOption("--from <PLACE>")]
-    [Description("A folder, a file or an address to take the files from. Default: their authors'")]
+    [Description("Folder, file or address to take the files from. Default: the address of their authors")]
     public string? From { get; init; }
 
     [CommandOption("--path <DIR>")]
     [Description(
-        "Folder to put them into. Default: where runs look for them (GYRE_DATA, else the user's application data)"
+        "Folder for the files. Default: where runs look for them (GYRE_DATA, else the user's application " + "data)"
     )]
     public string? Path { get; init; }
 }
 
-/// <summary>`gyre data get`: official files, checked.</summary>
+/// <summary>`gyre data get`: downloads official files and verifies them.</summary>
 internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSettings>
 {
     public override int Execute(CommandContext context, DataGetSettings settings, CancellationToken stop)
@@ -57,7 +57,7 @@ internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSetti
         }
     }
 
-    /// <summary>A line a second at most.</summary>
+    /// <summary>Prints at most one line per second.</summary>
     private sealed class FetchLine(TimeProvider time)
     {
         private readonly long _begun = time.GetTimestamp();

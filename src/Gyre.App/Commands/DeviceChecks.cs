@@ -8,20 +8,21 @@ using TorchSharp;
 namespace Gyre.App.Commands;
 
 /// <summary>
-/// `gyre doctor --gpu-check`: a line for each check as it ends. Exit code 0: all passed; 3: some failed; 2: no such
-/// device.
+/// `gyre doctor --gpu-check`: prints one line per check as it ends. Exit code 0: all passed; 3: some failed; 2: no
+/// such device.
 /// </summary>
 internal static class DeviceChecks
 {
     public const string Cuda = "cuda";
     private const string Cpu = "cpu";
 
-    /// <summary>Devices that can be checked.</summary>
+    /// <summary>The devices that can be checked.</summary>
     public static IReadOnlyList<string> Devices { get; } = [Cuda, Cpu];
 
-    /// <summary>Runs every check and prints its error beside its tolerance.</summary>
+    /// <summary>Runs every check and prints its error next to its tolerance.</summary>
     /// <param name="device">cuda or cpu.</param>
-    /// <param name="json">Where the outcomes are written as JSON, - in place of the lines; null: nowhere.</param>
+    /// <param name="json">The file for the outcomes as JSON; "-" prints them instead of the lines; null writes
+    /// none.</param>
     public static int Run(string device, string? json)
     {
         var mistakes = new Mistakes();

@@ -14,7 +14,7 @@ internal sealed class DoctorSettings : GyreSettings
     [CommandOption("--gpu-check")]
     [Description(
         "Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, "
-            + "resume. Prints each error beside its tolerance"
+            + "resume. Prints each error with its tolerance"
     )]
     public bool GpuCheck { get; init; }
 
@@ -23,12 +23,12 @@ internal sealed class DoctorSettings : GyreSettings
     public string Device { get; init; } = DeviceChecks.Cuda;
 
     [CommandOption("--json <FILE>")]
-    [Description("Write what was found there too as JSON; - prints it in place of the lines")]
+    [Description("Also write the findings to this file as JSON; - prints JSON only")]
     public string? Json { get; init; }
 }
 
 /// <summary>
-/// `gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.
+/// `gyre doctor`: describes the engine and whether it is sound; exit code 2, with the remedy, if it is not.
 /// </summary>
 internal sealed class DoctorCommand : Command<DoctorSettings>
 {
@@ -42,7 +42,7 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         mistakes.ThrowIfAny();
         var report = EngineReport.Examine();
         var findings = new List<FindingAnswer>();
-        // Slurm is last: a controller that is out of reach takes its time to say so.
+        // Slurm is last, because an unreachable controller takes long to fail.
         Func<EngineFinding>[] further =
         [
             () => MpiFinding.Create(Environment.GetEnvironmentVariable),

@@ -21,7 +21,8 @@ internal sealed class ExportSettings : FolderSettings
 
     [CommandOption("--out <DIR>")]
     [Description(
-        "Folder for the files. Default: export/NAME in the folder itself. Files of an earlier export are replaced"
+        "Folder for the files. Default: export/FORMAT in the folder itself. Files of an earlier export "
+            + "are replaced"
     )]
     public string? Out { get; init; }
 }

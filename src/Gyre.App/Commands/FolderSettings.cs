@@ -9,12 +9,13 @@ internal class FolderSettings : GyreSettings
 {
     [CommandOption("--partial")]
     [Description(
-        "Take what is sound of a damaged folder. What is left out is reported; without this it is exit code 2"
+        "Use the sound part of a damaged folder, and report what is left out. Without this option, "
+            + "damage is an error (exit code 2)"
     )]
     public bool Partial { get; init; }
 
-    /// <summary>Reports what is wrong with a folder.</summary>
-    /// <returns>The exit code that follows.</returns>
+    /// <summary>Reports the flaws of a folder.</summary>
+    /// <returns>The resulting exit code.</returns>
     public int Report(IReadOnlyList<string> flaws)
     {
         foreach (var flaw in flaws)

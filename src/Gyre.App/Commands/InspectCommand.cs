@@ -23,8 +23,8 @@ internal sealed class InspectSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
     [Description(
-        "A run folder or one of its checkpoints, a file of a network (.pt2, .pt), or a spec (preset or TOML file; at its "
-            + "initialisation)"
+        "A run folder or one of its checkpoints, a file of a network (.pt2, .pt), or a spec (preset or "
+            + "TOML file, at its initialization)"
     )]
     public string Model { get; init; } = "";
 
@@ -33,11 +33,11 @@ internal sealed class InspectSettings : GyreSettings
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
-    [Description("Its files, for data sets that are not shipped")]
+    [Description("Path of its files, for data sets that are not shipped")]
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("Number of training samples, in place of the run's or of all: the output says so")]
+    [Description("Number of training samples, instead of the run's or all; the output reports it")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
@@ -49,41 +49,44 @@ internal sealed class InspectSettings : GyreSettings
     public string Operator { get; init; } = InspectionOptions.Operators[0];
 
     [CommandOption("--parameters <PATTERN>")]
-    [Description("Only parameters whose names match, with * and ?, such as layer0.*. May be given again and again")]
+    [Description("Only parameters whose names match a pattern with * and ?, such as layer0.*. May be repeated")]
     public string[] Parameters { get; init; } = [];
 
     [CommandOption("--pairs <COUNT>")]
-    [Description("Eigenpairs at each end of the Hessian's spectrum, at the top of the others', 1 to 64. Default: 4")]
+    [Description(
+        "Eigenpairs at each end of the Hessian's spectrum, or at the top for other operators, 1 to 64. " + "Default: 4"
+    )]
     public int Pairs { get; init; } = 4;
 
     [CommandOption("--products <COUNT>")]
-    [Description("Products of the operator with a vector that the eigenpairs may take. Default: 300")]
+    [Description("Maximum number of operator-vector products for the eigenpairs. Default: 300")]
     public int Products { get; init; } = 300;
 
     [CommandOption("--probes <COUNT>")]
     [Description(
-        "Random vectors of the spectral density, of 40 products each; 0 leaves density and trace out. Default: 4"
+        "Random vectors for the spectral density, with 40 products each; 0 leaves out density and trace. "
+            + "Default: 4"
     )]
     public int Probes { get; init; } = 4;
 
     [CommandOption("--no-layers")]
-    [Description("Leave the blocks of single parameter tensors out")]
+    [Description("Leave out the sharpness of single parameter tensors")]
     public bool NoLayers { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
     [Description(
-        "Set any other key of the spec, such as dtype=float64 or model.input=[[1,28,28]]. May be given again and again"
+        "Set any other key of the spec, such as dtype=float64 or model.input=[[1,28,28]]. May be " + "repeated"
     )]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--json <FILE>")]
-    [Description("Write the result there too as JSON; - prints it in place of the table")]
+    [Description("Also write the result to this file as JSON; - prints JSON only")]
     public string? Json { get; init; }
 
     [CommandOption("--out <DIR>")]
     [Description(
-        "Folder for inspect.json, the figure and the eigenvectors; one that holds another inspection is "
-            + "refused. Default: inspect/ and the run's name, id and step"
+        "Folder for inspect.json, the figure and the eigenvectors; must not hold another inspection. "
+            + "Default: inspect/ with the run's name, id and step"
     )]
     public string? Out { get; init; }
 }
@@ -93,7 +96,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
 {
     private const string Interrupted = "Interrupted; nothing was written.";
 
-    /// <summary>For the product that runs; a module's own code may never come back.</summary>
+    /// <summary>The time that the current product has to finish; a module's own code may never return.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public override int Execute(CommandContext context, InspectSettings settings, CancellationToken stop)
@@ -101,7 +104,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
         var meant = Inspected.FromSettings(settings);
         foreach (var remark in meant.Unused)
             ConsoleLine.Warn($"note: {remark}");
-        LibTorch.Load(); // before anything else of libtorch
+        LibTorch.Load(); // before any other use of libtorch
         return Inspect(settings, meant, stop);
     }
 
@@ -121,7 +124,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
         return Show(settings, result with { Record = result.Record with { Subject = meant.Subject } }, folder);
     }
 
-    /// <summary>Null when interrupted.</summary>
+    /// <summary>Returns null if interrupted.</summary>
     private static InspectionResult? Result(Inspected meant, CancellationToken stop)
     {
         try
@@ -183,18 +186,18 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
 }
 
 /// <summary>The command line of `gyre inspect` as a spec, a checkpoint and options.</summary>
-/// <param name="Spec">Resolved.</param>
-/// <param name="Checkpoint">Where theta is from; null: the network's own.</param>
-/// <param name="Theta">The same in words.</param>
-/// <param name="Options">What to look at.</param>
+/// <param name="Spec">The resolved spec.</param>
+/// <param name="Checkpoint">The checkpoint with theta; null for the network's own theta.</param>
+/// <param name="Theta">A description of where theta comes from.</param>
+/// <param name="Options">The scope and the accuracy.</param>
 internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
 {
-    /// <summary>Keys that were set and have no effect, a sentence each.</summary>
+    /// <summary>One sentence for each key that was set but has no effect.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 
     /// <summary>
-    /// Names the network and the matrix: run name and id, checkpoint, operator, chosen parameters. Accuracy options are
-    /// not part of it.
+    /// Identifies the network and the matrix: run name and id, checkpoint, operator, selected parameters. Accuracy
+    /// options are not part of it.
     /// </summary>
     public string Subject
     {
@@ -211,7 +214,8 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
     }
 
-    /// <exception cref="CommandLineException">With every mistake in it.</exception>
+    /// <exception cref="CommandLineException">The command line has mistakes; the exception lists all of
+    /// them.</exception>
     public static Inspected FromSettings(InspectSettings settings)
     {
         var mistakes = new Mistakes();
@@ -246,7 +250,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         };
     }
 
-    /// <summary>Keys that the model, then the options, then --set give.</summary>
+    /// <summary>Returns the keys from the model, then from the options, then from --set.</summary>
     private static string[] Sets(InspectSettings settings, string[] model) =>
         [
             .. model,
@@ -254,7 +258,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             .. settings.Sets,
         ];
 
-    /// <summary>Where theta is from, in words.</summary>
+    /// <summary>Describes where theta comes from.</summary>
     private static string ThetaOf(RunSpec spec, string? checkpoint, string theta)
     {
         if (checkpoint is null && spec.Model.Weights.Length > 0)
@@ -272,7 +276,9 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         return run.Folder;
     }
 
-    /// <summary>Where the spec is, where theta is, and what else must be set.</summary>
+    /// <summary>
+    /// Returns the source of the spec, the checkpoint with theta, its description, and further keys to set.
+    /// </summary>
     private static (string Source, string? Checkpoint, string Theta, string[] Sets) Source(string model)
     {
         if (Directory.Exists(model))

@@ -21,30 +21,30 @@ internal sealed class LandscapeSettings : GyreSettings
     public string Run { get; init; } = "";
 
     [CommandOption("--at <STEP>")]
-    [Description("The step whose theta is looked at. Default: that of the largest sharpness measured")]
+    [Description("Step to look at. Default: the one with the largest measured sharpness")]
     public long? At { get; init; }
 
     [CommandOption("--window <COUNT>")]
-    [Description("Iterates drawn in on each side of it, 0 to 1000. Default: 10")]
+    [Description("Iterates to draw on each side of the step, 0 to 1000. Default: 10")]
     public int Window { get; init; } = new LandscapeOptions().Window;
 
     [CommandOption("--grid <COUNT>")]
-    [Description("Points of each side of a plane, 2 to 1001. Default: 41")]
+    [Description("Grid points per side of a plane, 2 to 1001. Default: 41")]
     public int Grid { get; init; } = new LandscapeOptions().Grid;
 
     [CommandOption("--line <COUNT>")]
-    [Description("Points of a line, 2 to 100001. Default: 101")]
+    [Description("Points per line, 2 to 100001. Default: 101")]
     public int Line { get; init; } = new LandscapeOptions().Line;
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for losses, record, tables and figures. Default: landscape/NAME-STEP")]
+    [Description("Folder for losses, records, tables and figures. Default: landscape/NAME-STEP")]
     public string? Out { get; init; }
 }
 
 /// <summary>`gyre landscape`: the loss of a run around one of its thetas.</summary>
 internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeSettings>
 {
-    /// <summary>For the loss that is evaluated; a module's own code may never come back.</summary>
+    /// <summary>The time that the current loss has to finish; a module's own code may never return.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public override int Execute(CommandContext context, LandscapeSettings settings, CancellationToken stop)
@@ -123,7 +123,9 @@ internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeS
         };
     }
 
-    /// <summary>A line a second at most; what an earlier call evaluated says nothing of the pace.</summary>
+    /// <summary>
+    /// Prints at most one line per second. Losses from an earlier call do not count towards the pace.
+    /// </summary>
     private sealed class LossProgress(TimeProvider time)
     {
         private readonly ProgressClock _clock = new(time);

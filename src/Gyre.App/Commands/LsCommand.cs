@@ -12,20 +12,21 @@ namespace Gyre.App.Commands;
 internal sealed class LsSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
-    [Description("The folder whose runs and sweeps are listed, with those below it. Default: runs and sweeps")]
+    [Description("Folder to list, including folders below it. Default: runs and sweeps")]
     public string? Folder { get; init; }
 
     [CommandOption("--cells")]
-    [Description("List the cells of each sweep, too")]
+    [Description("Also list the cells of each sweep")]
     public bool Cells { get; init; }
 
     [CommandOption("--json <FILE>")]
-    [Description("Write the list there too as JSON; - prints it in place of the list")]
+    [Description("Also write the list to this file as JSON; - prints JSON only")]
     public string? Json { get; init; }
 }
 
-/// <summary>`gyre ls`: a line a run and a line a sweep. Reads specs, summaries and the ends of files; writes
-/// nothing.</summary>
+/// <summary>
+/// `gyre ls`: one line per run or sweep. Reads specs, summaries and the ends of files; writes nothing.
+/// </summary>
 internal sealed class LsCommand : Command<LsSettings>
 {
     public override int Execute(CommandContext context, LsSettings settings, CancellationToken stop)
@@ -45,15 +46,15 @@ internal sealed class LsCommand : Command<LsSettings>
     }
 }
 
-/// <summary>The folders that runs and sweeps go to where no other is named.</summary>
+/// <summary>The default folders for runs and sweeps.</summary>
 internal static class UsualFolders
 {
-    /// <summary>What is said where nothing is in them.</summary>
+    /// <summary>The message if nothing is in them.</summary>
     public static string Nothing =>
         $"There is no run in {RunSettings.DefaultOut}/ and no sweep in {CellsSettings.DefaultOut}/ here.";
 
-    /// <summary>The folder named, or the usual ones that are there.</summary>
-    /// <exception cref="RunFolderException">The one named is no folder.</exception>
+    /// <summary>Returns the named folder, or those of the default folders that exist.</summary>
+    /// <exception cref="RunFolderException">The named path is not a folder.</exception>
     public static IReadOnlyList<string> GetRoots(string? named)
     {
         if (named is null)

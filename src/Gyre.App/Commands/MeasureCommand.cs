@@ -7,7 +7,7 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>
-/// `gyre measure`: finds the checkpoints of a training, starts the process that measures them, and shows it as
+/// `gyre measure`: finds the checkpoints of a training, starts the process that measures them, and shows it the way
 /// `gyre run` shows a run.
 /// </summary>
 internal sealed class MeasureCommand(StopSignals signals) : Command<MeasureSettings>

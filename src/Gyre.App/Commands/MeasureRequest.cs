@@ -10,12 +10,11 @@ using Gyre.Lab.Trajectories;
 
 namespace Gyre.App.Commands;
 
-/// <summary>The measurements that a command line asks for.</summary>
-/// <param name="Settings">The command line.</param>
-/// <param name="Spec">Bound to its data, with the checkpoints.</param>
-/// <param name="Found">The checkpoints that there are.</param>
-/// <param name="Folder">Where the run is, or will be.</param>
-/// <param name="Unused">Keys that were set and have no effect, a sentence each.</param>
+/// <summary>The measurements that a command line requests.</summary>
+/// <param name="Spec">The spec bound to its data, with the checkpoints.</param>
+/// <param name="Found">The checkpoints found.</param>
+/// <param name="Folder">The run folder, which may not exist yet.</param>
+/// <param name="Unused">One sentence for each key that was set but has no effect.</param>
 internal sealed record MeasureRequest(
     MeasureSettings Settings,
     RunSpec Spec,
@@ -31,7 +30,7 @@ internal sealed record MeasureRequest(
     private long _looked = TimeProvider.System.GetTimestamp();
 
     /// <summary>Whether there is nothing left to measure.</summary>
-    /// <exception cref="TrajectoryException">A measured checkpoint is another file now.</exception>
+    /// <exception cref="TrajectoryException">The file of a measured checkpoint has changed.</exception>
     public bool IsFinished
     {
         get
@@ -43,9 +42,9 @@ internal sealed record MeasureRequest(
         }
     }
 
-    /// <summary>Resolves everything; every mistake of the command line is found at once.</summary>
+    /// <summary>Resolves the command line and collects all of its mistakes.</summary>
     /// <exception cref="CommandLineException">The command line has mistakes.</exception>
-    /// <exception cref="SpecException">Only the spec has.</exception>
+    /// <exception cref="SpecException">Only the spec has mistakes.</exception>
     /// <exception cref="RunFolderException">The folder cannot be used.</exception>
     public static MeasureRequest Read(MeasureSettings settings)
     {
@@ -56,14 +55,14 @@ internal sealed record MeasureRequest(
         return new MeasureRequest(settings, model.Spec, model.Found, folder, model.Unused);
     }
 
-    /// <summary>Refuses to go on with a run that another process computes, in a sentence that names it.</summary>
+    /// <summary>Throws if another process computes the run; the message names the process.</summary>
     public void RefuseWhileHeld()
     {
         if (Folder.Status != RunStatus.Missing && RunLock.IsHeld(Folder))
             RunLock.Take(Folder).Dispose();
     }
 
-    /// <summary>Loads a module of a file in a process of its own before the run does.</summary>
+    /// <summary>Loads the network's file in a separate process before the run does.</summary>
     public void CheckModule(CancellationToken stop)
     {
         if (Folder.Status == RunStatus.Missing)
@@ -77,7 +76,9 @@ internal sealed record MeasureRequest(
         return ChildRun.Start(ChildProgram.GetCommandLine(MeasureChild.Name, Settings.Verbose, options), Spec, Folder);
     }
 
-    /// <summary>Steps of the checkpoints that there are; looked for again every second where more may come.</summary>
+    /// <summary>
+    /// Returns the steps of the checkpoints found; with --watch, looks for new ones at most once per second.
+    /// </summary>
     public IReadOnlyList<long> FindSteps()
     {
         if (!Settings.Watch || TimeProvider.System.GetElapsedTime(_looked) < TimeSpan.FromSeconds(1))
@@ -86,7 +87,7 @@ internal sealed record MeasureRequest(
         return _steps = [.. CheckpointList.From(Spec.Measured!).Files.Select(file => file.Step)];
     }
 
-    /// <summary>What a user should know before it begins.</summary>
+    /// <summary>Returns the remarks to show before the measurements start.</summary>
     public IEnumerable<string> Remarks()
     {
         foreach (var remark in Unused)
@@ -95,7 +96,10 @@ internal sealed record MeasureRequest(
             yield return $"note: left out: {left}";
     }
 
-    /// <summary>Data, model, loss, optimizer and step size in a line; the checkpoints and their order in two.</summary>
+    /// <summary>
+    /// Describes data, model, loss, optimizer and learning rate in one line, and the checkpoints and their order in
+    /// two.
+    /// </summary>
     public IEnumerable<string> Describe()
     {
         var samples = Spec.Data.Samples == 0 ? "all samples" : $"N = {Spec.Data.Samples}";

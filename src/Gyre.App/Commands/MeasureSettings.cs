@@ -9,26 +9,26 @@ internal sealed class MeasureSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
     [Description(
-        "The network: an exported program (.pt2), a TorchScript file or a spec (preset, TOML file or run folder). A "
-            + "folder that `gyre measure` made goes on without more words"
+        "The network: an exported program (.pt2), a TorchScript file or a spec (preset, TOML file or run "
+            + "folder). For a folder that `gyre measure` made, nothing else is needed"
     )]
     public string Model { get; init; } = "";
 
     [CommandArgument(1, "[CHECKPOINTS]")]
     [Description(
-        "Checkpoints of the training, ordered by the step in their names: files, folders (one of checkpoint-500/ "
-            + "too), patterns with * and ?"
+        "Checkpoints of the training, ordered by the step in their names: files, folders, patterns with " + "* and ?"
     )]
     public string[] Checkpoints { get; init; } = [];
 
     [CommandOption("--learning-rate <RATE>")]
     [Description(
-        "The training's step size: a number, or a CSV file of step and rate. Default: that of a spec; a module has none"
+        "Learning rate of the training: a number, or a CSV file of step and rate. Default: the spec's "
+            + "own; required for a file of a network"
     )]
     public string? LearningRate { get; init; }
 
     [CommandOption("--steps <LIST>")]
-    [Description("The steps of the checkpoints, in their order, such as 0,100,200, where their names do not tell")]
+    [Description("Steps of the checkpoints in their order, such as 0,100,200, if their names have none")]
     public string? Steps { get; init; }
 
     [CommandOption("--watch")]
@@ -36,27 +36,29 @@ internal sealed class MeasureSettings : GyreSettings
     public bool Watch { get; init; }
 
     [CommandOption("--data <NAME>")]
-    [Description("Data that the training was on (see `gyre data list`). Default: that of a spec; a module has none")]
+    [Description(
+        "Data of the training (see `gyre data list`). Default: the spec's own; required for a file of a " + "network"
+    )]
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
-    [Description("Its files, for data sets that are not shipped")]
+    [Description("Path of its files, for data sets that are not shipped")]
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("Number of training samples. Default: the spec's own; all for a module of a file")]
+    [Description("Number of training samples. Default: the spec's own; all for a file of a network")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
-    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a module of a file")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a file of a network")]
     public string? Loss { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set one key of the spec, such as optimizer.name=adam. May be given again and again")]
+    [Description("Set one key of the spec, such as optimizer.name=adam. May be repeated")]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--probe <NAME>")]
-    [Description("Measure more: self-stabilisation, re-solve or trace. May be given again and again")]
+    [Description("Measure more: self-stabilisation, re-solve or trace. May be repeated")]
     public string[] Probes { get; init; } = [];
 
     [CommandOption("--out <DIR>")]
@@ -64,13 +66,10 @@ internal sealed class MeasureSettings : GyreSettings
     public string Out { get; init; } = RunSettings.DefaultOut;
 
     [CommandOption("--json <FILE>")]
-    [Description(
-        "Write what came of it there too as JSON; - prints it in place of the table, and progress goes to "
-            + "standard error"
-    )]
+    [Description("Also write the result to this file as JSON; - prints JSON only, and progress to standard error")]
     public string? Json { get; init; }
 
     [CommandOption("--quiet")]
-    [Description("Show no progress; what came of it, and errors, are still shown")]
+    [Description("Show no progress, only the result and errors")]
     public bool Quiet { get; init; }
 }

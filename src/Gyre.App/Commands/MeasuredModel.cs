@@ -8,23 +8,26 @@ using Gyre.Torch.Weights;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What MODEL and CHECKPOINTS of `gyre measure` stand for.</summary>
-/// <param name="Spec">Bound to its data, with the checkpoints.</param>
-/// <param name="Found">The checkpoints that there are.</param>
-/// <param name="Unused">Keys that were set and have no effect, a sentence each.</param>
+/// <summary>The model and the checkpoints that MODEL and CHECKPOINTS of `gyre measure` refer to.</summary>
+/// <param name="Spec">The spec bound to its data, with the checkpoints.</param>
+/// <param name="Found">The checkpoints found.</param>
+/// <param name="Unused">One sentence for each key that was set but has no effect.</param>
 internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOnlyList<string> Unused)
 {
-    /// <summary>What a script feeds its network it puts into arrays: nothing is to be done to them again.</summary>
+    /// <summary>
+    /// Keys for data in arrays, which hold exactly what a script feeds to its network: nothing is applied to them
+    /// again.
+    /// </summary>
     private static readonly string[] AsGiven = ["data.samples=0", "data.standardise=false"];
 
     private const int MostShown = 3;
     private const string NameEnd = "-measured";
 
-    /// <summary>The run folder that was named; null where it follows from the spec.</summary>
+    /// <summary>The named run folder; null if the folder follows from the spec.</summary>
     public RunFolder? Folder { get; init; }
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="CommandLineException">It has mistakes.</exception>
+    /// <exception cref="CommandLineException">The command line has mistakes.</exception>
     public static MeasuredModel Read(MeasureSettings settings)
     {
         var mistakes = new Mistakes();
@@ -48,7 +51,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         return new MeasuredModel(whole, found, UnusedKeys.Find(source, sets));
     }
 
-    /// <summary>A folder that `gyre measure` made, named alone; null where it is another.</summary>
+    /// <summary>Reads a folder made by `gyre measure` if it alone is named; null for anything else.</summary>
     private static MeasuredModel? Begun(MeasureSettings settings, Mistakes mistakes)
     {
         if (settings.Checkpoints.Length > 0 || !Directory.Exists(settings.Model))
@@ -119,8 +122,10 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             + "--steps with a pattern, such as 'ckpts/*.pt'";
     }
 
-    /// <summary>Looks into every file, so that a damaged one is not met after hours. One that is being written may be
-    /// whole later.</summary>
+    /// <summary>
+    /// Checks every file, so that a damaged one is not discovered after hours. --watch skips this, because a file
+    /// that is still being written may be complete later.
+    /// </summary>
     private static void RequireReadable(MeasureSettings settings, CheckpointList found, Mistakes mistakes)
     {
         var unreadable = new List<(string Name, string Problem)>();
@@ -141,7 +146,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             mistakes.Add("CHECKPOINTS", $"{unreadable.Count - MostShown} more cannot be read");
     }
 
-    /// <summary>A constant rate, or a table; null where none is given.</summary>
+    /// <summary>Returns a constant learning rate or a table; null if none is given.</summary>
     private static RateTable? Rates(MeasureSettings settings, Mistakes mistakes)
     {
         if (settings.LearningRate is not { } given)
@@ -179,7 +184,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             );
     }
 
-    /// <summary>Where the spec is, and what is set on it.</summary>
+    /// <summary>Returns the source of the spec, and the keys set on it.</summary>
     private static (string Source, string[] Sets) Source(MeasureSettings settings, RateTable? rates, Mistakes mistakes)
     {
         var module = ModelOptions.IsModule(settings.Model);
@@ -207,7 +212,9 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             .. rates.Keys(),
         ];
 
-    /// <summary>A module knows nothing of the training that it was in: data and rate are not guessed.</summary>
+    /// <summary>
+    /// A module has no record of its training, so data and learning rate are required instead of guessed.
+    /// </summary>
     private static void RequireTraining(MeasureSettings settings, string[] sets, Mistakes mistakes)
     {
         bool Sets(string key) => sets.Any(set => set.StartsWith(key, StringComparison.Ordinal));

@@ -4,10 +4,10 @@ using Gyre.Torch;
 
 namespace Gyre.App.Commands;
 
-/// <summary>Options that choose a model and its data, as keys of a spec.</summary>
+/// <summary>Translates options that select a model and its data into keys of a spec.</summary>
 internal static class ModelOptions
 {
-    /// <summary>Keys for those of --data, --data-path, --samples and --loss that are given.</summary>
+    /// <summary>Returns keys for the given ones of --data, --data-path, --samples and --loss.</summary>
     public static IEnumerable<string> Data(string? name, string? path, int? samples, string? loss)
     {
         if (name is not null)
@@ -21,8 +21,8 @@ internal static class ModelOptions
     }
 
     /// <summary>
-    /// Whether what is named is a file of a module, not a preset or a spec: by its ending, or by its first bytes, those
-    /// of an archive.
+    /// Whether a name refers to the file of a module rather than a preset or a spec, judged by its extension or by
+    /// its first bytes, those of an archive.
     /// </summary>
     public static bool IsModule(string named)
     {
@@ -41,15 +41,18 @@ internal static class ModelOptions
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return false; // what reads it next says why
+            return false; // the next reader of the file reports why
         }
     }
 
-    /// <summary>The file of a network, on all samples of its data; what it holds decides which network it is.</summary>
+    /// <summary>
+    /// Returns the keys for the file of a network, on all samples of its data; the contents of the file determine the
+    /// network.
+    /// </summary>
     public static string[] Module(string file) =>
         [$"name={NameOf(file)}", "data.samples=0", $"model.file={Quoted(Path.GetFullPath(file))}"];
 
-    /// <summary>The file's name without what a run's name cannot have.</summary>
+    /// <summary>Returns the file's name without the characters that a run's name must not contain.</summary>
     public static string NameOf(string file)
     {
         var letters = Path.GetFileNameWithoutExtension(file)

@@ -6,8 +6,8 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>
-/// `gyre run` as a launcher may start it: alone it is <see cref="RunCommand"/>; as one of several, the first shows the
-/// run as that does, and the others are silent unless they fail.
+/// `gyre run`, possibly started by a launcher. A single process behaves like <see cref="RunCommand"/>. If there are
+/// several, the first shows the run in the same way, and the others are silent unless they fail.
 /// </summary>
 internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
 {
@@ -34,13 +34,13 @@ internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
 
     private int Lead(MpiProcess process, RunRequest request, CancellationToken stop)
     {
-        // A launcher passes lines on: nothing is redrawn.
+        // A launcher forwards lines, so nothing is redrawn.
         var console = Voice.Plain(Console.Out);
         var (quiet, json) = (request.Settings.Quiet, request.Settings.Json);
         var session = new RunSession(request.Spec, request.Folder, json, Voice.Create(console, quiet, json));
         if (request.IsFinished)
             return session.ShowFinished();
-        // whether another process holds the folder the child finds out for all
+        // the child checks for all ranks whether another process holds the folder
         session.Describe(request.Remarks(), $"{request.Describe()}{process.Sharing}");
         request.CheckModule(stop);
         using var child = session.Start(() => request.Start(MpiRunChild.Option));
@@ -76,7 +76,7 @@ internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
     }
 
     /// <summary>
-    /// What all ranks have agreed on is the first one's to report; what one of them failed with, that one's.
+    /// A failure that all ranks agreed on is reported by the first rank, a failure of one rank by that rank.
     /// </summary>
     private static bool IsReportedByAnother(ChildEnd end) =>
         end.ExitCode == MpiRunChild.FailedElsewhereCode || (MpiProcess.OtherHasFailed && RunSession.IsDeath(end));

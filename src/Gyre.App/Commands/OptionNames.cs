@@ -4,13 +4,13 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.App.Commands;
 
-/// <summary>Suggests a replacement for an option that the command does not have.</summary>
+/// <summary>Suggests a replacement for an option that a command does not have.</summary>
 internal static class OptionNames
 {
     private const string Set = "--set";
 
     /// <summary>
-    /// An option of that command, or a key of a spec that its --set takes; null where nothing is near.
+    /// Returns an option of the command, or a spec key that its --set accepts; null if none is close.
     /// </summary>
     /// <param name="word">The option, without its dashes.</param>
     /// <param name="arguments">The whole command.</param>

@@ -15,16 +15,17 @@ namespace Gyre.App.Commands;
 internal sealed class ReportSettings : FolderSettings
 {
     [CommandArgument(0, "[FOLDER]")]
-    [Description("A run folder or a sweep folder, finished or not. Without one: the latest in runs/ and sweeps/")]
+    [Description("A run folder or a sweep folder, finished or not. Default: the latest in runs/ and sweeps/")]
     public string? Folder { get; init; }
 
     [CommandOption("--json <FILE>")]
-    [Description("Write what came of it there too as JSON; - prints it in place of the tables")]
+    [Description("Also write the result to this file as JSON; - prints JSON only")]
     public string? Json { get; init; }
 }
 
 /// <summary>
-/// `gyre report`: of a run the table and the figures again, of a sweep the tables and the page with its figures.
+/// `gyre report`: recreates the table and the figures of a run, or the tables and the page with the figures of a
+/// sweep.
 /// </summary>
 internal sealed class ReportCommand : Command<ReportSettings>
 {
@@ -49,7 +50,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
         return settings.Report(flaws);
     }
 
-    /// <summary>The run or sweep that was written to last.</summary>
+    /// <summary>Returns the run or sweep that was written to most recently.</summary>
     private static string Latest()
     {
         var runs = Folders(RunSettings.DefaultOut)

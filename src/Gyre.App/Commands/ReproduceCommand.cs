@@ -12,26 +12,28 @@ internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]
     [Description(
-        "A ladder of reductions and three rates throughout, three seeds: under five minutes on two cores. "
+        "A ladder of reductions and three constant rates, three seeds: under five minutes on two cores. "
             + "This is the default"
     )]
     public bool Quick { get; init; }
 
     [CommandOption("--full")]
     [Description(
-        "A ladder of six moments with two small rates, eight rates throughout, five seeds: up to two hours on two cores"
+        "A ladder of six moments with two small rates, eight constant rates, five seeds: up to two hours "
+            + "on two cores"
     )]
     public bool Full { get; init; }
 
     [CommandOption("--question <NAME>")]
     [Description(
-        "An open question in place of the claims: rotation-causes-flattening, alternatives, stochastic, "
+        "An open question instead of the claims: rotation-causes-flattening, alternatives, stochastic, "
             + "edge-rate or long-horizon"
     )]
     public string? Question { get; init; }
 
-    /// <summary>The sweep that is meant.</summary>
-    /// <exception cref="CommandLineException">Options exclude each other, or there is no such question.</exception>
+    /// <summary>Returns the preset of the selected sweep.</summary>
+    /// <exception cref="CommandLineException">The options exclude each other, or there is no such
+    /// question.</exception>
     internal string Preset()
     {
         var asked = QuestionCatalog.Questions.FirstOrDefault(question => question.Name == Question);
@@ -51,7 +53,7 @@ internal sealed class ReproduceSettings : CellsSettings
 }
 
 /// <summary>
-/// `gyre reproduce`: the sweep that the paper's claims are decided on. Exit code 0 whatever the verdicts are.
+/// `gyre reproduce`: runs the sweep that decides the paper's claims. The exit code is 0 whatever the verdicts are.
 /// </summary>
 internal sealed class ReproduceCommand(StopSignals signals) : Command<ReproduceSettings>
 {

@@ -5,7 +5,9 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>`gyre run`: resolves the spec, starts the child, shows how it goes, and says what came of it.</summary>
+/// <summary>
+/// `gyre run`: resolves the spec, starts the child process, shows its progress, and reports the result.
+/// </summary>
 internal sealed class RunCommand(StopSignals signals) : Command<RunSettings>
 {
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken stop)

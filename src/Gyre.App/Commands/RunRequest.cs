@@ -9,11 +9,10 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.App.Commands;
 
-/// <summary>The run that a command line asks for.</summary>
-/// <param name="Settings">The command line.</param>
-/// <param name="Given">Its spec, before it is bound to its data.</param>
-/// <param name="Spec">Bound to its data.</param>
-/// <param name="Folder">Where it is, or will be.</param>
+/// <summary>The run that a command line requests.</summary>
+/// <param name="Given">The run's spec, before it is bound to its data.</param>
+/// <param name="Spec">The spec bound to its data.</param>
+/// <param name="Folder">The run folder, which may not exist yet.</param>
 internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec Spec, RunFolder Folder)
 {
     private static readonly Dictionary<string, string> ProbeKeys = new()
@@ -23,7 +22,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         ["trace"] = "curvature.trace_probes=3",
     };
 
-    /// <summary>What --probe takes.</summary>
+    /// <summary>The names that --probe accepts.</summary>
     public static IReadOnlyCollection<string> Probes => ProbeKeys.Keys;
 
     /// <summary>Whether there is nothing left to compute.</summary>
@@ -31,9 +30,9 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
 
     private bool NamesFolder => Directory.Exists(Settings.Spec);
 
-    /// <summary>Resolves the spec; every mistake of the command line is found at once.</summary>
+    /// <summary>Resolves the spec and collects all mistakes of the command line.</summary>
     /// <exception cref="CommandLineException">The command line has mistakes.</exception>
-    /// <exception cref="SpecException">Only the spec has.</exception>
+    /// <exception cref="SpecException">Only the spec has mistakes.</exception>
     /// <exception cref="RunFolderException">The folder cannot be used.</exception>
     public static RunRequest Read(RunSettings settings)
     {
@@ -47,26 +46,26 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         return new RunRequest(settings, given, spec, folder);
     }
 
-    /// <summary>Refuses to go on with a run that another process computes, in a sentence that names it.</summary>
+    /// <summary>Throws if another process computes the run; the message names the process.</summary>
     public void RefuseWhileHeld()
     {
         if (Folder.Status == RunStatus.Unfinished && RunLock.IsHeld(Folder))
             RunLock.Take(Folder).Dispose();
     }
 
-    /// <summary>Loads a TorchScript file in a process of its own before a new run does.</summary>
+    /// <summary>Loads the network's file in a separate process before a new run does.</summary>
     public void CheckModule(CancellationToken stop)
     {
         if (Folder.Status == RunStatus.Missing)
             ModuleCheck.Require(Spec, stop);
     }
 
-    /// <summary>Starts the process that computes it.</summary>
-    /// <param name="options">Of that process.</param>
+    /// <summary>Starts the process that computes the run.</summary>
+    /// <param name="options">Options for that process.</param>
     public ChildRun Start(params string[] options) =>
         ChildRun.Start(ChildProgram.GetCommandLine(RunChild.Name, Settings.Verbose, options), Spec, Folder);
 
-    /// <summary>What a user should know before it begins.</summary>
+    /// <summary>Returns the remarks to show before the run starts.</summary>
     public IEnumerable<string> Remarks()
     {
         if (
@@ -80,7 +79,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
             yield return $"note: {remark}";
     }
 
-    /// <summary>Data, model, loss and step size in a line.</summary>
+    /// <summary>Describes data, model, loss and learning rate in one line.</summary>
     public string Describe()
     {
         var samples = Spec.Data.Samples == 0 ? "all samples" : $"N = {Spec.Data.Samples}";
@@ -98,7 +97,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
             .. settings.Sets,
         ];
 
-    /// <summary>Keys for probes; a name that is none is a mistake.</summary>
+    /// <summary>Returns the keys for probes; an unknown name is a mistake.</summary>
     internal static IEnumerable<string> ProbeSets(IReadOnlyList<string> probes, Mistakes mistakes)
     {
         foreach (var probe in probes.Where(probe => !ProbeKeys.ContainsKey(probe)))
@@ -131,12 +130,12 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
             ]);
     }
 
-    /// <summary>A run of a folder, wherever it lies and whatever has moved since.</summary>
+    /// <summary>Reads the spec of a run folder, wherever it is and whatever has been moved since.</summary>
     private static RunSpec Resume(RunFolder folder, string[] sets)
     {
         folder.Check();
         if (folder.Status == RunStatus.Unfinished)
-            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // of a finished run it is reported beside its results
+            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // for a finished run, this appears next to its results
         var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
         return SpecText.Id(begun) == SpecText.Id(asked)
             ? asked

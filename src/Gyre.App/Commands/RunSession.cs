@@ -10,11 +10,14 @@ using Spectre.Console;
 
 namespace Gyre.App.Commands;
 
-/// <summary>Shows a run from its first line to its result; the process that computes it is never asked.</summary>
-/// <param name="spec">Of the run.</param>
-/// <param name="folder">Where it is, or will be.</param>
-/// <param name="json">What --json was given, or null.</param>
-/// <param name="voice">Where to speak.</param>
+/// <summary>
+/// Shows a run from its first line to its result. It reads the run folder and never queries the process that computes
+/// the run.
+/// </summary>
+/// <param name="spec">The run's spec.</param>
+/// <param name="folder">The run folder, which may not exist yet.</param>
+/// <param name="json">The value of --json, or null.</param>
+/// <param name="voice">The consoles for output.</param>
 internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, Voice voice)
 {
     private const int Terminated = 128 + 15;
@@ -24,11 +27,11 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
 
     private readonly RunFolder _folder = folder;
 
-    /// <summary>Lines of the history that were there before; null for a new run.</summary>
+    /// <summary>The number of earlier lines in the session history; null for a new run.</summary>
     private int? _earlier;
 
-    /// <summary>Shows what came of a finished run, and what is wrong with its folder.</summary>
-    /// <returns>Exit code.</returns>
+    /// <summary>Shows the result of a finished run, and the flaws of its folder.</summary>
+    /// <returns>The exit code.</returns>
     public int ShowFinished()
     {
         ConsoleLine.Write(
@@ -48,9 +51,9 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
     }
 
-    /// <summary>Remarks on what is asked for, and describes it.</summary>
-    /// <param name="remarks">What a user should know before it begins.</param>
-    /// <param name="description">Of the run, in lines.</param>
+    /// <summary>Shows remarks on the request, then its description.</summary>
+    /// <param name="remarks">Remarks to show before the run starts.</param>
+    /// <param name="description">The description of the run, in lines.</param>
     public void Describe(IEnumerable<string> remarks, params IEnumerable<string> description)
     {
         foreach (var remark in remarks)
@@ -59,23 +62,22 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
             ConsoleLine.Write(voice.Progress, line);
     }
 
-    /// <summary>Starts the process that computes it.</summary>
-    /// <param name="start">Does so.</param>
+    /// <summary>Starts the process that computes the run.</summary>
     public ChildRun Start(Func<ChildRun> start)
     {
         _earlier = _folder.Status == RunStatus.Missing ? null : RunReader.Open(_folder.Path).ReadSessions().Count;
         return start();
     }
 
-    /// <summary>Shows how it goes, until its process has ended.</summary>
+    /// <summary>Shows the progress until the process has ended.</summary>
     /// <param name="child">The process.</param>
-    /// <param name="stop">Asks it for an end.</param>
-    /// <param name="checkpoints">Steps that are to be measured, where theta comes from checkpoints; null:
-    /// every step is one.</param>
+    /// <param name="stop">Set when the process is asked to stop.</param>
+    /// <param name="checkpoints">Returns the steps to measure if theta comes from checkpoints; null if every step
+    /// counts.</param>
     public void Follow(ChildRun child, CancellationToken stop, Func<IReadOnlyList<long>>? checkpoints = null)
     {
         bool IsRunning() => !child.Wait(Look);
-        string? beginning; // the child may refuse; then there is nothing to say of the folder
+        string? beginning; // the child may refuse, and then there is nothing to report about the folder
         while ((beginning = Beginning()) is null && IsRunning()) { }
         if (beginning is not null)
             ConsoleLine.Write(voice.Progress, beginning);
@@ -88,7 +90,9 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         new LiveView(voice.Progress, TimeProvider.System).Follow(progress, IsRunning, stop);
     }
 
-    /// <summary>Shows what the process noted on checkpoints; --quiet, which leaves out progress, leaves these.</summary>
+    /// <summary>
+    /// Shows the process's notes on checkpoints, which --quiet would otherwise omit together with the progress.
+    /// </summary>
     public void ShowNotes()
     {
         var notes = RunReader
@@ -100,11 +104,11 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
             ConsoleLine.Write(voice.Remarks, $"note: step {note.Step}: {note.Detail}");
     }
 
-    /// <summary>Shows what came of it.</summary>
-    /// <param name="end">Of the process.</param>
-    /// <param name="stopped">Whether it was asked for an end.</param>
-    /// <param name="process">The process in words, as a subject.</param>
-    /// <returns>Exit code.</returns>
+    /// <summary>Shows the result.</summary>
+    /// <param name="end">The end of the process.</param>
+    /// <param name="stopped">Whether a stop was requested.</param>
+    /// <param name="process">A description of the process, as a subject.</param>
+    /// <returns>The exit code.</returns>
     public int Conclude(ChildEnd end, bool stopped, string process = "The process of the run")
     {
         if (end.ExitCode == Exit.Done)
@@ -116,15 +120,15 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         return ReportFailure(end, _folder, process);
     }
 
-    /// <summary>Whether the process was ended from outside.</summary>
+    /// <summary>Whether the process was killed from outside.</summary>
     public static bool IsKilled(ChildEnd end) => end.ExitCode is Killed or Terminated;
 
-    /// <summary>Whether the process ended without being able to report why.</summary>
+    /// <summary>Whether the process ended without being able to report the reason.</summary>
     public static bool IsDeath(ChildEnd end) =>
         end.ExitCode is not (Exit.Done or Exit.Interrupted) && CodeOfReported(end) is null;
 
     /// <summary>Reports why the process failed.</summary>
-    /// <returns>Exit code.</returns>
+    /// <returns>The exit code.</returns>
     public static int ReportFailure(ChildEnd end, RunFolder folder, string process)
     {
         if (CodeOfReported(end) is { } code)
@@ -133,7 +137,7 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
                 Console.Error.WriteLine(line);
             return code;
         }
-        // In one piece: a launcher mixes the lines of several processes.
+        // Written at once, because a launcher mixes the lines of several processes.
         string[] lines =
         [
             $"{process} died: {end.Reason}.",
@@ -144,7 +148,9 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         return Exit.Failed;
     }
 
-    /// <summary>Exit code where the process's own sentence is all there is to say; else null.</summary>
+    /// <summary>
+    /// Returns the exit code if the process's own message is all there is to report; otherwise null.
+    /// </summary>
     private static int? CodeOfReported(ChildEnd end) =>
         end.ExitCode switch
         {
@@ -194,8 +200,11 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
     private static long? LastCheckpoint(RunFolder folder) =>
         Checkpoints.Steps(folder) is [var latest, ..] ? latest : null;
 
-    /// <summary>How the child's session begins, in its own words: only it knows which checkpoint is sound.</summary>
-    /// <returns>Null while it has not begun.</returns>
+    /// <summary>
+    /// Describes how the child's session begins, from the child's own records: only the child knows which checkpoint
+    /// is intact.
+    /// </summary>
+    /// <returns>The description; null until the session has begun.</returns>
     private string? Beginning()
     {
         if (_folder.Status == RunStatus.Missing)
@@ -225,7 +234,7 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         return $"{_folder.Path}{from}{string.Concat(skipped)}";
     }
 
-    /// <summary>Waits until the child has read its data, and says what it remarks on it.</summary>
+    /// <summary>Waits until the child has read its data, and shows its remarks on the data.</summary>
     private void RemarkOnData(int process, Func<bool> isRunning)
     {
         var sessions = new JsonLinesTail<SessionRecord>(_folder.Sessions);

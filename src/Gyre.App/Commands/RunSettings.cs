@@ -21,7 +21,7 @@ internal sealed class RunSettings : GyreSettings
     public string? Data { get; init; }
 
     [CommandOption("--data-path <PATH>")]
-    [Description("Its files, for data sets that are not shipped")]
+    [Description("Path of its files, for data sets that are not shipped")]
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
@@ -33,11 +33,11 @@ internal sealed class RunSettings : GyreSettings
     public string? Loss { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again")]
+    [Description("Set one key of the spec, such as training.learning_rate=0.3. May be repeated")]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--probe <NAME>")]
-    [Description("Measure more: self-stabilisation, re-solve or trace. May be given again and again")]
+    [Description("Measure more: self-stabilisation, re-solve or trace. May be repeated")]
     public string[] Probes { get; init; } = [];
 
     [CommandOption("--out <DIR>")]
@@ -45,13 +45,10 @@ internal sealed class RunSettings : GyreSettings
     public string Out { get; init; } = DefaultOut;
 
     [CommandOption("--json <FILE>")]
-    [Description(
-        "Write what came of it there too as JSON; - prints it in place of the table, and progress goes to "
-            + "standard error"
-    )]
+    [Description("Also write the result to this file as JSON; - prints JSON only, and progress to standard error")]
     public string? Json { get; init; }
 
     [CommandOption("--quiet")]
-    [Description("Show no progress; what came of it, and errors, are still shown")]
+    [Description("Show no progress, only the result and errors")]
     public bool Quiet { get; init; }
 }

@@ -16,26 +16,28 @@ namespace Gyre.App.Commands;
 internal sealed class ServeSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
-    [Description("The folder whose runs, sweeps and landscapes are shown, with those below it. Default: this one")]
+    [Description(
+        "Folder whose runs, sweeps and landscapes are shown, including folders below it. Default: the " + "current one"
+    )]
     public string Folder { get; init; } = ".";
 
     [CommandOption("--port <PORT>")]
-    [Description("Port, 0 to 65535; 0: any that is free. Default: 8750, or the next that is free")]
+    [Description("Port, 0 to 65535; 0 for any free port. Default: 8750, or the next free one")]
     public string? Port { get; init; }
 
     [CommandOption("--bind <ADDRESS>")]
     [Description(
-        "Address to listen on, such as 0.0.0.0 for all; whoever opens the page then needs the token that is "
-            + "printed. Default: this machine alone"
+        "Address to listen on, such as 0.0.0.0 for all; the page then requires the printed token. "
+            + "Default: this machine only"
     )]
     public string? Bind { get; init; }
 
     [CommandOption("--host <NAME>")]
-    [Description("A further name by which browsers may call this machine. May be given several times")]
+    [Description("Another host name of this machine that browsers may use. May be repeated")]
     public string[] Hosts { get; init; } = [];
 
     [CommandOption("--token")]
-    [Description("Ask for a token also on this machine alone: on a machine that others work on, too")]
+    [Description("Require a token on this machine, too, for machines with other users")]
     public bool Token { get; init; }
 }
 
@@ -93,7 +95,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
 
     private static bool IsHostName(string host) => Uri.CheckHostName(host.Trim('[', ']')) != UriHostNameType.Unknown;
 
-    /// <summary>Whether nobody can call an address: that of a group.</summary>
+    /// <summary>Whether the address is that of a multicast group, which no browser can connect to.</summary>
     private static bool IsMulticast(IPAddress address) =>
         address.IsIPv6Multicast
         || address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and < 240;
@@ -136,7 +138,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
         };
     }
 
-    /// <summary>A run beside it goes first.</summary>
+    /// <summary>Lowers the priority, so that runs on the same machine take precedence.</summary>
     private static void LowerPriority()
     {
         try
@@ -147,7 +149,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
         catch (Exception error)
             when (error is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
         {
-            // As it is, then.
+            // The priority stays as it is.
         }
     }
 }

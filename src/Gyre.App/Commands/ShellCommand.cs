@@ -15,8 +15,9 @@ internal sealed class ShellSettings : GyreSettings
     public string Shell { get; init; } = "";
 }
 
-/// <summary>`gyre completion`: a script by which a shell completes commands, options, presets, keys and run
-/// folders.</summary>
+/// <summary>
+/// `gyre completion`: prints a script with which a shell completes commands, options, presets, keys and run folders.
+/// </summary>
 internal sealed class ShellCommand : Command<ShellSettings>
 {
     public override int Execute(CommandContext context, ShellSettings settings, CancellationToken stop)

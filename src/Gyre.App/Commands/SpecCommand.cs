@@ -10,7 +10,7 @@ namespace Gyre.App.Commands;
 internal sealed class SpecSettings : GyreSettings
 {
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset or a TOML file, of a run or a sweep; without one the presets are listed")]
+    [Description("A preset or a TOML file of a run or a sweep. Without one, the presets are listed")]
     public string? Spec { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
@@ -18,7 +18,7 @@ internal sealed class SpecSettings : GyreSettings
     public string[] Sets { get; init; } = [];
 }
 
-/// <summary>`gyre spec`: a resolved spec to start one's own from, or the list of presets.</summary>
+/// <summary>`gyre spec`: prints a resolved spec as a starting point, or the list of presets.</summary>
 internal sealed class SpecCommand : Command<SpecSettings>
 {
     public override int Execute(CommandContext context, SpecSettings settings, CancellationToken stop)
@@ -38,7 +38,7 @@ internal sealed class SpecCommand : Command<SpecSettings>
     }
 
     /// <summary>
-    /// A sweep has no one resolved form before its plan: it is checked, and printed as it is written.
+    /// A sweep has no single resolved form before its plan, so it is checked and printed as written.
     /// </summary>
     private static void Sweep(string name, string[] sets)
     {

@@ -13,15 +13,13 @@ internal sealed class SweepSettings : CellsSettings
 
     [CommandArgument(0, "[SPEC]")]
     [Description(
-        "A preset (see `gyre spec`) or a TOML file: a sweep, or a run that --set sweep.… makes one of. Default: rates"
+        "A preset (see `gyre spec`) or a TOML file of a sweep, or of a run that --set sweep.… turns into "
+            + "one. Default: rates"
     )]
     public string Spec { get; init; } = DefaultPreset;
 
     [CommandOption("--json <FILE>")]
-    [Description(
-        "Write what came of it there too as JSON; - prints it in place of the tables, and progress goes to "
-            + "standard error"
-    )]
+    [Description("Also write the result to this file as JSON; - prints JSON only, and progress to standard error")]
     public string? Json { get; init; }
 
     /// <inheritdoc/>

@@ -16,24 +16,27 @@ namespace Gyre.App.Commands;
 internal sealed class TheorySettings : GyreSettings
 {
     [CommandOption("--depth <D>")]
-    [Description("Factors of each unit, 1 to 12. Default: 2")]
+    [Description("Factors per unit, 1 to 12. Default: 2")]
     public string? Depth { get; init; }
 
     [CommandOption("--width <W>")]
-    [Description("Units, 1 to 64, each with target 1 unless --targets says otherwise. Default: 1")]
+    [Description("Units, 1 to 64, each with target 1 unless --targets is given. Default: 1")]
     public string? Width { get; init; }
 
     [CommandOption("--targets <NUMBERS>")]
-    [Description("A target for each unit, such as 1,0.5")]
+    [Description("One target per unit, such as 1,0.5")]
     public string? Targets { get; init; }
 
     [CommandOption("--lr <ETA>")]
-    [Description("Step size. Default: 1.2 times 2/sharpness of the minimum that gradient flow reaches from the start")]
+    [Description(
+        "Learning rate. Default: 1.2 times 2/sharpness of the minimum that gradient flow reaches from " + "the start"
+    )]
     public string? LearningRate { get; init; }
 
     [CommandOption("--from <NUMBERS>")]
     [Description(
-        "The start, layer by layer: D·W numbers, such as 3,0.3. Default: an unbalanced one a tenth before a minimum"
+        "The start, layer by layer: D·W numbers, such as 3,0.3. Default: an unbalanced point a tenth "
+            + "short of a minimum"
     )]
     public string? From { get; init; }
 
@@ -43,8 +46,7 @@ internal sealed class TheorySettings : GyreSettings
 
     [CommandOption("--out <DIR>")]
     [Description(
-        "Folder for the figures (SVG and PNG) and their numbers (CSV), which replace those of an earlier "
-            + "call. Default: theory"
+        "Folder for the figures (SVG and PNG) and their numbers (CSV); earlier ones are replaced. " + "Default: theory"
     )]
     public string Out { get; init; } = "theory";
 }
@@ -74,7 +76,7 @@ internal sealed class TheoryCommand : Command<TheorySettings>
         string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }
 
-/// <summary>The options of `gyre theory` as numbers; every mistake is found at once.</summary>
+/// <summary>The options of `gyre theory` as numbers; all mistakes are collected.</summary>
 internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Start, double? LearningRate, int Steps)
 {
     private const int MostParameters = 768;

@@ -1,6 +1,6 @@
 namespace Gyre.App.Completion;
 
-/// <summary>The script for bash, from 3.2 on; it needs nothing but bash. Pure.</summary>
+/// <summary>The script for bash 3.2 and later; it needs nothing but bash. Pure.</summary>
 internal static class BashCompletion
 {
     private const string Head = """
@@ -20,8 +20,9 @@ internal static class BashCompletion
 
         """;
 
-    /// <summary>Finds what the cursor is at. To bash, = is a word of its own, unless its user has it
-    /// otherwise.</summary>
+    /// <summary>
+    /// Finds what the cursor is at. bash treats = as a word of its own, unless the user configures it otherwise.
+    /// </summary>
     private const string Place = """
             local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= place=0 option= key= prefix= word i
             COMPREPLY=()
@@ -46,7 +47,7 @@ internal static class BashCompletion
 
         """;
 
-    /// <summary>The whole script.</summary>
+    /// <summary>Returns the whole script.</summary>
     public static string Script(CompletionModel model)
     {
         var commands = model.Commands;

@@ -9,8 +9,8 @@ using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Completion;
 
-/// <summary>What can stand where a value is expected.</summary>
-/// <param name="Choices">These.</param>
+/// <summary>The possible completions of a value.</summary>
+/// <param name="Choices">Fixed words.</param>
 /// <param name="Keys">Keys of a spec, each followed by = and its value.</param>
 /// <param name="Results">Folders of runs and sweeps.</param>
 /// <param name="Files">Any file.</param>
@@ -25,10 +25,10 @@ internal sealed record CompletionValue(
 
 /// <summary>A command as a shell completes it.</summary>
 /// <param name="Path">Its words: run, or data check.</param>
-/// <param name="Description">What the help says of it.</param>
-/// <param name="Options">Each with what its value can be; null where it takes none.</param>
-/// <param name="Arguments">By place.</param>
-/// <param name="Repeats">Whether the last argument may be given again and again.</param>
+/// <param name="Description">The description in the help.</param>
+/// <param name="Options">Its options, each with its possible values; null if it takes none.</param>
+/// <param name="Arguments">Completions by position.</param>
+/// <param name="Repeats">Whether the last argument may be given repeatedly.</param>
 internal sealed record CompletionCommand(
     string Path,
     string Description,
@@ -37,28 +37,33 @@ internal sealed record CompletionCommand(
     bool Repeats
 )
 {
-    /// <summary>As bash and zsh match a command with a place: one that repeats matches from there on.</summary>
+    /// <summary>
+    /// Returns the pattern by which bash and zsh match a command and a position; a repeated argument matches from its
+    /// position on.
+    /// </summary>
     public string PatternAt(int place) => Repeats && place == Arguments.Count - 1 ? $"'{Path} '*" : $"'{Path} {place}'";
 }
 
 /// <summary>
-/// What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there
-/// by itself.
+/// The completions of shells, derived from the table of commands, the presets and the schema of specs, so that a new
+/// entry in any of them appears automatically.
 /// </summary>
-/// <param name="commands">The table.</param>
-/// <param name="words">What options of commands take, by their names.</param>
+/// <param name="commands">The table of commands.</param>
+/// <param name="words">Values of options, by option name.</param>
 internal sealed class CompletionModel(
     IReadOnlyList<CommandEntry> commands,
     IReadOnlyDictionary<string, Func<IEnumerable<string>>> words
 )
 {
-    /// <summary>Shells there is a script for.</summary>
+    /// <summary>The shells for which there is a script.</summary>
     public static IReadOnlyList<string> Shells { get; } = ["bash", "zsh", "fish"];
 
     private const string Official = "OFFICIAL";
 
-    /// <summary>What an option that is called by its own name takes; others are known by what stands for their
-    /// value.</summary>
+    /// <summary>
+    /// The values of options that are identified by their own name; the placeholders of the other options determine
+    /// their values.
+    /// </summary>
     public static Dictionary<string, Func<IEnumerable<string>>> SpecSuggestions { get; } =
         new(StringComparer.Ordinal)
         {
@@ -69,14 +74,14 @@ internal sealed class CompletionModel(
             ["--question"] = () => QuestionCatalog.Questions.Select(question => question.Name),
         };
 
-    /// <summary>Every command that does something.</summary>
+    /// <summary>Every command that does something itself.</summary>
     public IReadOnlyList<CompletionCommand> Commands =>
         field ??= [.. commands.SelectMany(command => Flat(command, ""))];
 
-    /// <summary>The first words of commands, with what is below them.</summary>
+    /// <summary>The first words of commands, with their subcommands.</summary>
     public IReadOnlyList<CommandEntry> Entries => commands;
 
-    /// <summary>Names of the options that take a value, whichever command has them.</summary>
+    /// <summary>Names of the options that take a value in any command.</summary>
     public IReadOnlyList<string> Valued =>
         [
             .. Commands
@@ -86,8 +91,11 @@ internal sealed class CompletionModel(
                 .Distinct(),
         ];
 
-    /// <summary>Commands with an option each, quoted for bash and zsh, by what can be its value.</summary>
-    /// <param name="act">What the shell does for a value.</param>
+    /// <summary>
+    /// Returns pairs of a command and an option, quoted for bash and zsh, grouped by the action for the option's
+    /// value.
+    /// </summary>
+    /// <param name="act">Returns the shell's action for a value.</param>
     public IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) =>
         Commands
             .SelectMany(command =>
@@ -98,14 +106,14 @@ internal sealed class CompletionModel(
             .GroupBy(one => one.Act)
             .Select(same => (string.Join('|', same.Select(one => one.Pattern)), same.Key));
 
-    /// <summary>Commands that only have others below them, with those.</summary>
+    /// <summary>Commands that only have subcommands.</summary>
     public IReadOnlyList<CommandEntry> Branches => [.. commands.Where(command => command.Commands.Count > 0)];
 
-    /// <summary>Keys of specs and sweeps.</summary>
+    /// <summary>The keys of specs and sweeps.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [.. SpecSchema.Keys.Select(key => key.Path), .. SweepSpecReader.OwnKeys];
 
-    /// <summary>The keys that take one of some words, with them.</summary>
+    /// <summary>The keys whose value is one of a few words, with these words.</summary>
     public static IReadOnlyList<(string Key, IReadOnlyList<string> Words)> Choices { get; } =
     [.. SpecSchema.Keys.Select(key => (key.Path, Allowed(key))).Where(key => key.Item2.Count > 0)];
 

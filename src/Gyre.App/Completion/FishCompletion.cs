@@ -28,7 +28,7 @@ internal static class FishCompletion
 
         """;
 
-    /// <summary>The whole script.</summary>
+    /// <summary>Returns the whole script.</summary>
     public static string Script(CompletionModel model)
     {
         var lines = new List<string> { Head };
@@ -62,7 +62,7 @@ internal static class FishCompletion
         lines.Add("end");
     }
 
-    /// <summary>Options of fish that say what can stand there.</summary>
+    /// <summary>Returns the fish options that describe the possible values.</summary>
     private static string Act(CompletionValue value, bool required)
     {
         string[] calls =

@@ -35,7 +35,7 @@ internal static class ZshCompletion
 
         """;
 
-    /// <summary>The whole script.</summary>
+    /// <summary>Returns the whole script.</summary>
     public static string Script(CompletionModel model)
     {
         var commands = model.Commands;

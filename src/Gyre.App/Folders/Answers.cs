@@ -5,15 +5,15 @@ using Gyre.Torch;
 
 namespace Gyre.App.Folders;
 
-/// <summary>What came of a run, as `gyre run` and `gyre report` answer to --json.</summary>
-/// <param name="Kind">run.</param>
-/// <param name="Folder">Where it is.</param>
-/// <param name="Name">That its spec gives it.</param>
+/// <summary>The result of a run in the --json output of `gyre run` and `gyre report`.</summary>
+/// <param name="Kind">"run".</param>
+/// <param name="Folder">The run folder.</param>
+/// <param name="Name">The name in its spec.</param>
 /// <param name="Status">finished, running or unfinished.</param>
-/// <param name="Summary">summary.json; null while it is unfinished.</param>
-/// <param name="Notes">What its processes noted on data, weights and checkpoints, a sentence each.</param>
-/// <param name="Files">Figures that were written.</param>
-/// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a run that has just ended.</param>
+/// <param name="Summary">The contents of summary.json; null while the run is unfinished.</param>
+/// <param name="Notes">The notes of its processes on data, weights and checkpoints, one sentence each.</param>
+/// <param name="Files">The figures written.</param>
+/// <param name="Flaws">The flaws of the folder, one sentence each; empty for a run that has just ended.</param>
 internal sealed record RunAnswer(
     string Kind,
     string Folder,
@@ -42,7 +42,7 @@ internal sealed record RunAnswer(
             flaws
         );
 
-    /// <summary>In a word.</summary>
+    /// <summary>Returns the status in one word.</summary>
     public static string StatusOf(RunFolder folder)
     {
         if (folder.Status == RunStatus.Finished)
@@ -51,17 +51,17 @@ internal sealed record RunAnswer(
     }
 }
 
-/// <summary>What came of a sweep, as `gyre sweep` and `gyre report` answer to --json.</summary>
-/// <param name="Kind">sweep.</param>
-/// <param name="Folder">Where it is.</param>
-/// <param name="Name">Its own.</param>
-/// <param name="Done">Finished cells.</param>
-/// <param name="Total">All of them.</param>
-/// <param name="Cells">In the order of the plan.</param>
+/// <summary>The result of a sweep in the --json output of `gyre sweep` and `gyre report`.</summary>
+/// <param name="Kind">"sweep".</param>
+/// <param name="Folder">The sweep folder.</param>
+/// <param name="Name">The sweep's name.</param>
+/// <param name="Done">The number of finished cells.</param>
+/// <param name="Total">The number of all cells.</param>
+/// <param name="Cells">The cells in the order of the plan.</param>
 /// <param name="Groups">Every measure of every group of finished cells.</param>
 /// <param name="Verdicts">Claims, each followed by its parts.</param>
-/// <param name="Signatures">Failure signatures that were seen, a sentence each.</param>
-/// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a sweep that has just ended.</param>
+/// <param name="Signatures">The failure signatures found, one sentence each.</param>
+/// <param name="Flaws">The flaws of the folder, one sentence each; empty for a sweep that has just ended.</param>
 internal sealed record SweepAnswer(
     string Kind,
     string Folder,
@@ -116,23 +116,22 @@ internal sealed record SweepAnswer(
         );
 }
 
-/// <summary>A cell.</summary>
-/// <param name="Cell">As in plan.json.</param>
+/// <summary>A cell of a sweep.</summary>
+/// <param name="Cell">The cell as in plan.json.</param>
 /// <param name="Status">finished, running or unfinished.</param>
-/// <param name="Folder">Of its run; null where it is not begun.</param>
-/// <param name="Summary">summary.json; null while it is unfinished.</param>
+/// <param name="Folder">The folder of its run; null if it has not begun.</param>
+/// <param name="Summary">The contents of summary.json; null while the run is unfinished.</param>
 internal sealed record CellAnswer(SweepCellRecord Cell, string Status, string? Folder, SummaryRecord? Summary);
 
 /// <summary>A measure of a group.</summary>
-/// <param name="Group">Its name.</param>
 /// <param name="LearningRate">Mean eta at the start.</param>
-/// <param name="Fork">Whether the rate was reduced on the way.</param>
-/// <param name="Cells">Finished ones.</param>
-/// <param name="Diverged">How many of them diverged, and are left out.</param>
-/// <param name="Measure">Its name.</param>
-/// <param name="Mean">Over seeds.</param>
-/// <param name="Low">Student's 95 % interval.</param>
-/// <param name="High">Upper end.</param>
+/// <param name="Fork">Whether the learning rate was reduced during the runs.</param>
+/// <param name="Cells">The number of finished cells.</param>
+/// <param name="Diverged">The number of cells that diverged, which are left out.</param>
+/// <param name="Measure">The name of the measure.</param>
+/// <param name="Mean">Mean over seeds.</param>
+/// <param name="Low">Lower end of Student's 95 % interval.</param>
+/// <param name="High">Upper end of the interval.</param>
 internal sealed record GroupAnswer(
     string Group,
     double LearningRate,
@@ -146,16 +145,16 @@ internal sealed record GroupAnswer(
 );
 
 /// <summary>A claim or a part of one.</summary>
-/// <param name="Claim">Its number.</param>
-/// <param name="Statement">In words.</param>
+/// <param name="Claim">The number of the claim.</param>
+/// <param name="Statement">The claim in words.</param>
 /// <param name="Verdict">supported, not supported or inconclusive.</param>
-/// <param name="Rule">What decides it.</param>
-/// <param name="Reason">Why, with its numbers.</param>
+/// <param name="Rule">The rule that decides the claim.</param>
+/// <param name="Reason">The reason, with its numbers.</param>
 internal sealed record VerdictAnswer(string Claim, string Statement, string Verdict, string Rule, string Reason);
 
-/// <summary>What `gyre doctor` found.</summary>
+/// <summary>The findings of `gyre doctor`.</summary>
 /// <param name="Sound">Whether runs can start and be trusted.</param>
-/// <param name="Findings">In the order in which a person would look.</param>
+/// <param name="Findings">The findings, in the order in which a person would look at them.</param>
 internal sealed record DoctorAnswer(bool Sound, IReadOnlyList<FindingAnswer> Findings)
 {
     public static FindingAnswer FromFinding(EngineFinding finding) =>
@@ -172,27 +171,26 @@ internal sealed record DoctorAnswer(bool Sound, IReadOnlyList<FindingAnswer> Fin
         );
 }
 
-/// <summary>One of them.</summary>
-/// <param name="Subject">What was looked at.</param>
+/// <summary>A finding of `gyre doctor`.</summary>
+/// <param name="Subject">The subject of the examination.</param>
 /// <param name="Severity">ok, warning or error.</param>
-/// <param name="Fact">What was found.</param>
-/// <param name="Cure">What to do; null where nothing need be done.</param>
+/// <param name="Fact">The fact found.</param>
+/// <param name="Cure">The remedy; null if nothing needs to be done.</param>
 internal sealed record FindingAnswer(string Subject, string Severity, string Fact, string? Cure);
 
-/// <summary>What `gyre doctor --gpu-check` found.</summary>
-/// <param name="Device">What was checked.</param>
-/// <param name="Passed">How many checks passed.</param>
-/// <param name="Checks">All of them.</param>
+/// <summary>The result of `gyre doctor --gpu-check`.</summary>
+/// <param name="Device">The device checked.</param>
+/// <param name="Passed">The number of checks that passed.</param>
+/// <param name="Checks">All checks.</param>
 internal sealed record DeviceAnswer(string Device, int Passed, IReadOnlyList<CheckAnswer> Checks);
 
-/// <summary>One check.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Claim">What is compared with what.</param>
-/// <param name="Error">Measured.</param>
-/// <param name="Tolerance">Largest error at which it passes.</param>
-/// <param name="Seconds">It took.</param>
-/// <param name="Passed">Whether it did.</param>
-/// <param name="Fault">Why it could not be measured; null where it was.</param>
+/// <summary>The outcome of one check.</summary>
+/// <param name="Claim">The quantities compared.</param>
+/// <param name="Error">The measured error.</param>
+/// <param name="Tolerance">The largest error that passes.</param>
+/// <param name="Seconds">The duration.</param>
+/// <param name="Passed">Whether the check passed.</param>
+/// <param name="Fault">The reason why the error could not be measured; null if it was measured.</param>
 internal sealed record CheckAnswer(
     string Name,
     string Claim,

@@ -4,10 +4,10 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.App.Folders;
 
-/// <summary>Reads the rows of `gyre ls`. Whatever is wrong with one folder is one row, and costs no other.</summary>
+/// <summary>Reads the rows of `gyre ls`. A problem with one folder affects only its own row.</summary>
 internal static class FolderList
 {
-    /// <summary>Runs and sweeps below a folder.</summary>
+    /// <summary>Finds the runs and sweeps below a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cells">Whether each sweep is followed by its cells.</param>
     public static IEnumerable<ListedFolder> Find(string path, bool cells) =>
@@ -33,7 +33,7 @@ internal static class FolderList
             ],
         };
 
-    /// <summary>A sweep and, where they are asked for, its cells.</summary>
+    /// <summary>Returns a sweep and, if requested, its cells.</summary>
     private static IEnumerable<ListedFolder> Sweep(string path, bool cells)
     {
         SweepReader? sweep = null;
@@ -64,16 +64,17 @@ internal static class FolderList
     {
         if (result.Status != RunStatus.Finished)
             return false;
-        result.Check(); // a newer program's summary is not believed
+        result.Check(); // the summary of a newer program is not trusted
         return true;
     }
 
-    /// <summary>By its own process, or by jobs of a cluster.</summary>
+    /// <summary>Whether the sweep's own process or a job of a cluster is running.</summary>
     private static bool IsRunning(SweepFolder folder, SweepPlanRecord plan) =>
         RunLock.IsHeld(folder) || plan.Cells.Any(cell => RunLock.IsHeld(folder.Cell(cell.Folder)));
 
-    /// <summary>A sweep's process makes its folder before its plan, which waits for the measurements at
-    /// initialisation.</summary>
+    /// <summary>
+    /// A sweep's process creates its folder before its plan, which waits for the measurements at initialization.
+    /// </summary>
     private static ListedFolder Unplanned(SweepFolder folder) =>
         RunLock.IsHeld(folder)
             ? new ListedFolder
@@ -135,7 +136,7 @@ internal static class FolderList
         {
             return read();
         }
-        // whatever is wrong with one folder, it is one row
+        // any problem with one folder becomes one row
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             return Damaged(kind, path, error.Message.Split('\n')[0]);

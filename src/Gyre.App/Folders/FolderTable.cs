@@ -7,21 +7,23 @@ using Gyre.Torch;
 
 namespace Gyre.App.Folders;
 
-/// <summary>Rows of `gyre ls` as lines: plain columns, so that a path can be copied and another program can cut them.
-/// Pure.</summary>
+/// <summary>
+/// Formats the rows of `gyre ls` as lines in plain columns, so that paths can be copied and other programs can cut
+/// out columns. Pure.
+/// </summary>
 internal static class FolderTable
 {
     private const string Gap = "  ";
 
     private static readonly string[] Heading = ["folder", "outcome", "eta", "progress", "sharpness", "test acc."];
 
-    /// <summary>A heading and a line a row; none of no rows.</summary>
+    /// <summary>Returns a heading and one line per row; nothing if there are no rows.</summary>
     public static IEnumerable<string> Lines(IReadOnlyList<ListedFolder> rows)
     {
         if (rows.Count == 0)
             return [];
         string[][] cells = [Heading, .. rows.Select(Cells)];
-        // A sentence on what is wrong stands alone behind its row's first columns, and makes none of the others wider.
+        // A flaw's sentence follows its row's first columns and does not widen the others.
         var whole = cells.Where(row => row.Length == Heading.Length).ToArray();
         var widths = Heading.Select((_, column) => whole.Max(row => row[column].Length)).ToArray();
         widths[0] = cells.Max(row => row[0].Length);
@@ -48,7 +50,7 @@ internal static class FolderTable
             ];
     }
 
-    /// <summary>With the name of its spec where the folder's own does not begin with it.</summary>
+    /// <summary>Returns the folder, with the name of its spec unless the folder's own name begins with it.</summary>
     private static string Called(ListedFolder row)
     {
         var folder = Path.GetFileName(Path.GetFullPath(row.Folder).TrimEnd(Path.DirectorySeparatorChar));

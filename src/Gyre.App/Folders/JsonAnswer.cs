@@ -8,16 +8,16 @@ using Gyre.Torch;
 namespace Gyre.App.Folders;
 
 /// <summary>
-/// What a command answers to <c>--json</c>: one value, to a file, or with <c>-</c> to standard output in place of
-/// what people read.
+/// Writes the result of a command for <c>--json</c>: one value, to a file, or with <c>-</c> to standard output
+/// instead of the readable output.
 /// </summary>
 internal static class JsonAnswer
 {
     private static readonly JsonSerializerOptions Options = RunJson.Indented(AnswerContext.Default);
 
-    /// <summary>Writes the answer where it was asked for.</summary>
-    /// <param name="target">A file, or -; null: nowhere.</param>
-    /// <param name="answer">The value; made only where it is wanted.</param>
+    /// <summary>Writes the result to the given target.</summary>
+    /// <param name="target">A file, or "-" for standard output; null writes nothing.</param>
+    /// <param name="answer">Creates the value; called only if the value is needed.</param>
     /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public static void Write<T>(string? target, Func<T> answer)
     {
@@ -30,7 +30,7 @@ internal static class JsonAnswer
             RunJson.Save(target, text);
     }
 
-    /// <summary>JSON for standard output, which may be a terminal.</summary>
+    /// <summary>Prints JSON to standard output, which may be a terminal.</summary>
     public static void Print(string json) => Console.Out.Write(PlainText.Json(json));
 }
 

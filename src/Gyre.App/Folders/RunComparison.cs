@@ -11,15 +11,15 @@ using TableRow = Gyre.Lab.Reports.TableRow;
 
 namespace Gyre.App.Folders;
 
-/// <summary>A run that is compared with others.</summary>
-/// <param name="Folder">Where it is.</param>
-/// <param name="Spec">Resolved.</param>
-/// <param name="Glance">What came of it so far.</param>
+/// <summary>A run to compare with others.</summary>
+/// <param name="Folder">The run folder.</param>
+/// <param name="Spec">The resolved spec.</param>
+/// <param name="Glance">The results so far.</param>
 internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Glance)
 {
     /// <summary>Reads the spec, and the summary or the ends of files.</summary>
-    /// <exception cref="RunFolderException">It is no run folder, or cannot be read.</exception>
-    /// <exception cref="SpecException">Its spec cannot be made sense of.</exception>
+    /// <exception cref="RunFolderException">The path is not a run folder, or cannot be read.</exception>
+    /// <exception cref="SpecException">The run's spec is invalid.</exception>
     public static ComparedRun Open(string path)
     {
         if (new SweepFolder(path) is { Exists: true } sweep)
@@ -36,21 +36,23 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
     }
 }
 
-/// <summary>Runs side by side: the keys that differ, and the numbers of their summaries with error bars.
-/// Pure.</summary>
+/// <summary>
+/// Compares runs side by side: the keys that differ, and the numbers of their summaries with error bars. Pure.
+/// </summary>
 internal static class RunComparison
 {
     private const string Unknown = "—";
     private const int FirstColumn = 22;
     private const int LeastColumn = 18;
 
-    /// <summary>What only a run's timings tell, which are not read.</summary>
+    /// <summary>A row that needs a run's timings, which are not read.</summary>
     private const string Time = "time";
 
-    /// <summary>One table, or several where the runs do not fit beside each other; the first column says what a row
-    /// is.</summary>
-    /// <param name="runs">Two or more.</param>
-    /// <param name="width">Columns of the terminal.</param>
+    /// <summary>
+    /// Returns one table, or several if the runs do not fit next to each other; the first column names each row.
+    /// </summary>
+    /// <param name="runs">Two or more runs.</param>
+    /// <param name="width">The width of the terminal in columns.</param>
     public static IEnumerable<Table> Tables(IReadOnlyList<ComparedRun> runs, int width)
     {
         var differing = SpecComparison.Compare([.. runs.Select(run => run.Spec)]);
@@ -86,7 +88,7 @@ internal static class RunComparison
     private static string Value(IReadOnlyList<TableRow> rows, string name) =>
         rows.FirstOrDefault(row => row.Name == name)?.Value ?? Unknown;
 
-    /// <summary>The rows of the table at a run's end; of an unfinished run how far it is.</summary>
+    /// <summary>Returns the rows of the table that ends a run; for an unfinished run, its progress.</summary>
     private static IReadOnlyList<TableRow> Numbers(ComparedRun run)
     {
         if (run.Glance.Summary is { } summary)

@@ -11,7 +11,8 @@ using Spectre.Console.Rendering;
 namespace Gyre.App.Live;
 
 /// <summary>
-/// A moment of a run as text: seven lines of at most 80 columns for a terminal, one line for a file. Pure.
+/// A snapshot of a run as text: for a terminal seven lines of at most 80 columns and an eighth for notes, for a file
+/// one line. Pure.
 /// </summary>
 internal static class LivePicture
 {
@@ -24,7 +25,7 @@ internal static class LivePicture
         .. QuantityCatalog.Rotations.Where(kind => kind.OnTerminal),
     ];
 
-    /// <summary>For a terminal, redrawn in place.</summary>
+    /// <summary>Returns the picture for a terminal, redrawn in place.</summary>
     public static IRenderable Draw(RunProgress progress, bool stopping) =>
         new Rows([
             new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
@@ -41,7 +42,7 @@ internal static class LivePicture
             new Markup(stopping ? $"[yellow]{Stopping}[/]" : LastNote(progress)),
         ]);
 
-    /// <summary>For a file or a pipe: plain, one line.</summary>
+    /// <summary>Returns one plain line for a file or a pipe.</summary>
     public static string Plain(RunProgress progress)
     {
         var parts = new List<string> { Position(progress), Left(progress) };
@@ -113,7 +114,7 @@ internal static class LivePicture
         return $"{most}{Duration(left)} left";
     }
 
-    /// <summary>Of one width while it counts down, unlike <see cref="NumberText.Duration"/>.</summary>
+    /// <summary>Unlike <see cref="NumberText.Duration"/>, the text keeps its width while it counts down.</summary>
     private static string Duration(TimeSpan left) =>
         left switch
         {
@@ -159,7 +160,7 @@ internal static class LivePicture
         return $"{WithError(rotation)}   [grey]1 − overlap, {lag} apart[/]";
     }
 
-    /// <summary>The error is rounded up: a bound that rounds to nothing would claim too much.</summary>
+    /// <summary>The error is rounded up, because a bound that rounds to zero would claim too much.</summary>
     private static string WithError(RotationRecord rotation)
     {
         var error = (rotation.OverlapHigh - rotation.OverlapLow) / 2;

@@ -4,14 +4,14 @@ using Spectre.Console;
 namespace Gyre.App.Live;
 
 /// <summary>
-/// Shows a run while it goes: redrawn in place on a terminal that can, a line a second at most elsewhere.
+/// Shows a run in progress: redrawn in place on a capable terminal, elsewhere at most one line per second.
 /// </summary>
 internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
 {
-    /// <summary>Follows until the run's process has ended.</summary>
-    /// <param name="progress">Of the run.</param>
-    /// <param name="running">Waits a moment and says whether the process still runs.</param>
-    /// <param name="stop">Asks for an end.</param>
+    /// <summary>Shows the progress until the run's process has ended.</summary>
+    /// <param name="progress">The progress of the run.</param>
+    /// <param name="running">Waits a moment and returns whether the process still runs.</param>
+    /// <param name="stop">Set when a stop is requested.</param>
     public void Follow(RunProgress progress, Func<bool> running, CancellationToken stop)
     {
         var profile = console.Profile;
@@ -38,7 +38,7 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
                 progress.Poll();
             });
 
-    /// <summary>Writes the notes from one on; returns how many there are.</summary>
+    /// <summary>Writes the notes from the given index on, and returns their total number.</summary>
     private int WriteNotes(RunProgress progress, int from)
     {
         foreach (var note in progress.Notes.Skip(from))
@@ -46,7 +46,7 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
         return progress.Notes.Count;
     }
 
-    /// <summary>Straight to the writer: a console would break lines at its width, and a line is a line.</summary>
+    /// <summary>Writes directly to the writer, because a console would break lines at its width.</summary>
     private void Lines(RunProgress progress, Func<bool> running)
     {
         var clock = new ProgressClock(time);

@@ -5,12 +5,13 @@ using Gyre.Lab.Specs;
 namespace Gyre.App.Live;
 
 /// <summary>
-/// What is known of a run that is going on, from the lines of its files; the process that runs it is never asked.
+/// The state of a run in progress, read from the lines of its files, without querying the process that runs it.
 /// </summary>
 internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider time)
 {
     /// <summary>
-    /// Polls that the pace is taken over: some seconds, so that steps with and without a measurement are both in it.
+    /// The number of polls that the pace is averaged over: some seconds, so that they include steps with and without
+    /// a measurement.
     /// </summary>
     private const int PaceWindow = 60;
 
@@ -27,14 +28,14 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     private bool _begun;
 
     /// <summary>
-    /// Steps of the checkpoints that there are now, where theta comes from checkpoints; null: every step is one.
+    /// Returns the steps of the present checkpoints, if theta comes from checkpoints; null if every step counts.
     /// </summary>
     public Func<IReadOnlyList<long>>? Checkpoints { get; init; }
 
-    /// <summary>The process that works on the run, whose notes are shown; null: none are.</summary>
+    /// <summary>The process that works on the run, whose notes are shown; null to show none.</summary>
     public int? Process { get; init; }
 
-    /// <summary>What it noted of checkpoints, a sentence each, in the order of time.</summary>
+    /// <summary>The process's notes on checkpoints, one sentence each, in order of time.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>The latest step, or null before the first.</summary>
@@ -43,35 +44,37 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     /// <summary>The latest measurement, or null before the first.</summary>
     public CurvatureRecord? Measured { get; private set; }
 
-    /// <summary>The latest of a kind of rotation, or null before the first.</summary>
+    /// <summary>Returns the latest rotation of a kind, or null before the first.</summary>
     public RotationRecord? Latest(Quantity kind) => _rotations.GetValueOrDefault(kind.Name);
 
-    /// <summary>Test accuracy where it was last evaluated, 0 to 1.</summary>
+    /// <summary>Test accuracy at the last evaluation, 0 to 1.</summary>
     public double? TestAccuracy { get; private set; }
 
-    /// <summary>Instabilities so far.</summary>
+    /// <summary>The number of instabilities so far.</summary>
     public int Cycles { get; private set; }
 
-    /// <summary>Whether the latest of them is still open.</summary>
+    /// <summary>Whether the latest instability is still open.</summary>
     public bool Unstable { get; private set; }
 
-    /// <summary>Updates the run will make; the most, where <see cref="MayEndBefore"/>.</summary>
+    /// <summary>The number of updates the run will make; an upper bound if <see cref="MayEndBefore"/>.</summary>
     public int Steps => spec.Training.Steps;
 
     /// <summary>Whether a condition may end the run before its last step.</summary>
     public bool MayEndBefore => spec.Training.Until.Any;
 
-    /// <summary>Updates done, or checkpoints.</summary>
+    /// <summary>The number of updates or checkpoints done.</summary>
     public long Done => Checkpoints is null ? Step?.Step ?? 0 : _measured;
 
-    /// <summary>Updates to do, or checkpoints: those done, and those that lie after the latest one.</summary>
+    /// <summary>
+    /// The total number of updates, or of checkpoints: those done, plus those after the latest one.
+    /// </summary>
     public long Total =>
         Checkpoints is null ? Steps : _measured + Checkpoints().Count(step => Step is null || step > Step.Step);
 
-    /// <summary>Done over to do, 0 to 1.</summary>
+    /// <summary>The share done, 0 to 1.</summary>
     public double Share => Done == 0 ? 0 : Math.Clamp((double)Done / Math.Max(1, Total), 0, 1);
 
-    /// <summary>The first and the last step of the run as far as is known.</summary>
+    /// <summary>The first and the last step of the run, as far as known.</summary>
     private (long First, long Last) Extent
     {
         get
@@ -83,13 +86,13 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
         }
     }
 
-    /// <summary>S over the threshold at the latest measurement.</summary>
+    /// <summary>S divided by the threshold at the latest measurement.</summary>
     public double? Ratio => Measured is null ? null : Measured.Sharpness / Measured.Threshold;
 
-    /// <summary>Mean products a measurement.</summary>
+    /// <summary>Mean number of products per measurement.</summary>
     public double? Products => _ratios.Count == 0 ? null : (double)_products / _ratios.Count;
 
-    /// <summary>Time left at the pace of the last seconds; null while nothing is known of it.</summary>
+    /// <summary>The time left at the pace of the last seconds; null while the pace is unknown.</summary>
     public TimeSpan? Left
     {
         get
@@ -103,8 +106,8 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
         }
     }
 
-    /// <summary>Reads what is new.</summary>
-    /// <returns>Whether anything was.</returns>
+    /// <summary>Reads new lines of the run's files.</summary>
+    /// <returns>Whether there were new steps.</returns>
     public bool Poll()
     {
         var steps = _steps.Poll();
@@ -129,7 +132,8 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     }
 
     /// <summary>
-    /// Largest S over the threshold in each of so many equal parts of the run; NaN where nothing is measured.
+    /// Returns the largest ratio of S to the threshold in each of the given number of equal parts of the run; NaN for
+    /// parts without a measurement.
     /// </summary>
     public double[] RatioHistory(int parts)
     {
@@ -162,8 +166,8 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     }
 
     /// <summary>
-    /// What an earlier process wrote comes all at once and says nothing of the pace; nor do steps that a resume does
-    /// again.
+    /// Updates the pace. The lines of an earlier process arrive all at once and do not reflect the pace; neither do
+    /// steps that a resume repeats.
     /// </summary>
     private void Pace()
     {

@@ -6,7 +6,9 @@ using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Processes;
 
-/// <summary>The child's side of a calibration: reads the spec from standard input, writes one line of JSON.</summary>
+/// <summary>
+/// The child process of a calibration: reads the spec from standard input and writes one line of JSON.
+/// </summary>
 internal static class CalibrationChild
 {
     public const string Name = "probe-child";

@@ -3,15 +3,16 @@ using Gyre.Lab.Running;
 
 namespace Gyre.App.Processes;
 
-/// <summary>Passes requests to stop on to a child, as long as this lives: the first asks it for an end, the second ends
-/// it.</summary>
+/// <summary>
+/// Forwards stop requests to a child process until disposed: the first one asks it to stop, the second one kills it.
+/// </summary>
 internal sealed class ChildStop : IDisposable
 {
     private readonly CancellationTokenRegistration _first;
     private readonly CancellationTokenRegistration _second;
 
-    /// <param name="child">That runs.</param>
-    /// <param name="signals">Listened to from here on.</param>
+    /// <param name="child">The running child process.</param>
+    /// <param name="signals">Stop signals, listened to from here on.</param>
     /// <param name="stop">The first request.</param>
     public ChildStop(ChildRun child, StopSignals signals, CancellationToken stop)
     {

@@ -5,12 +5,15 @@ using Gyre.Lab.Trajectories;
 
 namespace Gyre.App.Processes;
 
-/// <summary><see cref="RunChild"/> of a run whose theta comes from checkpoints.</summary>
+/// <summary>The counterpart of <see cref="RunChild"/> for a run whose theta comes from checkpoints.</summary>
 internal static class MeasureChild
 {
     public const string Name = "measure-child";
 
-    /// <summary>Before the folder: waits for more checkpoints, until the parent closes the input.</summary>
+    /// <summary>
+    /// The option, given before the folder, that makes the child wait for more checkpoints until the parent closes
+    /// the input.
+    /// </summary>
     public const string Watch = "--watch";
 
     public static int Execute(string[] arguments, StopSignals signals)

@@ -10,9 +10,8 @@ using Gyre.Torch.Exported;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// Loads the file of a spec's module in a child process before this program, or a run, loads it: a damaged file can end
-/// the process
-/// inside libtorch, and is then one sentence here.
+/// Loads the file of a spec's module in a child process before this program, or a run, loads it. A damaged file can
+/// end the process inside libtorch; here this results in an error message.
 /// </summary>
 internal static partial class ModuleCheck
 {
@@ -21,10 +20,10 @@ internal static partial class ModuleCheck
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Checks the file of a spec that has one, and says whose code it is.</summary>
-    /// <param name="spec">Resolved.</param>
-    /// <param name="stop">Ends the child.</param>
-    /// <exception cref="ModelException">It cannot be loaded.</exception>
+    /// <summary>Checks the file of a spec that has one, and reports what kind of code it contains.</summary>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="stop">Ends the child process.</param>
+    /// <exception cref="ModelException">The file cannot be loaded.</exception>
     public static void Require(RunSpec spec, CancellationToken stop = default)
     {
         if (spec.Model.File.Length == 0)
@@ -59,10 +58,10 @@ internal static partial class ModuleCheck
         );
     }
 
-    /// <param name="file">The module's.</param>
-    /// <param name="options">Of the child.</param>
-    /// <param name="findNode">Finds the place in the module that libtorch's last words speak of.</param>
-    /// <param name="stop">Ends the child.</param>
+    /// <param name="file">The module's file.</param>
+    /// <param name="options">Options for the child process.</param>
+    /// <param name="findNode">Finds the place in the module that libtorch's last output refers to.</param>
+    /// <param name="stop">Ends the child process.</param>
     private static void Require(string file, string[] options, Func<string, string?> findNode, CancellationToken stop)
     {
         var program = ChildProgram.GetCommandLine(
@@ -78,7 +77,7 @@ internal static partial class ModuleCheck
         };
         using var child = Process.Start(start)!;
         var words = child.StandardError.ReadToEndAsync(CancellationToken.None);
-        // read, so that the child never waits
+        // drained, so that the child never blocks
         var nothing = child.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var begun = TimeProvider.System.GetTimestamp();
         while (

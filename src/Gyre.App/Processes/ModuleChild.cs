@@ -6,20 +6,22 @@ using static TorchSharp.torch;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// The child's side of <see cref="ModuleCheck"/>: loads the file of a module in this process, which libtorch may end, and
-/// says what is wrong with it. An exported program is also tried on made-up samples.
+/// The child process of <see cref="ModuleCheck"/>: loads the file of a module in this process, which libtorch may
+/// end, and reports any problem. It also tries an exported program on made-up samples.
 /// </summary>
 internal static class ModuleChild
 {
     public const string Name = "module-child";
 
-    /// <summary>Before the path, if the file's author is trusted.</summary>
+    /// <summary>The option, given before the path, for a file whose author is trusted.</summary>
     public const string Trusted = "--trusted";
 
-    /// <summary>Before the path: which output of an exported program is meant.</summary>
+    /// <summary>The option, given before the path, that selects an output of an exported program.</summary>
     public const string Output = "--output=";
 
-    /// <summary>Bytes of data that the child may allocate, in addition to four times the file's size.</summary>
+    /// <summary>
+    /// The number of bytes of data that the child may allocate, in addition to four times the file's size.
+    /// </summary>
     private const long Room = 4L << 30;
 
     public static int Execute(string[] arguments)

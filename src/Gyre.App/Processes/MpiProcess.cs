@@ -7,8 +7,8 @@ using Gyre.Lab.Mpi;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// This process as one of several that a launcher started for one run: the first, which reports and writes, or another,
-/// which is silent unless it fails.
+/// This process as one of several that a launcher started for one run: either the first, which reports and writes, or
+/// another, which is silent unless it fails.
 /// </summary>
 internal sealed class MpiProcess
 {
@@ -17,11 +17,14 @@ internal sealed class MpiProcess
     private static readonly TimeSpan FirstReport = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>A run is shared; the doctor looks at each process's own machine.</summary>
+    /// <summary>
+    /// Commands that several processes may execute: they share a run, and the doctor examines each process's own
+    /// machine.
+    /// </summary>
     private static readonly string[] Shareable = ["run", "doctor"];
     private static readonly string[] HelpOptions = ["--help", "-h", "--version", "-v"];
 
-    // Of the process, as its signals are, and to its very end: one that came too late to be heard would kill it.
+    // Static and never released, like the process's signals: one that arrives without a handler would kill it.
     private static readonly ManualResetEventSlim FailureElsewhere = new();
     private static PosixSignalRegistration? registration;
     private static Action? onFailureElsewhere;
@@ -35,21 +38,27 @@ internal sealed class MpiProcess
             registration ??= PosixSignalRegistration.Create(OtherFailed, Receive);
     }
 
-    /// <summary>Whether another rank has told that it failed.</summary>
+    /// <summary>Whether another rank has signaled its failure.</summary>
     public static bool OtherHasFailed => FailureElsewhere.IsSet;
 
-    /// <summary>Whether it is the first.</summary>
+    /// <summary>Whether this is the first rank.</summary>
     public bool Leads => _launcher.Rank == 0;
 
-    /// <summary>How many share the run, after its description; nothing where the launcher does not say.</summary>
+    /// <summary>
+    /// The number of ranks that share the run, to append to its description; empty if the launcher does not report
+    /// it.
+    /// </summary>
     public string Sharing => _launcher.Count > 1 ? $" · {_launcher.Count} ranks" : "";
 
-    /// <summary>From what a launcher left in the environment; null where none started several processes.</summary>
+    /// <summary>
+    /// Returns this process as the launcher's environment describes it; null if no launcher started several
+    /// processes.
+    /// </summary>
     public static MpiProcess? Find() =>
         Launcher.Find(Environment.GetEnvironmentVariable) is { Several: true } launcher ? new(launcher) : null;
 
-    /// <summary>Names the process that computed for this rank.</summary>
-    /// <param name="process">Its id.</param>
+    /// <summary>Describes the process that computed for this rank.</summary>
+    /// <param name="process">The id of the process.</param>
     public string Describe(int process)
     {
         var count = _launcher.Count > 1 ? $" of {_launcher.Count}" : "";
@@ -58,8 +67,8 @@ internal sealed class MpiProcess
     }
 
     /// <summary>
-    /// Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys. Call before
-    /// anything is written.
+    /// Open MPI gives each of its processes a terminal, to which .NET would write escape sequences for its keys. Call
+    /// this before any output.
     /// </summary>
     public static void SilenceTerminal()
     {
@@ -68,8 +77,9 @@ internal sealed class MpiProcess
     }
 
     /// <summary>
-    /// Why a command must not be started as one of several processes, which would each do all of it in the same folder:
-    /// a sentence for the first of them, nothing for the others; null where it may.
+    /// Returns the reason why a command must not be started as one of several processes, each of which would do all
+    /// of its work in the same folder. The text is empty for all processes but the first; null if the command is
+    /// allowed.
     /// </summary>
     public static string? Refusal(string[] arguments)
     {
@@ -88,11 +98,11 @@ internal sealed class MpiProcess
     }
 
     /// <summary>
-    /// Lets the other ranks end, silently, where the launcher does not see to it. Open MPI's mpirun does when one of
-    /// its processes fails; srun only with --kill-on-bad-exit; MPICH's mpirun only when that process had entered MPI.
-    /// The others would wait for this rank for ever.
+    /// Ends the other ranks, silently, if the launcher does not. Open MPI's mpirun does so when one of its processes
+    /// fails, srun only with --kill-on-bad-exit, and MPICH's mpirun only if that process had entered MPI. Otherwise
+    /// the other ranks would wait for this rank forever.
     /// </summary>
-    /// <param name="exitCode">Of this rank, and so of the job.</param>
+    /// <param name="exitCode">The exit code of this rank, and therefore of the job.</param>
     public void EndOthers(int exitCode)
     {
         if (OtherHasFailed)
@@ -139,7 +149,9 @@ internal sealed class MpiProcess
         }
     }
 
-    /// <summary>Does something when another rank tells that it has failed, or at once if it has told already.</summary>
+    /// <summary>
+    /// Registers an action for the failure of another rank; it runs at once if one has already failed.
+    /// </summary>
     public static void OnFailureElsewhere(Action act)
     {
         onFailureElsewhere = act;
@@ -148,10 +160,10 @@ internal sealed class MpiProcess
     }
 
     /// <summary>
-    /// What is wrong for all is reported once: the first reports it, and the others are ended or told. What is wrong
-    /// here alone is reported after that.
+    /// Decides which rank reports a failure. A failure of all ranks is reported once, by the first rank, and the
+    /// others are ended or signaled. A failure of this rank alone is reported if no other rank reports first.
     /// </summary>
-    /// <returns>Whether it is this rank's to report.</returns>
+    /// <returns>Whether this rank reports.</returns>
     public bool MayReport() => Leads || !FailureElsewhere.Wait(FirstReport);
 
     private static void Receive(PosixSignalContext signal)

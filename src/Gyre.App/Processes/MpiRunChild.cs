@@ -8,18 +8,18 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.App.Processes;
 
-/// <summary><see cref="RunChild"/> as one of several ranks, which compute a run together.</summary>
+/// <summary>The variant of <see cref="RunChild"/> for one of several ranks, which compute a run together.</summary>
 internal static class MpiRunChild
 {
-    /// <summary>The option by which a parent says that a launcher has started several.</summary>
+    /// <summary>The option with which a parent indicates that a launcher started several processes.</summary>
     public const string Option = "--mpi";
 
-    /// <summary>
-    /// The option that makes a child enter MPI only to end all ranks, with the exit code that follows.
-    /// </summary>
+    /// <summary>The option that makes a child enter MPI only to end all ranks with the given exit code.</summary>
     public const string AbortOption = "--abort";
 
-    /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
+    /// <summary>
+    /// The exit code of a child that ended because another rank failed; that rank reports the reason.
+    /// </summary>
     public const int FailedElsewhereCode = 8;
 
     private static readonly TimeSpan PatienceWithoutParent = TimeSpan.FromSeconds(1);
@@ -64,12 +64,12 @@ internal static class MpiRunChild
         }
     }
 
-    /// <summary>Reports a failure where it is this rank's to report, and ends the other ranks.</summary>
+    /// <summary>Reports a failure if this rank is the one to report it, and ends the other ranks.</summary>
     private static int Fail(Exception error, RankGroup ranks, MpiProcess? process, string[] arguments)
     {
         var agreed = ReferenceEquals(error, ranks.Agreed);
         if (!agreed && error is RankGroupException { Failed: true })
-            Thread.Sleep(PatienceWithoutParent); // where it was a rank that has gone, its parent speaks first
+            Thread.Sleep(PatienceWithoutParent); // if a rank has died, its parent reports first
         if (!agreed && process?.MayReport() == false)
             return FailedElsewhereCode;
         var code = Report(error, arguments);
@@ -77,7 +77,7 @@ internal static class MpiRunChild
         if (agreed)
             ranks.Dispose();
         else
-            ranks.Abort(code); // the others wait for this rank's part and would wait for ever
+            ranks.Abort(code); // the others would wait forever for this rank's part
         return code;
     }
 
@@ -102,9 +102,9 @@ internal static class MpiRunChild
         );
 
     /// <summary>
-    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears
-    /// that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever.
-    /// Before the first step there is nothing to end in order.
+    /// Ends this process if its parent has died. A launcher that ends a job kills the parents, and may not know their
+    /// children. A child that is computing receives the stop request and ends together with all ranks. A child that
+    /// waits for a dead rank would wait forever, and is killed. Before the first step there is nothing to conclude.
     /// </summary>
     private static void EndWithParent(int parent)
     {
@@ -120,7 +120,10 @@ internal static class MpiRunChild
         }
     }
 
-    /// <summary>Process id of the parent now: another once it has died. 0 where the system does not say.</summary>
+    /// <summary>
+    /// Returns the process id of the present parent, which changes when the parent dies; 0 if the system does not
+    /// report it.
+    /// </summary>
     private static int Parent()
     {
         try

@@ -5,8 +5,8 @@ using Gyre.Lab.Data;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// The child's side of <see cref="ParquetChild"/>: a file's columns on standard output, or a sentence on standard
-/// error.
+/// The child process of <see cref="ParquetChild"/>: writes a file's columns to standard output, or an error message
+/// to standard error.
 /// </summary>
 internal static class ParquetReaderChild
 {

@@ -8,7 +8,7 @@ using Gyre.Lab.Sweeps;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input
+/// The child process of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input
 /// closes.
 /// </summary>
 internal static class RunChild
@@ -34,7 +34,7 @@ internal static class RunChild
         }
     }
 
-    /// <summary>The spec that the parent writes before anything else.</summary>
+    /// <summary>Reads the spec that the parent writes first.</summary>
     internal static string ReadSpec()
     {
         var text = new StringBuilder();
@@ -43,9 +43,11 @@ internal static class RunChild
         return text.ToString();
     }
 
-    /// <summary>A request to stop, by a signal or by the parent, who closes the input or has died.</summary>
-    /// <param name="signals">Listened to from here on.</param>
-    /// <param name="afterwards">Done in a thread of its own once the parent has asked; null: nothing.</param>
+    /// <summary>
+    /// Creates a source that is canceled by a signal or by the parent, when the parent closes the input or dies.
+    /// </summary>
+    /// <param name="signals">Stop signals, listened to from here on.</param>
+    /// <param name="afterwards">Runs on a separate thread after the parent's request; null to run nothing.</param>
     internal static CancellationTokenSource StopWithParent(StopSignals signals, Action? afterwards = null)
     {
         signals.Listen(StopSignals.TerminationAndHangup);
@@ -62,7 +64,7 @@ internal static class RunChild
             }
             catch (ObjectDisposedException)
             {
-                // The run was over first.
+                // The run ended first.
             }
             afterwards?.Invoke();
         }
@@ -70,7 +72,9 @@ internal static class RunChild
 
     internal static int CodeOf(RunEnd end) => end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
 
-    /// <summary>Exit code by which the parent knows what failed; null where there is none for it.</summary>
+    /// <summary>
+    /// Returns the exit code that identifies the failure to the parent; null if there is no code for it.
+    /// </summary>
     internal static int? CodeOf(Exception error) =>
         error switch
         {

@@ -7,8 +7,8 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// What a job of Slurm runs: one unit of a sweep's work. Asked to end, it writes checkpoints and sees to it that Slurm
-/// starts it again, unless a person has cancelled it.
+/// The process that a Slurm job runs: one unit of a sweep's work. When asked to stop, it writes checkpoints and makes
+/// Slurm restart it, unless a person canceled it.
 /// </summary>
 internal static class SweepTaskChild
 {
@@ -68,7 +68,7 @@ internal static class SweepTaskChild
                 );
                 break;
             case AfterStop.Canceled:
-                // else `gyre sweep --cancel` has said so
+                // otherwise `gyre sweep --cancel` has written the note
                 if (ClusterFolder.Read<TaskNote>(folder.Cluster.Stopped(attempt.Submission, index)) is null)
                     ClusterFolder.Write(
                         folder.Cluster.Stopped(attempt.Submission, index),
@@ -89,7 +89,7 @@ internal static class SweepTaskChild
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name);
 
-    /// <summary>With the time: the file is read after the fact.</summary>
+    /// <summary>Prints a line with the time, because the file is read later.</summary>
     private static void Say(string line) =>
         Console.Out.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {line}");
 }

@@ -4,26 +4,27 @@ using System.Runtime.InteropServices;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// What the system lets this process take, asked before anything is loaded: each assembly takes a descriptor, and a
-/// runtime without threads hangs or dies somewhere of its own choice.
+/// Checks the system's limits for this process before anything is loaded: each assembly takes a descriptor, and a
+/// runtime that cannot start threads hangs or dies at an arbitrary place.
 /// </summary>
-/// <remarks>Uses the core library alone, and says its sentence by a system call: a console takes descriptors
-/// too.</remarks>
+/// <remarks>
+/// Uses only the core library, and prints its message by a system call, since a console needs descriptors too.
+/// </remarks>
 internal static partial class SystemLimits
 {
     /// <summary>
-    /// Descriptors that a command needs free. Chosen: commands were seen to die with limits up to 100, so this leaves
-    /// room for the runtime, libtorch and the files of a run.
+    /// The number of free descriptors that a command needs. Chosen: commands died with limits up to 100, so this
+    /// leaves room for the runtime, libtorch and the files of a run.
     /// </summary>
     private const int Files = 224;
 
     private const int FileLimit = 7; // RLIMIT_NOFILE of Linux
     private const int GetFlags = 1; // F_GETFD
     private const int StandardError = 2;
-    private const ulong Many = 4096; // nobody who set a limit on purpose set it above
+    private const ulong Many = 4096; // a higher limit is not an intentional one
 
-    /// <summary>Says on standard error which limit is too low, and how to raise it.</summary>
-    /// <returns>Whether one is.</returns>
+    /// <summary>Prints to standard error which limit is too low, and how to raise it.</summary>
+    /// <returns>Whether a limit is too low.</returns>
     public static unsafe bool AreTooLow()
     {
         if (!OperatingSystem.IsLinux() || (FilesSentence() ?? TaskLimits.Sentence()) is not { } sentence)
@@ -35,14 +36,14 @@ internal static partial class SystemLimits
         return true;
     }
 
-    /// <summary>A limit in force; null where there is none, or one so high that it was not meant for this.</summary>
+    /// <summary>Returns the limit in force; null if there is none, or one too high to matter here.</summary>
     internal static ulong? Limit(int resource)
     {
         Span<ulong> limits = stackalloc ulong[2]; // soft and hard
         return getrlimit(resource, ref limits[0]) == 0 && limits[0] < Many ? limits[0] : null;
     }
 
-    /// <summary>Up to the next power of two: a number that people set.</summary>
+    /// <summary>Rounds up to a power of two, as people set such limits.</summary>
     internal static ulong Rounded(ulong value) => BitOperations.RoundUpToPowerOf2(value);
 
     private static string? FilesSentence()

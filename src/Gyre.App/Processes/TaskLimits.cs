@@ -3,21 +3,23 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.App.Processes;
 
-/// <summary>Whether enough processes and threads may be begun: of the user, and of the control group.</summary>
-/// <remarks>As <see cref="SystemLimits"/>, with the core library alone.</remarks>
+/// <summary>
+/// Checks whether enough processes and threads can be started, by the limits of the user and of the control group.
+/// </summary>
+/// <remarks>Uses only the core library, like <see cref="SystemLimits"/>.</remarks>
 internal static partial class TaskLimits
 {
     /// <summary>
-    /// Processes and threads that a command needs free. Chosen: a run is two runtimes of a dozen threads, and was seen
-    /// to die or hang with limits of 8 to 24; a sweep has one such process a job.
+    /// The number of free processes and threads that a command needs. Chosen: a run is two runtimes of a dozen
+    /// threads, and died or hung with limits of 8 to 24; a sweep has one such process per job.
     /// </summary>
     private const ulong Needed = 64;
 
     private const int Limit = 6; // RLIMIT_NPROC of Linux
-    private const uint Root = 0; // has no such limit
+    private const uint Root = 0; // root has no such limit
     private const string Groups = "/sys/fs/cgroup";
 
-    /// <summary>What is too low, and the cure; null where nothing is.</summary>
+    /// <summary>Returns which limit is too low, and the remedy; null if none is.</summary>
     public static string? Sentence() => FindUserLimit() ?? FindGroupLimit();
 
     private static string? FindUserLimit()
@@ -56,7 +58,7 @@ internal static partial class TaskLimits
         + Needed
         + " more are needed, in a sweep as many for each job. ";
 
-    /// <summary>Threads of all processes of a user, the kernel's measure.</summary>
+    /// <summary>Counts the threads of all processes of a user, the kernel's measure.</summary>
     private static ulong Used(uint user)
     {
         var count = 0UL;
@@ -79,11 +81,13 @@ internal static partial class TaskLimits
         return value;
     }
 
-    /// <summary>What a file of one number says; null where it is not there, or says max.</summary>
+    /// <summary>
+    /// Returns the contents of a file with one number; null if the file is missing or contains "max".
+    /// </summary>
     private static ulong? Number(string path) =>
         ulong.TryParse(Text(path), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>A file of the kernel's; nothing where it is not there, or has gone.</summary>
+    /// <summary>Returns the text of a kernel file; empty if the file is missing or has disappeared.</summary>
     private static string Text(string path)
     {
         try

@@ -9,22 +9,23 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A measurement at initialisation that could not be made.</summary>
+/// <summary>Thrown if a measurement at initialization failed.</summary>
 internal sealed class CalibrationException(string message, bool wrongInput) : GyreException(message)
 {
-    /// <summary>2 where the user's input is the reason, not a process that died.</summary>
+    /// <summary>2 if the user's input is the reason; 3 if a process died.</summary>
     public override int ExitCode => wrongInput ? Exit.WrongInput : Exit.Failed;
 }
 
 /// <summary>
-/// Measures what a plan must know of theta_0, in child processes, once: the sweep's folder remembers.
+/// Measures what a plan needs to know about theta_0, in child processes, and only once: the results are stored in the
+/// sweep folder.
 /// </summary>
-/// <param name="console">For a line of progress.</param>
-/// <param name="folder">Of the sweep.</param>
-/// <param name="writer">Null in a dry run: nothing is written then.</param>
-/// <param name="verbose">Passed on.</param>
-/// <param name="retries">Starts after a death.</param>
-/// <param name="memory">Says how many have room at a time.</param>
+/// <param name="console">The console for a line of progress.</param>
+/// <param name="folder">The sweep folder.</param>
+/// <param name="writer">The writer of the sweep folder; null in a dry run, which writes nothing.</param>
+/// <param name="verbose">Forwarded to the child processes.</param>
+/// <param name="retries">The number of restarts after a child process died.</param>
+/// <param name="memory">Decides how many processes fit at a time.</param>
 internal sealed class Calibrations(
     IAnsiConsole console,
     SweepFolder folder,
@@ -41,11 +42,12 @@ internal sealed class Calibrations(
     private readonly Dictionary<ChildRun, RunSpec> _running = [];
     private readonly Dictionary<RunSpec, int> _deaths = [];
 
-    /// <summary>What was measured, by id; null when stopped.</summary>
+    /// <summary>Returns the measurements by id; null if stopped.</summary>
     /// <param name="needed">Specs to calibrate.</param>
-    /// <param name="jobs">Processes at a time.</param>
-    /// <param name="stop">Ends them.</param>
-    /// <exception cref="CalibrationException">A calibration's input is wrong, or its process died too often.</exception>
+    /// <param name="jobs">The number of processes at a time.</param>
+    /// <param name="stop">Ends the processes.</param>
+    /// <exception cref="CalibrationException">A calibration's input is wrong, or its process died too
+    /// often.</exception>
     /// <exception cref="RunFolderException">The sweep folder cannot be written.</exception>
     public IReadOnlyDictionary<string, CalibrationRecord>? Measure(
         IReadOnlyList<RunSpec> needed,
@@ -107,7 +109,7 @@ internal sealed class Calibrations(
             writer?.Append(calibration);
             return;
         }
-        // A terminal interrupts the whole group: the child may be gone before this process has heard of it.
+        // A terminal interrupts the whole group, so the child may have ended before this process gets the signal.
         if (stop.WaitHandle.WaitOne(SignalPatience))
             return;
         var words = string.Join("\n", end.LastLines);

@@ -10,7 +10,7 @@ internal class CellsSettings : GyreSettings
     public const string DefaultOut = "sweeps";
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set one key of the spec, such as training.steps=200 or sweep.seeds=5. May be given again and again")]
+    [Description("Set one key of the spec, such as training.steps=200 or sweep.seeds=5. May be repeated")]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--out <DIR>")]
@@ -19,31 +19,31 @@ internal class CellsSettings : GyreSettings
 
     [CommandOption("--jobs <COUNT>")]
     [Description(
-        "Processes at a time; the processors are divided between them. Default: one for every processor, at "
-            + "most 16. Slurm: jobs at a time. Default: as many as the cluster starts"
+        "Processes at a time, which share the processors. Default: one per processor, at most 16. Slurm: "
+            + "jobs at a time. Default: as many as the cluster starts"
     )]
     public int? Jobs { get; init; }
 
     [CommandOption("--memory <GB>")]
     [Description(
-        "Memory for all processes together, in gigabytes: fewer than --jobs run where they would not fit. "
-            + "Default: what the machine has free"
+        "Memory for all processes together, in gigabytes; fewer than --jobs run if they would not fit. "
+            + "Default: the machine's free memory"
     )]
     public double? Memory { get; init; }
 
     [CommandOption("--replace")]
     [Description(
-        "Go on with a plan that leaves out cells of the one before, which is refused otherwise. Their "
-            + "folders stay and are listed"
+        "Accept a plan that leaves out cells of the previous one, which is refused otherwise. Their "
+            + "folders are kept and listed"
     )]
     public bool Replace { get; init; }
 
     [CommandOption("--dry-run")]
-    [Description("Only print the plan: cells, time, disk; with --on slurm also the script. Nothing is written")]
+    [Description("Only print the plan: cells, time, disk, and with --on slurm the script. Nothing is written")]
     public bool DryRun { get; init; }
 
     [CommandOption("--on <WHERE>")]
-    [Description("Where cells run: local, or slurm, as jobs of that cluster (docs/slurm.md). Default: local")]
+    [Description("Run cells locally (local) or as jobs of a cluster (slurm, see docs/slurm.md). Default: local")]
     public string On { get; init; } = Local;
 
     [CommandOption("--partition <NAME>")]
@@ -51,7 +51,7 @@ internal class CellsSettings : GyreSettings
     public string? Partition { get; init; }
 
     [CommandOption("--time <LIMIT>")]
-    [Description("Slurm: time limit of a job, such as 2:00:00. A cell that needs longer goes on in the next")]
+    [Description("Slurm: time limit of a job, such as 2:00:00. A cell that needs longer continues in the next job")]
     public string? Time { get; init; }
 
     [CommandOption("--cpus <COUNT>")]
@@ -64,41 +64,41 @@ internal class CellsSettings : GyreSettings
 
     [CommandOption("--pack <COUNT>")]
     [Description(
-        "Slurm: cells of a job, one after another. Default: as many as take a minute together, where that "
-            + "was measured; else one"
+        "Slurm: cells per job, one after another. Default: as many as take a minute together if that was "
+            + "measured, else one"
     )]
     public int? Pack { get; init; }
 
     [CommandOption("--setup <SCRIPT>")]
-    [Description("Slurm: a shell script that every job reads first, for modules and variables")]
+    [Description("Slurm: a shell script that every job sources first, for modules and variables")]
     public string? Setup { get; init; }
 
     [CommandOption("--sbatch <OPTION>")]
-    [Description("Slurm: any other option of sbatch, such as account=physics or mem=4G. May be given again and again")]
+    [Description("Slurm: any other option of sbatch, such as account=physics or mem=4G. May be repeated")]
     public string[] Sbatch { get; init; } = [];
 
     [CommandOption("--detach")]
-    [Description("Slurm: submit and return; the same command follows later")]
+    [Description("Slurm: submit and return; the same command follows the jobs later")]
     public bool Detach { get; init; }
 
     [CommandOption("--status")]
-    [Description("Only say how far the sweep is, on this machine or on a cluster")]
+    [Description("Only print the progress of the sweep, on this machine or on a cluster")]
     public bool Status { get; init; }
 
     [CommandOption("--cancel")]
-    [Description("Slurm: end the sweep's jobs. What is done stays, what runs writes a checkpoint")]
+    [Description("Slurm: cancel the sweep's jobs. Finished cells are kept, running ones write a checkpoint")]
     public bool Cancel { get; init; }
 
     [CommandOption("--quiet")]
-    [Description("Show no progress; what came of it, and errors, are still shown")]
+    [Description("Show no progress, only the result and errors")]
     public bool Quiet { get; init; }
 
-    /// <summary>Where JSON is written; null of commands that write none.</summary>
+    /// <summary>The target of the JSON result; null for commands that write none.</summary>
     public virtual string? Answer => null;
 
-    /// <summary>Cells in processes of this machine.</summary>
+    /// <summary>Cells run in processes on this machine.</summary>
     public const string Local = "local";
 
-    /// <summary>Cells as jobs of Slurm.</summary>
+    /// <summary>Cells run as jobs of Slurm.</summary>
     public const string Slurm = "slurm";
 }

@@ -13,10 +13,10 @@ internal static class ClusterOptions
 {
     private static readonly TimeSpan ShortLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>Where cells can run.</summary>
+    /// <summary>The places where cells can run.</summary>
     public static readonly string[] Places = [CellsSettings.Local, CellsSettings.Slurm];
 
-    /// <summary>Every mistake in it.</summary>
+    /// <summary>Returns every mistake in the options.</summary>
     public static IEnumerable<SpecMistake> Mistakes(CellsSettings settings)
     {
         if (!Places.Contains(settings.On))
@@ -58,10 +58,10 @@ internal static class ClusterOptions
             yield return new("--status", "and --cancel are two different wishes; give one");
     }
 
-    /// <summary>What is likely to go wrong, a sentence each.</summary>
-    /// <param name="settings">Without mistakes.</param>
-    /// <param name="sweep">What is to be run.</param>
-    /// <param name="folder">Where.</param>
+    /// <summary>Returns one sentence for each likely problem.</summary>
+    /// <param name="settings">Options without mistakes.</param>
+    /// <param name="sweep">The sweep to run.</param>
+    /// <param name="folder">The sweep folder.</param>
     public static IEnumerable<string> Warnings(CellsSettings settings, SweepSpec sweep, SweepFolder folder)
     {
         if (SharedFolder.Warning(folder.Path) is { } shared)
@@ -80,15 +80,15 @@ internal static class ClusterOptions
                 + "to every job.";
     }
 
-    /// <summary>Arrays in a few words.</summary>
-    /// <param name="arrays">Number and tasks of each.</param>
+    /// <summary>Describes job arrays in a few words.</summary>
+    /// <param name="arrays">The job number and the number of tasks of each array.</param>
     public static string Jobs(IReadOnlyList<(string Job, int Tasks)> arrays) =>
         $"{Counted.Noun(arrays.Count, "job")} "
         + string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {Counted.Noun(array.Tasks, "task")})"));
 
-    /// <summary>What jobs are asked for with.</summary>
-    /// <param name="settings">Without mistakes.</param>
-    /// <param name="threads">Of each cell.</param>
+    /// <summary>Returns the options for submitting jobs.</summary>
+    /// <param name="settings">Options without mistakes.</param>
+    /// <param name="threads">Threads per cell.</param>
     public static SlurmOptions Options(CellsSettings settings, int threads) =>
         new()
         {
@@ -102,7 +102,9 @@ internal static class ClusterOptions
             Further = settings.Sbatch,
         };
 
-    /// <summary>Why an option of sbatch, by its long or short name, is not for --sbatch; null where it is.</summary>
+    /// <summary>
+    /// Returns why --sbatch must not set an option of sbatch, given by its long or short name; null if it may.
+    /// </summary>
     private static string? Owned(string option) =>
         option.TrimStart('-').Split('=', ' ')[0] switch
         {

@@ -3,10 +3,12 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A sweep's jobs as another command sees them: found by the folder, nothing submitted.</summary>
+/// <summary>
+/// A sweep's jobs as other commands see them: found through the folder, without submitting anything.
+/// </summary>
 internal static class ClusterView
 {
-    /// <summary>Cells are done in one place at a time.</summary>
+    /// <summary>Throws if jobs of the sweep are queued, because cells run in one place at a time.</summary>
     /// <exception cref="ClusterException">Jobs of the sweep are in the queue.</exception>
     public static void RefuseWhileJobsGo(SweepFolder folder, TimeProvider time)
     {
@@ -20,7 +22,9 @@ internal static class ClusterView
             );
     }
 
-    /// <summary>Calibrations and cells; call <see cref="ClusterWork.Peek"/> to look.</summary>
+    /// <summary>
+    /// Returns the work of the calibrations and of the cells; call <see cref="ClusterWork.Peek"/> to query the queue.
+    /// </summary>
     public static IReadOnlyList<ClusterWork> Read(SweepFolder folder, TimeProvider time)
     {
         var cluster = folder.Cluster;

@@ -7,12 +7,14 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>What becomes of the cells of an earlier plan when a sweep is started again under its name: left out, they
-/// are a reason to refuse, or to list.</summary>
+/// <summary>
+/// Handles cells of an earlier plan when a sweep of the same name is started again: if the new plan leaves cells out,
+/// it is refused, or those cells are listed.
+/// </summary>
 internal static class PlanChange
 {
-    /// <summary>Refuses what is known before anything is measured, unless the plan may be replaced.</summary>
-    /// <exception cref="RunFolderException">Cells of the plan before have no place in this one.</exception>
+    /// <summary>Checks what is known before anything is measured, unless the plan may be replaced.</summary>
+    /// <exception cref="RunFolderException">The new plan leaves out cells of the previous one.</exception>
     public static void CheckBefore(
         CellsSettings settings,
         SweepSpec sweep,
@@ -25,8 +27,10 @@ internal static class PlanChange
             OrphanedCells.RefuseBefore(sweep, threads, needed, folder);
     }
 
-    /// <summary>Refuses the whole plan so, or says which folders it leaves behind.</summary>
-    /// <exception cref="RunFolderException">Cells of the plan before have no place in this one.</exception>
+    /// <summary>
+    /// Checks the whole plan in the same way; if the plan may be replaced, lists the folders it leaves behind.
+    /// </summary>
+    /// <exception cref="RunFolderException">The new plan leaves out cells of the previous one.</exception>
     public static void Check(IAnsiConsole console, CellsSettings settings, SweepFolder folder, SweepPlan plan)
     {
         if (!settings.Replace)

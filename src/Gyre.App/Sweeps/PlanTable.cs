@@ -8,12 +8,12 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A plan as a table, and its cost as a sentence. Pure.</summary>
+/// <summary>Formats a plan as a table, and its cost as a sentence. Pure.</summary>
 internal static class PlanTable
 {
     private const int MostRows = 40;
 
-    /// <summary>A row a group.</summary>
+    /// <summary>Returns a table with one row per group.</summary>
     public static Table Create(SweepPlan plan, SweepFolder folder)
     {
         var table = SummaryTable.Empty().AddColumn("group").AddColumns("eta", "steps", "seeds", "s each", "done");
@@ -37,7 +37,7 @@ internal static class PlanTable
         return table;
     }
 
-    /// <summary>Cells, time, memory, disk.</summary>
+    /// <summary>Returns a sentence on cells, time, memory and disk space.</summary>
     public static string Cost(SweepPlan plan, SweepFolder folder, int jobs, SweepMemory memory)
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished).ToArray();
@@ -61,7 +61,7 @@ internal static class PlanTable
         );
     }
 
-    /// <summary>Steps of its own that a cell makes, or makes at most.</summary>
+    /// <summary>Returns the number of steps that a cell makes itself, or its upper bound.</summary>
     private static string Steps(PlannedCell[] group)
     {
         var steps = NumberText.Range(
@@ -70,7 +70,9 @@ internal static class PlanTable
         return Array.Exists(group, cell => cell.Spec.Training.Until.Any) ? $"≤ {steps}" : steps;
     }
 
-    /// <summary>A sentence that counts the cells which a condition may end early; null where there are none.</summary>
+    /// <summary>
+    /// Returns a sentence with the number of cells that a condition may end early; null if there are none.
+    /// </summary>
     public static string? MayEndBefore(SweepPlan plan, SweepFolder folder)
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);
@@ -79,7 +81,7 @@ internal static class PlanTable
             : null;
     }
 
-    /// <summary>Seconds of a cell; with the most that follow-ups make of it.</summary>
+    /// <summary>Returns the seconds per cell, with the maximum including follow-ups.</summary>
     private static string Each(IEnumerable<PlannedCell> group, SweepFolder folder)
     {
         var seconds = group.Average(cell => cell.Orphaned(folder) ? cell.SecondsAlone : cell.Seconds);
@@ -92,7 +94,7 @@ internal static class PlanTable
     private static string Wanting(double largest, SweepMemory memory) =>
         memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
 
-    /// <summary>Memory of a cell, or of the smallest and the largest.</summary>
+    /// <summary>Returns the memory of a cell, or of the smallest and the largest.</summary>
     private static string Each(double[] sizes)
     {
         if (sizes.Length == 0)
@@ -103,7 +105,9 @@ internal static class PlanTable
 
     private static string Gigabytes(double bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture);
 
-    /// <summary>What is said where the seed changes nothing; null where it does everywhere.</summary>
+    /// <summary>
+    /// Returns a sentence on cells in which the seed changes nothing; null if it matters in all of them.
+    /// </summary>
     public static string? Seedless(SweepPlan plan, int seeds)
     {
         var count = plan.Cells.Count(cell => cell.Record.Seedless);
@@ -115,7 +119,7 @@ internal static class PlanTable
     }
 
     /// <summary>
-    /// The forks that must be trained from their initialisation, as a sentence; null where there are none.
+    /// Returns a sentence on the forks that must be trained from their initialization; null if there are none.
     /// </summary>
     public static string? Orphans(SweepPlan plan, SweepFolder folder)
     {

@@ -14,8 +14,8 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>
-/// A sweep's command whose cells are jobs of Slurm: calibrations, plan, jobs, conclusion. It may end, or be ended, at any
-/// time: jobs go on, and the same command finds them.
+/// Executes a sweep whose cells are jobs of Slurm: calibrations, plan, jobs, conclusion. The command may end, or be
+/// ended, at any time: the jobs continue, and the same command finds them.
 /// </summary>
 internal sealed class SlurmSession(
     Voice voice,
@@ -32,16 +32,16 @@ internal sealed class SlurmSession(
     private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(2);
 
-    /// <summary>A dry run's plan is its result; else it is how the sweep begins.</summary>
+    /// <summary>The plan is the result of a dry run, and otherwise part of the progress.</summary>
     private readonly IAnsiConsole _console = settings.DryRun ? voice.Result : voice.Progress;
     private readonly Slurm _slurm = new();
 
-    /// <summary>Goes from start to end.</summary>
-    /// <returns>Exit code.</returns>
+    /// <summary>Executes the whole command.</summary>
+    /// <returns>The exit code.</returns>
     public int Execute(CancellationToken stop)
     {
-        // A spec's own threads, or those that an earlier plan decided, or the processors of a job: never this
-        // machine's, which is not where cells run.
+        // The spec's own threads, or those chosen by an earlier plan, or the processors of a job. They are never
+        // taken from this machine, since the cells do not run here.
         var threads =
             sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
                 ? (int)(long)given
@@ -49,7 +49,7 @@ internal sealed class SlurmSession(
         var options = ClusterOptions.Options(settings, threads);
         var needed = SweepPlanner.SpecsToCalibrate(sweep, threads);
         if (!sweep.InEdgeUnits)
-            // every mistake before anything is submitted
+            // report every mistake before anything is submitted
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, CalibrationRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var warning in ClusterOptions.Warnings(settings, sweep, folder))
@@ -81,7 +81,7 @@ internal sealed class SlurmSession(
         }
     }
 
-    /// <summary>Ends a sweep's jobs.</summary>
+    /// <summary>Cancels a sweep's jobs.</summary>
     public static int Cancel(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
         if (!folder.Cluster.Exists)
@@ -180,7 +180,9 @@ internal sealed class SlurmSession(
             ConsoleLine.Write(_console, line);
     }
 
-    /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
+    /// <summary>
+    /// Measures, as jobs, what the plan needs. Returns null when everything is available, otherwise the exit code.
+    /// </summary>
     private int? Calibrate(
         SweepWriter writer,
         IReadOnlyList<RunSpec> needed,
@@ -263,7 +265,7 @@ internal sealed class SlurmSession(
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 
-    /// <summary>Attempts that another one was faster than.</summary>
+    /// <summary>Deletes the attempts at finished cells that another attempt overtook.</summary>
     private void Tidy(SweepPlan plan)
     {
         foreach (
@@ -279,7 +281,7 @@ internal sealed class SlurmSession(
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // A copy that nobody knows of still writes there: it harms nothing.
+                // A forgotten copy still writes there, which does no harm.
             }
         }
     }
@@ -306,7 +308,9 @@ internal sealed class SlurmSession(
         return Exit.Interrupted;
     }
 
-    /// <summary>The job's name tells one sweep's jobs from another's of the same name in another folder.</summary>
+    /// <summary>
+    /// The job's name distinguishes a sweep's jobs from those of a sweep of the same name in another folder.
+    /// </summary>
     private ArrayScript Script(SlurmOptions options)
     {
         var full = Path.GetFullPath(folder.Path);

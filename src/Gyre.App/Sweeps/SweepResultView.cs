@@ -7,12 +7,12 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>What a user sees of a sweep at its end.</summary>
+/// <summary>Shows the result of a sweep to the user.</summary>
 internal static class SweepResultView
 {
     /// <summary>
-    /// Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything
-    /// is.
+    /// Prints the tables of groups and verdicts and the failure signatures found, writes the report, and prints where
+    /// everything is.
     /// </summary>
     public static int Show(IAnsiConsole console, SweepReading reading)
     {
@@ -26,12 +26,12 @@ internal static class SweepResultView
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
         ConsoleLine.Write(console, $"sweep folder  {reading.Sweep.Folder.Path}{unfinished}");
-        // The tables first: they can be read also where the folder cannot be written.
+        // The tables come first, so that they can be read even if the folder is not writable.
         ConsoleLine.Write(console, $"report        {SweepReport.Save(reading)[0]} (its figures beside it)");
         return Exit.Done;
     }
 
-    /// <summary>The groups of a sweep, a row each.</summary>
+    /// <summary>Returns the groups of a sweep, one row each.</summary>
     public static Table Groups(SweepReading reading) => Groups(reading.Claims);
 
     private static Table Groups(ClaimData data)
@@ -61,7 +61,7 @@ internal static class SweepResultView
     }
 
     /// <summary>
-    /// A line an outcome; the long one is broken where a reader would, so that the column stays narrow.
+    /// Returns one line per outcome; the long outcome is broken at a natural place, so that the column stays narrow.
     /// </summary>
     private static string Outcomes(ClaimGroup group) =>
         string.Join(
@@ -95,7 +95,7 @@ internal static class SweepResultView
         return table;
     }
 
-    /// <summary>A diverged network's numbers are of no network one could use.</summary>
+    /// <summary>Returns a dash for groups with diverged networks, whose numbers are meaningless.</summary>
     private static string Mean(ClaimGroup group, Measure measure, string format)
     {
         if (!group.Sound)
@@ -105,7 +105,7 @@ internal static class SweepResultView
             double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
         if (!double.IsFinite(mean.Low))
             return Text(mean.Value);
-        // One number after ± says that both ends are as far: an interval that a bound cut, or bent, is written out.
+        // A single number after ± means a symmetric interval; one that a bound has cut or bent is written out.
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
         return even
             ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}"

@@ -12,7 +12,7 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A sweep's command from spec to report: calibrations, plan, cells, conclusion.</summary>
+/// <summary>Executes a sweep from spec to report: calibrations, plan, cells, conclusion.</summary>
 internal sealed class SweepSession(
     IAnsiConsole output,
     CellsSettings settings,
@@ -29,8 +29,8 @@ internal sealed class SweepSession(
     private readonly Voice _voice = Voice.Create(output, settings.Quiet, settings.Answer);
     private readonly SweepMemory _memory = SweepMemory.FromMachine((settings.Memory ?? 0) * Giga);
 
-    /// <summary>Goes from start to end.</summary>
-    /// <returns>Exit code.</returns>
+    /// <summary>Executes the whole command.</summary>
+    /// <returns>The exit code.</returns>
     public int Execute(CancellationToken stop)
     {
         var (sweep, jobs) = Read();
@@ -56,14 +56,14 @@ internal sealed class SweepSession(
         }
     }
 
-    /// <summary>With cells in processes of this machine.</summary>
+    /// <summary>Executes the sweep with cells in processes on this machine.</summary>
     private int ExecuteHere(SweepSpec sweep, SweepFolder folder, int jobs, CancellationToken stop)
     {
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.SpecsToCalibrate(sweep, threads);
         signals.Listen(StopSignals.TerminationAndHangup);
         if (!sweep.InEdgeUnits)
-            // every mistake before anything is measured or written
+            // report every mistake before anything is measured or written
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, CalibrationRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         if (!CheckModules(needed, stop))
@@ -89,8 +89,8 @@ internal sealed class SweepSession(
         }
     }
 
-    /// <summary>Loads TorchScript files in processes of their own.</summary>
-    /// <returns>False where it was interrupted.</returns>
+    /// <summary>Loads the files of networks in separate processes.</summary>
+    /// <returns>False if interrupted.</returns>
     private static bool CheckModules(IReadOnlyList<RunSpec> specs, CancellationToken stop)
     {
         try
@@ -124,7 +124,7 @@ internal sealed class SweepSession(
         return (sweep!, jobs);
     }
 
-    /// <summary>How far it is, at one look.</summary>
+    /// <summary>Shows the present progress of the sweep.</summary>
     private int Status(SweepFolder folder)
     {
         var code = SweepStatus.Show(_voice.Result, folder, time);
@@ -135,7 +135,7 @@ internal sealed class SweepSession(
         return code;
     }
 
-    /// <summary>The plan is how it begins; in a dry run it is all that there is.</summary>
+    /// <summary>The plan is the result of a dry run, and otherwise part of the progress.</summary>
     private void Show(SweepPlan plan, SweepSpec sweep, SweepFolder folder, int jobs)
     {
         var console = settings.DryRun ? _voice.Result : _voice.Progress;
@@ -198,7 +198,8 @@ internal sealed class SweepSession(
     }
 
     /// <summary>
-    /// Part of every cell's identity: once a plan has decided it, later commands keep it, whatever their --jobs.
+    /// The number of threads is part of every cell's identity: once a plan has chosen it, later commands keep it,
+    /// whatever their --jobs.
     /// </summary>
     private static int Threads(SweepSpec sweep, SweepFolder folder, int jobs) =>
         sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024

@@ -11,7 +11,8 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>
-/// How far a sweep is, at one look and without a trace: from its folder, and from the queue where it has jobs.
+/// Shows the present progress of a sweep without writing anything: from its folder, and from the queue if it has
+/// jobs.
 /// </summary>
 internal static class SweepStatus
 {
@@ -19,8 +20,8 @@ internal static class SweepStatus
     private const int MostReasons = 8;
     private const string Lost = "lost";
 
-    /// <summary>Prints it.</summary>
-    /// <returns>Exit code: 0, or 3 where cells failed.</returns>
+    /// <summary>Prints the status.</summary>
+    /// <returns>The exit code: 0, or 3 if cells failed.</returns>
     public static int Show(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
         if (!folder.Exists && !folder.Cluster.Exists)
@@ -73,7 +74,7 @@ internal static class SweepStatus
         }
     }
 
-    /// <summary>Job and node of a cell; lost where it was submitted and is in no queue.</summary>
+    /// <summary>Returns the job and node of a cell, or "lost" if it was submitted but is in no queue.</summary>
     private static string Place(PartProgress? part, CellState state) =>
         part switch
         {
@@ -127,7 +128,7 @@ internal static class SweepStatus
         yield return cell.State is CellState.Failed or CellState.Interrupted ? "" : cell.Where;
     }
 
-    /// <summary>Why cells failed or were stopped: whole sentences, for which a table has no room.</summary>
+    /// <summary>Explains why cells failed or were stopped, in sentences that do not fit into a table.</summary>
     private static IEnumerable<string> Reasons(IReadOnlyList<Seen> cells)
     {
         var same = cells
@@ -158,7 +159,7 @@ internal static class SweepStatus
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {
-            return null; // damaged; its own report says how
+            return null; // damaged; its own report gives the details
         }
     }
 

@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>
-/// Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.
+/// Shows a sweep in progress: a table of its cells on a terminal, elsewhere a line for each change.
 /// </summary>
 internal sealed class SweepView(
     IAnsiConsole console,
@@ -19,7 +19,7 @@ internal sealed class SweepView(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What an end that is asked for means to processes of this machine.</summary>
+    /// <summary>The effect of a stop request on processes of this machine.</summary>
     private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -31,11 +31,11 @@ internal sealed class SweepView(
     private readonly long _begun = time.GetTimestamp();
     private readonly ProgressClock _clock = new(time);
 
-    /// <summary>Turns the runner until it ends.</summary>
-    /// <param name="runner">Of the sweep.</param>
-    /// <param name="folder">Of the sweep.</param>
-    /// <param name="stop">Asks for an end.</param>
-    /// <param name="beforeTurn">Done before each turn; null: nothing.</param>
+    /// <summary>Advances the runner until it ends.</summary>
+    /// <param name="runner">The engine of the sweep.</param>
+    /// <param name="folder">The sweep folder.</param>
+    /// <param name="stop">Set when a stop is requested.</param>
+    /// <param name="beforeTurn">Called before each turn; null to call nothing.</param>
     public SweepEnd Follow(ISweepEngine runner, SweepFolder folder, CancellationToken stop, Action? beforeTurn = null)
     {
         foreach (var cell in runner.Cells)
@@ -148,13 +148,13 @@ internal sealed class SweepView(
         return runner.Remark is { } remark ? $"{heading}; {remark}" : heading;
     }
 
-    /// <summary>Of a fork, the steps of its parent left out.</summary>
+    /// <summary>Returns the share of a cell's own steps; for a fork, this excludes the steps of its parent.</summary>
     private static double OwnShare(PlannedCell cell, double share) =>
         cell.Record.ForkStep is { } first
             ? Math.Max(0, (share * cell.Spec.Training.Steps - first) / (cell.Spec.Training.Steps - first))
             : share;
 
-    /// <summary>What the plan says is left, at the pace so far.</summary>
+    /// <summary>Returns the time left for the rest of the plan, at the pace so far.</summary>
     private double? Left(ISweepEngine runner)
     {
         var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
@@ -165,7 +165,7 @@ internal sealed class SweepView(
         return double.IsFinite(all) ? (all - done) / jobs : null;
     }
 
-    /// <summary>Share of a cell's own steps that is done.</summary>
+    /// <summary>Returns the finished share of a cell's own steps.</summary>
     private double Done(CellProgress cell)
     {
         if (cell.State is CellState.Done or CellState.Failed)
@@ -176,8 +176,8 @@ internal sealed class SweepView(
     }
 
     /// <summary>
-    /// A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always
-    /// said.
+    /// Prints at most one line per second, on the cells that ended since the last one; a failure, or a process that
+    /// died, is always printed.
     /// </summary>
     private void Lines(ISweepEngine runner, bool asked)
     {

@@ -4,12 +4,11 @@ using Spectre.Console;
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// One line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be
-/// copied.
+/// Writes a line unbroken, without characters that control a terminal. A console would break it at its width, which
+/// would make a path unfit for copying.
 /// </summary>
 internal static class ConsoleLine
 {
-    /// <summary>Writes a line to a console.</summary>
     public static void Write(IAnsiConsole console, string line) =>
         console.Profile.Out.Writer.WriteLine(PlainText.Line(line));
 

@@ -2,15 +2,15 @@ using Gyre.Torch;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>How a failure becomes a sentence on standard error and an exit code.</summary>
+/// <summary>Turns a failure into a message on standard error and an exit code.</summary>
 internal static class Failure
 {
     private const string MemoryCure =
         "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
         + "What a module of a file takes of its own is its author's to change.";
 
-    /// <summary>Says what went wrong.</summary>
-    /// <param name="error">What was thrown.</param>
+    /// <summary>Reports a failure.</summary>
+    /// <param name="error">The exception.</param>
     /// <param name="arguments">The whole command.</param>
     /// <returns>The exit code.</returns>
     public static int Report(Exception error, string[] arguments)
@@ -31,11 +31,11 @@ internal static class Failure
         return Say(code, message, error, arguments);
     }
 
-    /// <summary>Says a sentence; with --verbose also where it arose.</summary>
-    /// <returns>The exit code, as it was given.</returns>
+    /// <summary>Prints a message; with --verbose also the exception with its stack trace.</summary>
+    /// <returns>The given exit code.</returns>
     public static int Say(int code, string message, Exception error, string[] arguments)
     {
-        // A word of several lines is told in one, as everything that a terminal might take for its own.
+        // A word of several lines is printed as one, like all text that could control a terminal.
         Console.Error.WriteLine(
             PlainText.Message(
                 arguments

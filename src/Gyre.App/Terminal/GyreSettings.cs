@@ -3,10 +3,10 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>What every command understands.</summary>
+/// <summary>Options that every command accepts.</summary>
 internal class GyreSettings : CommandSettings
 {
     [CommandOption("--verbose")]
-    [Description("With an error, also print where in the program it arose")]
+    [Description("For an error, also print where in the program it occurred")]
     public bool Verbose { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// Names with a text beside each: a line each in a file or a pipe, folded between words on a terminal.
+/// Prints names, each followed by a text: one line each in a file or a pipe, wrapped between words on a terminal.
 /// </summary>
 internal static class Listing
 {
@@ -15,8 +15,8 @@ internal static class Listing
     }
 
     /// <summary>
-    /// The text begins at a column, and so does each line that it is folded into. A word too long for a line stays
-    /// whole: it may be a path to copy. Pure.
+    /// Returns the lines of an entry. The text and all lines it is wrapped into begin at the given column. A word too
+    /// long for a line stays whole, since it may be a path to copy. Pure.
     /// </summary>
     public static IEnumerable<string> Lines(string name, string text, int column, int width)
     {

@@ -13,13 +13,13 @@ internal sealed class Mistakes
     /// <summary>Adds a whole sentence.</summary>
     public void Add(string sentence) => _sentences.Add(sentence);
 
-    /// <summary>Adds what is wrong with an option or a key, for a list.</summary>
+    /// <summary>Adds a problem with an option or a key, for the list.</summary>
     public void Add(string option, string problem) => _listed.Add(new(option, problem));
 
-    /// <summary>Adds what is wrong with options or keys, for a list.</summary>
+    /// <summary>Adds problems with options or keys, for the list.</summary>
     public void AddRange(IEnumerable<SpecMistake> mistakes) => _listed.AddRange(mistakes);
 
-    /// <summary>Adds a mistake where a value lies outside a range.</summary>
+    /// <summary>Adds a mistake if a value is outside a range.</summary>
     public void RequireRange(string option, int value, int least, int most)
     {
         if (value < least || value > most)
@@ -29,8 +29,8 @@ internal sealed class Mistakes
             );
     }
 
-    /// <summary>Reads a spec; its mistakes join those that are here already.</summary>
-    /// <returns>Null if mistakes were added.</returns>
+    /// <summary>Reads a spec, and adds its mistakes to the collected ones.</summary>
+    /// <returns>The spec; null if mistakes were added.</returns>
     public T? Collect<T>(Func<T> read)
         where T : class
     {
@@ -45,11 +45,13 @@ internal sealed class Mistakes
         }
     }
 
-    /// <summary>Throws all of them as one exception, headed with the spec that has them; returns if there are none.</summary>
-    /// <param name="source">The spec: a file or a preset. A preset below the file of a network was not named by the
-    /// user.</param>
-    /// <param name="sets">key=value, on top of it.</param>
-    /// <exception cref="CommandLineException">There are some.</exception>
+    /// <summary>
+    /// Throws all mistakes as one exception, headed by the spec they are in; returns if there are none.
+    /// </summary>
+    /// <param name="source">The spec: a file or a preset. A preset underlying the file of a network was not named by
+    /// the user.</param>
+    /// <param name="sets">Settings key=value applied to the spec.</param>
+    /// <exception cref="CommandLineException">There are mistakes.</exception>
     public void ThrowIfAny(string source, IReadOnlyList<string> sets)
     {
         var unnamed =
@@ -58,10 +60,10 @@ internal sealed class Mistakes
         ThrowIfAny(unnamed ? null : source);
     }
 
-    /// <summary>Throws all of them as one exception; returns where there are none.</summary>
-    /// <param name="spec">The file or preset that has them; null: the command line.</param>
-    /// <param name="help">The command whose help is recommended; null: none.</param>
-    /// <exception cref="CommandLineException">There are some.</exception>
+    /// <summary>Throws all mistakes as one exception; returns if there are none.</summary>
+    /// <param name="spec">The file or preset with the mistakes; null for the command line.</param>
+    /// <param name="help">The command whose help is recommended; null to recommend none.</param>
+    /// <exception cref="CommandLineException">There are mistakes.</exception>
     public void ThrowIfAny(string? spec = null, string? help = null)
     {
         if (_sentences.Count + _listed.Count == 0)
@@ -83,5 +85,5 @@ internal sealed class Mistakes
     }
 }
 
-/// <summary>A command line that cannot be carried out: exit code 2.</summary>
+/// <summary>Thrown if a command line cannot be executed: exit code 2.</summary>
 internal sealed class CommandLineException(string message) : GyreException(message);

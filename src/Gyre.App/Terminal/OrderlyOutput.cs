@@ -4,22 +4,20 @@ using Gyre.Torch;
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// Standard output or standard error that may be full or closed: what cannot be written stops nothing, and is said at
-/// the end. Progress
-/// that nobody sees is no reason to end a training. Nothing in a line steers a terminal, whatever name or file it is
-/// from; what is not a
-/// line (a console's colours, JSON) goes through as it is.
+/// Standard output or standard error that may be full or closed. A failed write stops nothing, since unseen progress
+/// is no reason to end a training, and is reported at the end. Nothing in a line controls the terminal, whatever name
+/// or file it comes from; anything else than a line (a console's colors, JSON) passes through unchanged.
 /// </summary>
 internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
 {
-    /// <summary>Why something could not be written; null where everything was.</summary>
+    /// <summary>Why a write failed; null if all writes succeeded.</summary>
     public string? Failure { get; private set; }
 
     /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 
-    /// <summary>Puts it before both streams of this process.</summary>
-    /// <returns>Standard output.</returns>
+    /// <summary>Wraps both output streams of this process.</summary>
+    /// <returns>The wrapper of standard output.</returns>
     public static OrderlyOutput Install()
     {
         Console.SetError(new OrderlyOutput(Console.Error));
@@ -28,8 +26,8 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
         return output;
     }
 
-    /// <summary>The exit code of a command whose results may not have reached anybody.</summary>
-    /// <param name="code">Its own.</param>
+    /// <summary>Returns the exit code of a command whose results may not have been written.</summary>
+    /// <param name="code">The command's own exit code.</param>
     public int Conclude(int code)
     {
         Flush();

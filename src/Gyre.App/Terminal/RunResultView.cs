@@ -6,10 +6,10 @@ using Spectre.Console;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>What a user sees of a run: the table and the figure.</summary>
+/// <summary>Shows the result of a run to the user: the table and the figure.</summary>
 internal static class RunResultView
 {
-    /// <summary>Prints the table, draws the figure, and says where everything is.</summary>
+    /// <summary>Prints the table, draws the figure, and prints where everything is.</summary>
     /// <returns>The figure's files.</returns>
     public static IReadOnlyList<string> Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
     {
@@ -28,7 +28,7 @@ internal static class RunResultView
         else
             ConsoleLine.Write(console, Unfinished(run, spec));
         ConsoleLine.Write(console, $"run folder  {folder.Path}");
-        // The table first: it can be read also where the folder cannot be written.
+        // The table comes first, so that it can be read even if the folder is not writable.
         var files = RunFigures.Save(run, spec.Name);
         foreach (var file in files)
             ConsoleLine.Write(console, $"figure      {file}");

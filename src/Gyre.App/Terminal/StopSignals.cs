@@ -4,8 +4,8 @@ using Gyre.Torch;
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// Turns Ctrl-C, and other signals that a command names, into one request to stop. Until a command listens, signals end
-/// the process as the system has it; from then on they end nothing by themselves.
+/// Turns Ctrl-C, and other signals that a command names, into one stop request. Until a command listens, signals end
+/// the process as usual; from then on they end nothing by themselves.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -19,27 +19,29 @@ internal sealed class StopSignals : IDisposable
     private volatile Timer? _end;
     private volatile string? _lastSentence;
 
-    /// <summary>What a user or the system sends to a program that has a terminal or a session, beside Ctrl-C.</summary>
+    /// <summary>
+    /// The signals, in addition to Ctrl-C, that a user or the system sends to a program with a terminal or a session.
+    /// </summary>
     public static PosixSignal[] TerminationAndHangup => [PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     /// <summary>Canceled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>Canceled by the second one: whoever sent it does not want to wait.</summary>
+    /// <summary>Canceled by the second signal: its sender does not want to wait.</summary>
     public CancellationToken Urgent => _urgent.Token;
 
-    /// <summary>Listens to Ctrl-C and to other signals, until the end of the command.</summary>
+    /// <summary>Starts listening to Ctrl-C and the given signals, until the end of the command.</summary>
     public void Listen(params IEnumerable<PosixSignal> others)
     {
         lock (_lock)
         {
-            // A command may call another that listens, too: a signal counts once.
+            // A command may call another one that listens as well; a signal counts once.
             foreach (var signal in others.Prepend(PosixSignal.SIGINT).Where(one => !_registrations.ContainsKey(one)))
                 _registrations[signal] = PosixSignalRegistration.Create(signal, Receive);
         }
     }
 
-    /// <summary>Whether a signal came.</summary>
+    /// <summary>Whether the signal has arrived.</summary>
     public bool HaveReceived(PosixSignal signal)
     {
         lock (_lock)
@@ -47,10 +49,11 @@ internal sealed class StopSignals : IDisposable
     }
 
     /// <summary>
-    /// From here on a request ends the process when it has not ended by itself within a while, and a second request
-    /// ends it at once: code that is not ours may never come back. Only for work that leaves nothing half-written.
+    /// From here on, a request ends the process if it has not ended by itself after a while, and a second request
+    /// ends it at once, because foreign code may never return. Use this only for work that leaves nothing
+    /// half-written.
     /// </summary>
-    /// <param name="patience">After the first request.</param>
+    /// <param name="patience">The time after the first request.</param>
     /// <param name="sentence">Printed to standard error when the process is ended.</param>
     public void EndProcessAfter(TimeSpan patience, string sentence)
     {
@@ -63,7 +66,7 @@ internal sealed class StopSignals : IDisposable
         );
     }
 
-    /// <summary>From here on the work ends by itself, and is not ended in between.</summary>
+    /// <summary>From here on, the work ends by itself and is not interrupted.</summary>
     public void LetWorkEnd()
     {
         _lastSentence = null;
@@ -73,7 +76,7 @@ internal sealed class StopSignals : IDisposable
     public void Dispose()
     {
         foreach (var registration in _registrations.Values)
-            registration.Dispose(); // first: it waits for a handler that runs
+            registration.Dispose(); // first, because this waits for a running handler
         LetWorkEnd();
         _stop.Dispose();
         _urgent.Dispose();

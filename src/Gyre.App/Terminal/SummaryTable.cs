@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>Tables of the console, which all look alike.</summary>
+/// <summary>Creates the tables of the console in a common style.</summary>
 internal static class SummaryTable
 {
-    /// <summary>Name, value and how to read it, a row each, without a heading.</summary>
+    /// <summary>Returns a table without a heading and with one row each for name, value and how to read it.</summary>
     public static Table From(IEnumerable<(string Name, string Value, string Note)> rows)
     {
         var table = Empty().HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
@@ -18,10 +18,10 @@ internal static class SummaryTable
         return table;
     }
 
-    /// <summary>The same of rows that have a type of their own.</summary>
+    /// <summary>Returns the same table for rows of their own type.</summary>
     public static Table From(IEnumerable<Lab.Reports.TableRow> rows) =>
         From(rows.Select(row => (row.Name, row.Value, row.Note)));
 
-    /// <summary>The frame of every table, without columns.</summary>
+    /// <summary>Returns the frame of every table, without columns.</summary>
     public static Table Empty() => new Table().RoundedBorder().BorderColor(Color.Grey);
 }

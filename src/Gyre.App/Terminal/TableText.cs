@@ -3,9 +3,9 @@ using Spectre.Console;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>Text in a cell of a console's table, as whatever a file or a name holds may be shown.</summary>
+/// <summary>Prepares text for a cell of a console's table, since files and names may contain anything.</summary>
 internal static class TableText
 {
-    /// <summary>One line, of which nothing steers the terminal and nothing is markup.</summary>
+    /// <summary>Returns one line without terminal control characters and markup.</summary>
     public static string Escape(string text) => Markup.Escape(PlainText.Line(text));
 }

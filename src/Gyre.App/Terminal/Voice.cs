@@ -2,26 +2,26 @@ using Spectre.Console;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>Where a command speaks. Errors go to standard error whatever was asked for.</summary>
-/// <param name="Progress">How it goes; nowhere with --quiet.</param>
-/// <param name="Remarks">What a reader should know.</param>
-/// <param name="Result">What came of it, for people; nowhere where standard output is JSON's alone.</param>
+/// <summary>The consoles that a command writes to. Errors always go to standard error.</summary>
+/// <param name="Progress">The progress; discarded with --quiet.</param>
+/// <param name="Remarks">Remarks for the reader.</param>
+/// <param name="Result">The result, for people; discarded if standard output is reserved for JSON.</param>
 internal sealed record Voice(IAnsiConsole Progress, IAnsiConsole Remarks, IAnsiConsole Result)
 {
-    /// <summary>Stands for standard output, where a file is named.</summary>
+    /// <summary>Stands for standard output in place of a file name.</summary>
     public const string StandardOutput = "-";
 
-    /// <summary>As the options say.</summary>
+    /// <summary>Creates the consoles that the options select.</summary>
     /// <param name="console">Standard output.</param>
     /// <param name="quiet">Whether --quiet was given.</param>
-    /// <param name="json">What --json was given, or null.</param>
+    /// <param name="json">The value of --json, or null.</param>
     public static Voice Create(IAnsiConsole console, bool quiet, string? json)
     {
         var (nowhere, beside) = (Plain(TextWriter.Null), json == StandardOutput ? Plain(Console.Error) : console);
         return new Voice(quiet ? nowhere : beside, beside, beside == console ? console : nowhere);
     }
 
-    /// <summary>Speaks in lines that nothing steers.</summary>
+    /// <summary>Returns a console that writes plain lines without control sequences.</summary>
     public static IAnsiConsole Plain(TextWriter writer) =>
         AnsiConsole.Create(
             new AnsiConsoleSettings

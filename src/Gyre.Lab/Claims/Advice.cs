@@ -4,18 +4,19 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>A way to train that was tried: a rate, or a rate that is reduced at a step.</summary>
-/// <param name="Name">As the sweep names the group.</param>
+/// <summary>A way to train that was tried: a learning rate, or a learning rate that is reduced at a step.</summary>
+/// <param name="Name">Name of the group in the sweep.</param>
 /// <param name="LearningRate">Mean eta over seeds, before any reduction.</param>
 /// <param name="EdgeUnits">eta over 2/S(theta_0).</param>
-/// <param name="ReducedTo">Mean eta after the reduction; null where there is none.</param>
-/// <param name="ReducedAt">Its step.</param>
+/// <param name="ReducedTo">Mean eta after the reduction; null if there is none.</param>
+/// <param name="ReducedAt">Step of the reduction; null if there is none.</param>
 /// <param name="Mean">Mean score over seeds (<see cref="Score.Get"/>).</param>
-/// <param name="Seeds">How many.</param>
-/// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN where it was not evaluated
-/// before.</param>
-/// <param name="Rising">Whether every seed gained, and the mean more than few would care for: training goes on.</param>
-/// <param name="Odds">What is expected of it; null where no way has two seeds.</param>
+/// <param name="Seeds">The number of seeds.</param>
+/// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN if the score was not evaluated
+/// earlier.</param>
+/// <param name="Rising">Whether the score rose at every seed and the mean gain is not negligible. If so, training has
+/// not converged.</param>
+/// <param name="Odds">The expected performance; null if no way has two seeds.</param>
 internal sealed record TriedRate(
     string Name,
     double LearningRate,
@@ -29,24 +30,26 @@ internal sealed record TriedRate(
     WayOdds? Odds
 );
 
-/// <summary>What a sweep over step sizes says about how to train.</summary>
-/// <param name="Score">What was compared.</param>
-/// <param name="Tried">Every way that diverged at no seed, in the order of the sweep's groups.</param>
-/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every one
+/// <summary>The advice that a sweep over learning rates gives on how to train.</summary>
+/// <param name="Score">The score used for the comparison.</param>
+/// <param name="Tried">The ways that diverged at no seed, in the order of the sweep's groups.</param>
+/// <param name="Recommended">The way of smallest expected regret or, with one seed, the best way; null if every way
 /// diverged.</param>
-/// <param name="Stable">The best of the rates at which sharpness never reached the threshold; where there is none,
-/// the smallest rate.</param>
-/// <param name="StableIsStable">Whether it never reached the threshold.</param>
-/// <param name="Gain">Score of the best less that of the stable one, on seeds that chose neither.</param>
+/// <param name="Stable">The best of the learning rates at which sharpness never reached the threshold or, if there is
+/// none, the smallest learning rate.</param>
+/// <param name="StableIsStable">Whether sharpness never reached the threshold at <paramref name="Stable"/>.</param>
+/// <param name="Gain">Score of the best way minus that of the best stable one, on seeds not used to choose
+/// either.</param>
 /// <param name="Evidence">Whether the interval of the gain lies above 0.</param>
-/// <param name="Lack">Where there is no evidence: why.</param>
-/// <param name="Seedless">Whether the seeds change nothing, so that more of them tell nothing.</param>
-/// <param name="UnstableFrom">Smallest rate at which sharpness reached the threshold at some seed; null of
+/// <param name="Lack">The reason for the lack of evidence; null if there is evidence.</param>
+/// <param name="Seedless">Whether the seeds change nothing, so that more seeds would add no information.</param>
+/// <param name="UnstableFrom">Smallest learning rate at which sharpness reached the threshold at some seed; null if
+/// there is none.</param>
+/// <param name="CatapultsFrom">Smallest learning rate at which some seed was a catapult; null if there is
 /// none.</param>
-/// <param name="CatapultsFrom">Smallest rate at which some seed was a catapult; null of none.</param>
-/// <param name="DivergesFrom">Smallest rate at which some seed diverged; null of none.</param>
+/// <param name="DivergesFrom">Smallest learning rate at which some seed diverged; null if there is none.</param>
 /// <param name="Sharpness">Mean S(theta_0) over seeds, with its interval.</param>
-/// <param name="Seeds">How many.</param>
+/// <param name="Seeds">The number of seeds.</param>
 internal sealed record Advice(
     Score Score,
     IReadOnlyList<TriedRate> Tried,
@@ -66,24 +69,26 @@ internal sealed record Advice(
 {
     private const double Hopeful = 0.05;
 
-    /// <summary>The best seen.</summary>
+    /// <summary>The way with the highest mean score.</summary>
     public TriedRate? Best => Tried.MaxBy(one => one.Mean);
 
-    /// <summary>The ways that seeds are worth spending on: with a chance of 5 % or more to be the best, the
-    /// recommended one, and the best stable one, which it is compared with.</summary>
+    /// <summary>
+    /// The ways worth running at more seeds: those with a chance of at least 5 % to be the best, the recommended one,
+    /// and the best stable one, with which it is compared.
+    /// </summary>
     public IReadOnlyList<TriedRate> Contenders =>
         [.. Tried.Where(one => one == Recommended || one == Stable || one.Odds is { ChanceBest: >= Hopeful })];
 
     /// <summary>
-    /// From the finished cells. What is recommended is the way of smallest expected regret
-    /// (<see cref="SmallestRegret"/>), whether or not there
-    /// is evidence of a gain over the stable rates. The gain is of seeds that chose neither way: seed by seed, the
-    /// best way and the best stable
-    /// one are chosen by the mean score of the other seeds. Seeds after the first ones, where ways were left out, are
-    /// the only ones compared.
+    /// Creates the advice from the finished cells. It recommends the way of smallest expected regret
+    /// (<see cref="SmallestRegret"/>), whether or not there is evidence of a gain over the stable learning rates. The
+    /// gain is cross-validated: for each seed, the best way and the best stable one are chosen by the mean score of
+    /// the other seeds. If ways were left out after the first seeds and there are at least two later seeds, only the
+    /// later ones are compared.
     /// </summary>
-    /// <param name="data">The cells.</param>
-    /// <param name="first">Seeds that every way was tried at; null: all. Ways are left out at later seeds.</param>
+    /// <param name="data">The finished cells.</param>
+    /// <param name="first">Seeds at which every way was tried; null for all. Ways are left out at later
+    /// seeds.</param>
     public static Advice Create(ClaimData data, IReadOnlyList<int>? first = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -140,7 +145,7 @@ internal sealed record Advice(
         return gain.Low > 0 ? null : "the difference is not clear of 0";
     }
 
-    /// <summary>The smallest rate throughout at which some seed was so.</summary>
+    /// <summary>Returns the smallest unreduced learning rate at which the condition holds at some seed.</summary>
     private static TriedRate? First(ClaimData data, Score score, Func<CellMeasures, bool> was)
     {
         var found = data.Every.FirstOrDefault(group => group.Cells[0].Cell.Parent is null && group.Cells.Any(was));
@@ -148,14 +153,14 @@ internal sealed record Advice(
     }
 }
 
-/// <summary>What a sweep took, forks' shared beginnings counted once.</summary>
-/// <param name="Runs">Finished.</param>
-/// <param name="Gradients">Over all samples.</param>
-/// <param name="Products">Hessian-vector products over all samples.</param>
-/// <param name="Seconds">Of all processes together.</param>
+/// <summary>The cost of a sweep, counting the shared beginnings of forks once.</summary>
+/// <param name="Runs">The number of finished runs.</param>
+/// <param name="Gradients">The number of gradients over all samples.</param>
+/// <param name="Products">The number of Hessian-vector products over all samples.</param>
+/// <param name="Seconds">Total time of all processes.</param>
 internal sealed record SweepCost(int Runs, long Gradients, long Products, double Seconds)
 {
-    /// <summary>From the run folders.</summary>
+    /// <summary>Sums the cost over the run folders.</summary>
     public static SweepCost Sum(IEnumerable<SweepCell> cells)
     {
         ArgumentNullException.ThrowIfNull(cells);

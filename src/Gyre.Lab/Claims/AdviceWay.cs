@@ -2,24 +2,26 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>One way to train with its scores by seed.</summary>
+/// <summary>One way to train, with its scores by seed.</summary>
 internal sealed class AdviceWay(ClaimGroup group, Score score)
 {
     /// <summary>Score of each seed.</summary>
     public IReadOnlyDictionary<int, double> Scores { get; } =
         group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Get);
 
-    /// <summary>Mean score.</summary>
+    /// <summary>Mean score over seeds.</summary>
     public double Mean => Scores.Values.Average();
 
-    /// <summary>Whether the rate is reduced on the way.</summary>
+    /// <summary>Whether the learning rate is reduced during the run.</summary>
     public bool IsFork => group.Cells[0].Cell.Parent is not null;
 
-    /// <summary>Whether it is one rate at which sharpness never reached the threshold.</summary>
+    /// <summary>Whether the learning rate is not reduced and sharpness never reached the threshold.</summary>
     public bool IsStable => !IsFork && group.Cells.All(cell => !cell.Unstable);
 
-    /// <summary>Rates throughout by rising rate, then reduced ones: all that have each of the first seeds, and
-    /// diverged at none.</summary>
+    /// <summary>
+    /// Returns the ways that have each of the first seeds and diverged at none: unreduced learning rates in
+    /// increasing order, then reduced ones.
+    /// </summary>
     public static AdviceWay[] Create(ClaimData data, Score score, IReadOnlyList<int> first) =>
         [
             .. data
@@ -28,9 +30,10 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
         ];
 
     /// <summary>
-    /// Best less best stable, at each seed that is compared: chosen by the mean over the other seeds, among the ways
-    /// that have every seed.
-    /// Where ways were left out after the first seeds, those chose who is left, and only the later ones are compared.
+    /// Returns the gain of the best way over the best stable one at each compared seed. Both are chosen by the mean
+    /// over the other seeds, among the ways that have every seed. If ways were left out after the first seeds, those
+    /// seeds selected the remaining ways. Only the later seeds are compared then, provided that there are at least
+    /// two.
     /// </summary>
     public static Interval Gains(
         AdviceWay[] all,
@@ -53,7 +56,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
         ]);
     }
 
-    /// <summary>For people and files.</summary>
+    /// <summary>Converts the way to the record shown in reports and files.</summary>
     public TriedRate Tried(WayOdds? odds)
     {
         double[] rises = [.. group.Cells.Select(cell => score.Get(cell) - score.Earlier(cell))];

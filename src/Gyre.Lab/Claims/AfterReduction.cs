@@ -2,15 +2,19 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Sharpness after the reduction of the rate, or after step 0 in a run of one rate throughout. Only the
-/// bursts'
-/// first steps count, which are equally far apart in training time. NaN where nothing was measured.</summary>
+/// <summary>
+/// Sharpness after the reduction of the learning rate, or after step 0 in a run without a reduction. Only the first
+/// steps of bursts count, which are equally spaced in training time. NaN if nothing was measured.
+/// </summary>
 internal sealed record AfterReduction
 {
-    /// <summary>Below this share of its peak sharpness has passed it: less could be the noise of a plateau.</summary>
+    /// <summary>
+    /// Sharpness has passed its peak once it falls to this share of it. A smaller fall could be the noise of a
+    /// plateau.
+    /// </summary>
     private const double Passed = 0.95;
 
-    /// <summary>The measures of a branch, by the name people read.</summary>
+    /// <summary>The measures of a branch, by display name.</summary>
     public static IReadOnlyList<Measure> Measures { get; } =
     [
         new("peak after the reduction", cell => cell.After.Peak, nameof(Peak)),
@@ -41,15 +45,16 @@ internal sealed record AfterReduction
     public static AfterReduction None { get; } = new();
 
     /// <summary>
-    /// Largest sharpness of the Hessian after the reduction. Between two bursts it may have been larger.
+    /// Largest sharpness of the Hessian after the reduction. It may have been larger between two bursts.
     /// </summary>
     public double Peak { get; init; } = double.NaN;
 
-    /// <summary>Residual of that eigenpair: an eigenvalue lies this near.</summary>
+    /// <summary>Residual of the peak's eigenpair: an eigenvalue lies within this distance of the peak.</summary>
     public double PeakError { get; init; } = double.NaN;
 
-    /// <summary>Whether sharpness came down to 0.95 of it afterwards; otherwise the run ended before, and the peak is
-    /// a lower bound.</summary>
+    /// <summary>
+    /// Whether sharpness later fell to 0.95 of the peak. If not, the run ended first, and the peak is a lower bound.
+    /// </summary>
     public bool PeakPassed { get; init; }
 
     /// <summary>Training time from the reduction to the peak.</summary>
@@ -58,19 +63,21 @@ internal sealed record AfterReduction
     /// <summary>‖theta − theta_0‖ at the peak.</summary>
     public double PeakDistance { get; init; } = double.NaN;
 
-    /// <summary>Largest sharpness after the reduction over the threshold there: at or above 1 the reduced rate was
-    /// unstable too.</summary>
+    /// <summary>
+    /// Largest ratio of sharpness to the threshold after the reduction. At 1 or above, the reduced learning rate was
+    /// unstable too.
+    /// </summary>
     public double MostOfThreshold { get; init; } = double.NaN;
 
     /// <summary>
-    /// The passages of the training loss through <see cref="LossPassage.Losses"/>, as far as it came.
+    /// The passages of the training loss through <see cref="LossPassage.Losses"/>, as far as the loss fell.
     /// </summary>
     public IReadOnlyList<LossPassage> Passages { get; init; } = [];
 
-    /// <summary>From the records of a run.</summary>
-    /// <param name="fork">Step of the reduction; 0 of a rate throughout.</param>
-    /// <param name="steps">Of the run.</param>
-    /// <param name="starts">Measurements at the bursts' first steps.</param>
+    /// <summary>Computes the numbers from the records of a run.</summary>
+    /// <param name="fork">Step of the reduction; 0 for a run without one.</param>
+    /// <param name="steps">The steps of the run.</param>
+    /// <param name="starts">Measurements at the first steps of bursts.</param>
     /// <param name="times">Training time of each step.</param>
     public static AfterReduction FromRecords(
         long fork,
@@ -81,7 +88,8 @@ internal sealed record AfterReduction
     {
         ArgumentNullException.ThrowIfNull(starts);
         ArgumentNullException.ThrowIfNull(times);
-        // The burst at the reduction itself measures what the rate before has left; a passage may lie right after it.
+        // The burst at the reduction itself measures the state left by the earlier learning rate, so it is no peak.
+        // It still counts for passages, since one may lie right after it.
         (double Time, double Value)[] from =
         [
             .. starts
@@ -104,7 +112,7 @@ internal sealed record AfterReduction
         };
     }
 
-    /// <summary>The passage of a loss; null where it was not reached.</summary>
+    /// <summary>Returns the passage of a loss; null if the loss was not reached.</summary>
     public LossPassage? At(double loss) => Passages.FirstOrDefault(passage => passage.Loss == loss);
 
     private static bool Measured(CurvatureRecord record, IReadOnlyDictionary<long, double> times) =>

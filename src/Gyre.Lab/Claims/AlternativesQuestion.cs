@@ -2,8 +2,10 @@ using Gyre.Lab.Optimizers;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Do other rules find what large rates find? Sharpness of the Hessian and test accuracy where each run
-/// first reaches one training loss, that which every run reaches.</summary>
+/// <summary>
+/// Do other rules find what large learning rates find? The question compares the sharpness of the Hessian and the
+/// test accuracy at the point where each run first reaches a common training loss, one that every run reaches.
+/// </summary>
 internal static class AlternativesQuestion
 {
     private const string Axis = "optimizer.name";
@@ -25,7 +27,7 @@ internal static class AlternativesQuestion
         return [.. sound.Where(group => group != descent).SelectMany(group => AtLoss(loss, group, descent))];
     }
 
-    /// <summary>One group against descent, where each run first reaches the loss.</summary>
+    /// <summary>Compares one group with gradient descent where each run first reaches the loss.</summary>
     private static Verdict[] AtLoss(double loss, ClaimGroup group, ClaimGroup descent)
     {
         var rule =

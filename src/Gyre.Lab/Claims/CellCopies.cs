@@ -1,14 +1,19 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Cells that differ by seed and trained the same step by step: the seed changes nothing there, so they are
-/// one cell and no spread.</summary>
+/// <summary>
+/// Cells that differ by seed and trained identically, step by step. The seed changes nothing there, so they count as
+/// one cell and add no spread.
+/// </summary>
 internal static class CellCopies
 {
     private const string Alone =
         "The seed changes nothing here: start, samples and order are the same for every seed, "
         + "so one cell a setting is all there is, without an error bar over seeds.";
 
-    /// <summary>Folder of each copy, and of the cell of its group and lowest seed that it is a copy of.</summary>
+    /// <summary>
+    /// Maps the folder of each copy to the folder of the cell that it copies, which is the one with the lowest seed
+    /// in its group.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Find(IEnumerable<CellMeasures> cells) =>
         (
             from cell in cells
@@ -20,7 +25,7 @@ internal static class CellCopies
             select (Copy: copy.Cell.Folder, First: first.Cell.Folder)
         ).ToDictionary(pair => pair.Copy, pair => pair.First);
 
-    /// <summary>A sentence about them; null where there are none.</summary>
+    /// <summary>Returns a sentence about the copies; null if there is nothing to report.</summary>
     public static string? Sentence(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

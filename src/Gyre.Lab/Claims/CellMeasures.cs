@@ -6,8 +6,9 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not
-/// measured.</summary>
+/// <summary>
+/// The numbers of one finished cell, as used by claims and correlations. NaN if a number was not measured.
+/// </summary>
 internal sealed record CellMeasures
 {
     private const int FewestCycles = 3;
@@ -18,10 +19,10 @@ internal sealed record CellMeasures
     /// <summary>Outcome, as in summary.json.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Instabilities found.</summary>
+    /// <summary>The number of instabilities found.</summary>
     public required int Cycles { get; init; }
 
-    /// <summary>Those of them that were resolved.</summary>
+    /// <summary>The number of instabilities that were resolved.</summary>
     public int Resolved { get; init; }
 
     /// <summary>Test accuracy at the end, 0 to 1.</summary>
@@ -39,8 +40,10 @@ internal sealed record CellMeasures
     /// <summary>S at step 0.</summary>
     public double InitialSharpness { get; init; } = double.NaN;
 
-    /// <summary>Mean S over the training time of the last fifth; of the Hessian itself, whatever matrix was followed:
-    /// flatness is compared by it.</summary>
+    /// <summary>
+    /// Mean S over the training time of the last fifth. It is that of the Hessian itself, whatever matrix was
+    /// followed, so that flatness is comparable.
+    /// </summary>
     public required double FinalSharpness { get; init; }
 
     /// <summary>2/eta at the end.</summary>
@@ -49,23 +52,26 @@ internal sealed record CellMeasures
     /// <summary>Largest S.</summary>
     public required double PeakSharpness { get; init; }
 
-    /// <summary>Mean S over the regular bursts' first steps, equally far apart in training time.</summary>
+    /// <summary>
+    /// Mean S over the first steps of the regular bursts, which are equally spaced in training time.
+    /// </summary>
     public required double MeanSharpness { get; init; }
 
     /// <summary>Mean rotation at lag 1.</summary>
     public required double Flip { get; init; }
 
-    /// <summary>Mean rotation at lag 1 over the training time from onset to resolution, each at the low end of its
-    /// error bar.</summary>
+    /// <summary>
+    /// Mean rotation at lag 1 over the training time from onset to resolution, each at the low end of its error bar.
+    /// </summary>
     public required double FlipUnstableLow { get; init; }
 
-    /// <summary>The same as measured.</summary>
+    /// <summary>Mean measured rotation at lag 1 over the training time from onset to resolution.</summary>
     public double FlipUnstable { get; init; } = double.NaN;
 
     /// <summary>Mean rotation at lag 2 over the training time from onset to resolution.</summary>
     public double DriftPerBounceUnstable { get; init; } = double.NaN;
 
-    /// <summary>Training time from onset to resolution, of all instabilities together.</summary>
+    /// <summary>Training time from onset to resolution, summed over all instabilities.</summary>
     public double UnstableTime { get; init; } = double.NaN;
 
     /// <summary>Training time at the end.</summary>
@@ -77,20 +83,22 @@ internal sealed record CellMeasures
     /// <summary>‖theta − theta_0‖ at the last measurement.</summary>
     public double StartDistance { get; init; } = double.NaN;
 
-    /// <summary>‖theta − theta_0‖ at the burst nearest to the fork, 0 of a cell that is none.</summary>
+    /// <summary>‖theta − theta_0‖ at the burst nearest to the fork; 0 if the cell is not a fork.</summary>
     public double ForkDistance { get; init; } = double.NaN;
 
-    /// <summary>‖theta − theta_control‖ at the last burst that both have at one training time, where the rate was
-    /// reduced to one that was also run throughout (<see cref="Claims.ControlDistance"/>).</summary>
+    /// <summary>
+    /// ‖theta − theta_control‖ at the last burst that both runs have at one training time. It exists if the learning
+    /// rate was reduced to one that was also run without a reduction (<see cref="Claims.ControlDistance"/>).
+    /// </summary>
     public double ControlDistance { get; init; } = double.NaN;
 
-    /// <summary>The bursts' first steps.</summary>
+    /// <summary>The first steps of the bursts, with their training times.</summary>
     public IReadOnlyList<(long Step, double Time)> Bursts { get; init; } = [];
 
-    /// <summary>Sharpness after the reduction; after step 0 in a run of one rate throughout.</summary>
+    /// <summary>Sharpness after the reduction, or after step 0 in a run without a reduction.</summary>
     public AfterReduction After { get; init; } = AfterReduction.None;
 
-    /// <summary>‖theta − theta_0‖ and S at the bursts' first steps, in the order of training time.</summary>
+    /// <summary>‖theta − theta_0‖ and S at the first steps of bursts, in order of training time.</summary>
     public IReadOnlyList<(double Distance, double Sharpness)> SharpnessByDistance { get; init; } = [];
 
     /// <summary>Test accuracy at each evaluation, by training time.</summary>
@@ -105,42 +113,52 @@ internal sealed record CellMeasures
     /// <summary>Sum of the rotations between bursts.</summary>
     public required double CumulativeRotation { get; init; }
 
-    /// <summary>Mean re-solve baseline: the rotation read where nothing turned.</summary>
+    /// <summary>Mean re-solve baseline: the apparent rotation when nothing turned.</summary>
     public required double Baseline { get; init; }
 
-    /// <summary>The same at the high end of its error bar.</summary>
+    /// <summary>Mean re-solve baseline at the high end of its error bar.</summary>
     public required double BaselineHigh { get; init; }
 
-    /// <summary>Kendall's tau of peak sharpness against the cycle's number; NaN with fewer than three cycles.</summary>
+    /// <summary>
+    /// Kendall's tau of peak sharpness against the number of the instability; NaN with fewer than three
+    /// instabilities.
+    /// </summary>
     public required double PeaksTau { get; init; }
 
-    /// <summary>Mean of lambda_min over the bursts' first steps where it was converged; NaN where it was
-    /// nowhere.</summary>
+    /// <summary>
+    /// Mean of lambda_min over the first steps of bursts at which it converged; NaN if it never did.
+    /// </summary>
     public required double LambdaMin { get; init; }
 
-    /// <summary>Mean trace of the Hessian over the bursts' first steps.</summary>
+    /// <summary>Mean trace of the Hessian over the first steps of bursts.</summary>
     public required double Trace { get; init; }
 
-    /// <summary>S at the bursts' first steps, by training time.</summary>
+    /// <summary>S at the first steps of bursts, by training time.</summary>
     public required IReadOnlyList<(double Time, double Sharpness)> SharpnessInTime { get; init; }
 
-    /// <summary>At the bursts' first steps: training loss, sharpness of the Hessian itself, and the latest test
-    /// accuracy by then.</summary>
+    /// <summary>
+    /// Training loss, sharpness of the Hessian itself and latest test accuracy at the first steps of bursts.
+    /// </summary>
     public IReadOnlyList<(double Loss, double Sharpness, double TestAccuracy)> Moments { get; init; } = [];
 
-    /// <summary>Training time of the fork; NaN where the cell is none.</summary>
+    /// <summary>Training time of the fork; NaN if the cell is not a fork.</summary>
     public required double ForkTime { get; init; }
 
-    /// <summary>Length of the last update, eta·‖∇L‖, over that of the first: how the parameters move at the end.
-    /// Infinite where it is not finite at the end.</summary>
+    /// <summary>
+    /// Length of the last update, eta·‖∇L‖, over that of the first, which shows how the parameters move at the end.
+    /// Infinite if the last gradient norm is not finite.
+    /// </summary>
     public double UpdateGrowth { get; init; } = double.NaN;
 
-    /// <summary>What the run had reached at four fifths of its steps: less than at its end where training goes
-    /// on.</summary>
+    /// <summary>
+    /// The scores at four fifths of the run's steps. They are worse than the final ones if training has not
+    /// converged.
+    /// </summary>
     public EarlierScores AtFourFifths { get; init; } = EarlierScores.None;
 
-    /// <summary>SHA-256 of what the training did, step by step; equal where the same was trained. Empty where no step
-    /// is known.</summary>
+    /// <summary>
+    /// SHA-256 of the training, step by step, which is equal for identical trainings. Empty if there are no steps.
+    /// </summary>
     public string Trajectory { get; init; } = "";
 
     /// <summary>Whether the run diverged.</summary>
@@ -149,7 +167,7 @@ internal sealed record CellMeasures
     /// <summary>Whether an instability was found.</summary>
     public bool Unstable => Cycles > 0;
 
-    /// <summary>The measures that accuracy is correlated with, by the name people read.</summary>
+    /// <summary>The measures correlated with accuracy, by display name.</summary>
     public static IReadOnlyList<Measure> Catalog { get; } =
     [
         Measure.FinalSharpness,
@@ -162,8 +180,10 @@ internal sealed record CellMeasures
         new("trace", cell => cell.Trace, nameof(Trace)),
     ];
 
-    /// <summary>What a property can be: intervals of its mean stay within. The largest eigenvalue is not below 0 as
-    /// long as no value is.</summary>
+    /// <summary>
+    /// Returns the possible range of a property, inside which intervals of its mean stay. The largest eigenvalue
+    /// counts as nonnegative as long as no value is negative.
+    /// </summary>
     public static Bounds BoundsOf(string property) =>
         property switch
         {
@@ -182,7 +202,7 @@ internal sealed record CellMeasures
             _ => Bounds.Positive,
         };
 
-    /// <summary>Of a finished cell; null for any other.</summary>
+    /// <summary>Reads a finished cell; null if the cell is not finished.</summary>
     public static CellMeasures? TryRead(SweepCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
@@ -191,7 +211,7 @@ internal sealed record CellMeasures
             : null;
     }
 
-    /// <summary>From the records of a run.</summary>
+    /// <summary>Computes the numbers from the records of a run.</summary>
     public static CellMeasures FromRecords(
         SweepCellRecord cell,
         SummaryRecord summary,
@@ -252,11 +272,11 @@ internal sealed record CellMeasures
     }
 
     /// <summary>
-    /// Mean over the bursts after the fork of S less the control's S at equal training time: at its nearest burst, no
-    /// farther than half the distance of two bursts. The burst at the
-    /// fork itself is not counted: it measures the state that the parent left. NaN where there is no such pair.
+    /// Returns the mean, over the bursts after the fork, of S minus the control's S at equal training time. The
+    /// control's value is that of its nearest burst, at most half the distance between two bursts away. The burst at
+    /// the fork itself does not count, since it measures the state left by the parent. NaN if there is no such pair.
     /// </summary>
-    /// <param name="control">A cell of one rate throughout.</param>
+    /// <param name="control">A cell without a reduction.</param>
     public double SharpnessAfterForkLess(CellMeasures control)
     {
         ArgumentNullException.ThrowIfNull(control);
@@ -305,8 +325,10 @@ internal sealed record CellMeasures
                 [.. cycles.Select(cycle => cycle.PeakSharpness)]
             );
 
-    /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
-    /// how long it lasts.</summary>
+    /// <summary>
+    /// Returns the mean over the training time that instabilities take: the mean of each over its own time, weighted
+    /// by its duration.
+    /// </summary>
     private static double InInstabilities(
         InstabilityRecord[] cycles,
         IReadOnlyList<CurvatureRecord> curvature,
@@ -323,14 +345,14 @@ internal sealed record CellMeasures
             var inside = TrainingTime.Mean(measured.Select(record => (record.Step, times[record.Step], of(record))));
             if (!double.IsFinite(inside))
                 continue;
-            // one that begins at the last step still counts where there is nothing else
+            // an instability that begins at the last step still counts if there is no other
             var time = Math.Max(Lasted(cycle, times), double.Epsilon);
             (mean, lasted) = (mean + time * inside, lasted + time);
         }
         return lasted > 0 ? mean / lasted : double.NaN;
     }
 
-    /// <summary>NaN where a step of it has no line.</summary>
+    /// <summary>Returns NaN if the onset or the resolution has no record among the steps.</summary>
     private static double Lasted(InstabilityRecord cycle, Dictionary<long, double> times)
     {
         double At(long step) => times.GetValueOrDefault(step, double.NaN);
@@ -363,8 +385,10 @@ internal sealed record CellMeasures
         return double.IsFinite(steps[^1].GradientNorm) ? Length(steps[^1]) / Length(steps[0]) : double.PositiveInfinity;
     }
 
-    /// <summary>Measurements are left out: they begin at vectors drawn by seed, and differ in their last
-    /// digits.</summary>
+    /// <summary>
+    /// Measurements are left out, since their start vectors depend on the seed and their results differ in the last
+    /// digits.
+    /// </summary>
     private static string TrajectoryOf(IReadOnlyList<StepRecord> steps)
     {
         if (steps.Count == 0)
@@ -380,11 +404,13 @@ internal sealed record CellMeasures
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
+    /// <summary>Returns the training time of each step, which is the sum of the learning rates before it.</summary>
     internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps) =>
         TrainingTime.Accumulate(steps.Select(step => (step.Step, step.LearningRate)));
 
-    /// <summary>Of what was measured: a solve that ended without a number is no reason to drop the cell.</summary>
+    /// <summary>
+    /// Averages the finite values only: a solve that ended without a number is no reason to drop the cell.
+    /// </summary>
     private static double Mean(IEnumerable<double> values) =>
         values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 }

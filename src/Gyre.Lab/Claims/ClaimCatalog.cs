@@ -1,10 +1,12 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>The claims of arXiv 2412.17613 with the rules that decide them (docs/theory.md): a claim is one file and
-/// one line here.</summary>
+/// <summary>
+/// The claims of arXiv 2412.17613 with the rules that decide them (docs/theory.md). A claim is one file and one line
+/// here.
+/// </summary>
 internal static class ClaimCatalog
 {
-    /// <summary>Seed of every permutation and resample: the same sweep gives the same verdicts.</summary>
+    /// <summary>Seed for all permutations and resamples, so that the same sweep gives the same verdicts.</summary>
     internal const int Seed = 20241217;
 
     private static readonly (
@@ -36,9 +38,11 @@ internal static class ClaimCatalog
         ("C4", "eigenvector rotation predicts test accuracy at least as well as sharpness", PredictionClaim.Parts, []),
     ];
 
-    /// <summary>Every claim, each followed by its parts.</summary>
-    /// <remarks>Of a sweep that varies more than the rate, the parts of the question it asks instead
-    /// (<see cref="QuestionCatalog"/>).</remarks>
+    /// <summary>Decides every claim. Each claim is followed by its parts.</summary>
+    /// <remarks>
+    /// If the sweep varies more than the learning rate, the result is the parts of the question that it addresses
+    /// instead (<see cref="QuestionCatalog"/>).
+    /// </remarks>
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -1,27 +1,27 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>The cells of one group: equal but for the seed.</summary>
-/// <param name="Name">For people.</param>
+/// <summary>The cells of one group, which are equal but for the seed.</summary>
+/// <param name="Name">Display name.</param>
 /// <param name="LearningRate">Mean eta.</param>
-/// <param name="Cells">In order of seed, one for every seed of the sweep.</param>
+/// <param name="Cells">The cells in order of seed.</param>
 internal sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<CellMeasures> Cells)
 {
     /// <summary>Whether no cell diverged.</summary>
     public bool Sound => Cells.All(cell => !cell.Diverged);
 
-    /// <summary>A measure of each cell, in order of seed.</summary>
+    /// <summary>Returns a measure of each cell, in order of seed.</summary>
     public double[] GetValues(Func<CellMeasures, double> measure) => [.. Cells.Select(measure)];
 }
 
-/// <summary>The finished cells of a sweep, laid out for the claims.</summary>
+/// <summary>The finished cells of a sweep, arranged for the claims.</summary>
 internal sealed class ClaimData
 {
-    /// <summary>The axis that claims need; others must not vary.</summary>
+    /// <summary>The axis that claims require. No other key may vary.</summary>
     internal const string RateKey = "training.learning_rate";
 
-    /// <summary>Lays out.</summary>
-    /// <param name="cells">Finished cells; copies among them are left out.</param>
-    /// <param name="axes">Keys that vary, seeds left out.</param>
+    /// <summary>Arranges the cells.</summary>
+    /// <param name="cells">Finished cells. Copies among them are left out.</param>
+    /// <param name="axes">Keys that vary, except seeds.</param>
     public ClaimData(IReadOnlyList<CellMeasures> cells, IReadOnlyList<string> axes)
     {
         ArgumentNullException.ThrowIfNull(cells);
@@ -48,23 +48,29 @@ internal sealed class ClaimData
         Forks = [.. groups.Where(group => group.Cells[0].Cell.Parent is not null && group.Sound)];
     }
 
-    /// <summary>Keys that vary, seeds left out.</summary>
+    /// <summary>Keys that vary, except seeds.</summary>
     public IReadOnlyList<string> Axes { get; }
 
-    /// <summary>Folder of each cell that is a copy of another seed's, and of that one: left out of everything
-    /// here.</summary>
+    /// <summary>
+    /// Maps the folder of each cell that is a copy of another seed's to the folder of that cell. Copies are left out
+    /// of everything here.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Copies { get; }
 
-    /// <summary>Whether the seed changes nothing: cells were planned as such, or every group of several seeds is one
-    /// cell and its copies.</summary>
+    /// <summary>
+    /// Whether the seed changes nothing: the cells were planned as such, or every group of several seeds is one cell
+    /// and its copies.
+    /// </summary>
     public bool Seedless =>
         Cells.Count > 0 && (Cells.All(cell => cell.Cell.Seedless) || (Copies.Count > 0 && Seeds.Count == 1));
 
-    /// <summary>Every finished cell that is no copy.</summary>
+    /// <summary>All finished cells that are not copies.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
 
-    /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every
-    /// seed; by seed and rate, so that permutations are the same in any order of the plan.</summary>
+    /// <summary>
+    /// Finished cells without a reduction that did not diverge, whether or not their group has every seed. They are
+    /// ordered by seed and learning rate, so that permutations do not depend on the order of the plan.
+    /// </summary>
     public IReadOnlyList<CellMeasures> Throughout =>
         [
             .. Cells
@@ -74,26 +80,30 @@ internal sealed class ClaimData
                 .ThenBy(cell => cell.Cell.Folder, StringComparer.Ordinal),
         ];
 
-    /// <summary>Seeds, rising.</summary>
+    /// <summary>Seeds, in increasing order.</summary>
     public IReadOnlyList<int> Seeds { get; }
 
-    /// <summary>Every group, whether or not it has each seed: rates throughout first, then reduced ones, each by
-    /// rising rate.</summary>
+    /// <summary>
+    /// All groups, whether or not they have each seed: unreduced learning rates first, then reduced ones, each in
+    /// increasing order.
+    /// </summary>
     public IReadOnlyList<ClaimGroup> Every { get; }
 
-    /// <summary>Groups of one rate throughout that are finished for every seed, by rising rate.</summary>
+    /// <summary>Groups without a reduction that are finished for every seed, by increasing learning rate.</summary>
     public IReadOnlyList<ClaimGroup> Groups { get; }
 
-    /// <summary>Those without a diverged cell.</summary>
+    /// <summary>The groups of <see cref="Groups"/> without a diverged cell.</summary>
     public IReadOnlyList<ClaimGroup> SoundGroups => [.. Groups.Where(group => group.Sound)];
 
-    /// <summary>Groups whose rate was reduced, finished for every seed and without a diverged cell.</summary>
+    /// <summary>Groups with a reduced learning rate, finished for every seed and without a diverged cell.</summary>
     public IReadOnlyList<ClaimGroup> Forks { get; }
 
-    /// <summary>Why no claim can be judged, or null.</summary>
+    /// <summary>The reason why no claim can be judged, or null.</summary>
     public string? Obstacle { get; }
 
-    /// <summary>The group at the rate that a fork was reduced to; null where the sweep has none.</summary>
+    /// <summary>
+    /// Returns the group at the learning rate to which a fork was reduced; null if the sweep has none.
+    /// </summary>
     public ClaimGroup? ReducedTo(ClaimGroup fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
@@ -104,8 +114,10 @@ internal sealed class ClaimData
         );
     }
 
-    /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the
-    /// plan.</summary>
+    /// <summary>
+    /// Splits the cells by the value of one axis. Each part keeps the other axes, and the parts follow the order of
+    /// the plan.
+    /// </summary>
     public IReadOnlyList<(string Value, ClaimData Data)> SplitBy(string axis) =>
         [
             .. Cells
@@ -113,7 +125,7 @@ internal sealed class ClaimData
                 .Select(part => (part.Key.Trim('"'), new ClaimData([.. part], [.. Axes.Where(one => one != axis)]))),
         ];
 
-    /// <summary>Mean over groups, seed by seed; null of none.</summary>
+    /// <summary>Returns the mean over groups, seed by seed; null if there are no groups.</summary>
     public static double[]? BySeed(IReadOnlyList<double[]> groups) =>
         groups is null or { Count: 0 }
             ? null

@@ -2,14 +2,16 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>How far a branch has come from the run that had its reduced rate throughout, at equal training
-/// time.</summary>
+/// <summary>
+/// The distance of a branch from the run that had its reduced learning rate throughout, at equal training time.
+/// </summary>
 internal static class ControlDistance
 {
     /// <summary>
-    /// The measures with ‖theta − theta_control‖ of each branch, at the last of its bursts that has one of the control
-    /// no farther in training time than half the distance of two bursts. From the displacements theta − theta_0 that
-    /// both kept: whole ones exactly, of count sketches to about 1 % (one standard deviation, 1/√(2·4096)).
+    /// Returns the measures with ‖theta − theta_control‖ of each branch added. The distance is taken at the last
+    /// burst of the branch for which the control has a burst within half the distance of two bursts in training time.
+    /// It comes from the displacements theta − theta_0 kept by both runs: exact from whole ones, to about 1 % (one
+    /// standard deviation, 1/√(2·4096)) from count sketches.
     /// </summary>
     /// <param name="cells">Finished cells with their measures.</param>
     /// <exception cref="RunFolderException">A file is damaged.</exception>

@@ -2,15 +2,14 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>How a measure goes with test accuracy over the cells of a sweep.</summary>
-/// <param name="Measure">Name.</param>
-/// <param name="Kind">Which rank correlation.</param>
-/// <param name="Raw">Plain.</param>
-/// <param name="Partial">With the logarithm of the learning rate held fixed: sharpness follows the learning rate
-/// (2302.07011), so the raw one alone finds the sweep's own axis again.</param>
-/// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same
-/// resamples of the cells that have both; null for final sharpness itself.</param>
-/// <param name="PartialGain">The same of the partial coefficients.</param>
+/// <summary>The correlation of a measure with test accuracy over the cells of a sweep.</summary>
+/// <param name="Measure">Name of the measure.</param>
+/// <param name="Raw">The plain correlation.</param>
+/// <param name="Partial">The correlation with the logarithm of the learning rate held fixed. Sharpness follows the
+/// learning rate (2302.07011), so the raw correlation alone would only recover the sweep's own axis.</param>
+/// <param name="RawGain">The gain in prediction, |raw coefficient of this measure| − |raw coefficient of final
+/// sharpness|, both on the same resamples of the cells that have both; null for final sharpness itself.</param>
+/// <param name="PartialGain">The gain in prediction by the partial coefficients.</param>
 internal sealed record CorrelationRow(
     string Measure,
     RankKind Kind,
@@ -25,11 +24,13 @@ internal static class CorrelationTable
 {
     private const int FewestCells = 4;
 
-    /// <summary>The measure that all others are compared with.</summary>
+    /// <summary>The measure with which all others are compared.</summary>
     public const string Reference = "final sharpness";
 
-    /// <summary>A row a measure and kind, over the cells of one rate throughout that did not diverge; measures that
-    /// were not made are left out.</summary>
+    /// <summary>
+    /// Creates one row per measure and kind, over the cells without a reduction that did not diverge. A measure that
+    /// fewer than four cells have is left out.
+    /// </summary>
     public static IReadOnlyList<CorrelationRow> Create(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -51,7 +52,7 @@ internal static class CorrelationTable
         return [.. rows];
     }
 
-    /// <summary>A measure against test accuracy over cells; only cells of one seed are exchanged.</summary>
+    /// <summary>Correlates a measure with test accuracy over cells. Only cells of one seed are exchanged.</summary>
     internal static CorrelationTest Test(
         RankKind kind,
         Func<CellMeasures, double> measure,
@@ -67,8 +68,10 @@ internal static class CorrelationTable
             ClaimCatalog.Seed
         );
 
-    /// <summary>How much better a measure goes with test accuracy than final sharpness does, over cells that have
-    /// both.</summary>
+    /// <summary>
+    /// Returns by how much a measure correlates better with test accuracy than final sharpness does, over cells that
+    /// have both.
+    /// </summary>
     internal static Interval Gap(
         RankKind kind,
         Func<CellMeasures, double> measure,

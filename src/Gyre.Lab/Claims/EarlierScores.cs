@@ -2,19 +2,21 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Scores on the way; NaN where nothing was evaluated by then.</summary>
-/// <param name="TestAccuracy">0 to 1.</param>
-/// <param name="TestLoss">Mean over the test set.</param>
-/// <param name="TrainLoss">Weight decay included.</param>
+/// <summary>Scores during the run; NaN if nothing was evaluated by then.</summary>
+/// <param name="TestAccuracy">Test accuracy, 0 to 1.</param>
+/// <param name="TestLoss">Mean loss over the test set.</param>
+/// <param name="TrainLoss">Training loss, weight decay included.</param>
 internal sealed record EarlierScores(double TestAccuracy, double TestLoss, double TrainLoss)
 {
     private const double Share = 0.8;
 
-    /// <summary>Of a run that is not that long.</summary>
+    /// <summary>The scores of a run that is too short.</summary>
     public static EarlierScores None { get; } = new(double.NaN, double.NaN, double.NaN);
 
-    /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no
-    /// training.</summary>
+    /// <summary>
+    /// Returns the last scores at or before four fifths of the steps. Step 0 is left out, since nothing is trained
+    /// there.
+    /// </summary>
     public static EarlierScores FromSteps(IReadOnlyList<StepRecord> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);

@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Does a rate that follows the edge do better? Every share c of the edge against the constant rate and
-/// against that rate reduced by plan, at equal steps and measurements.</summary>
+/// <summary>
+/// Does a learning rate that follows the edge do better? The question compares every share c of the edge with the
+/// constant learning rate and with that rate reduced by plan, at equal steps and measurements.
+/// </summary>
 internal static class EdgeRateQuestion
 {
     private const string Axis = "training.edge_rate";

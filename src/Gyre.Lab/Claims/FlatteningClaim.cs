@@ -3,12 +3,16 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C2, progressive flattening: peaks per cycle fall; final sharpness falls with eta; after a reduction
-/// sharpness stays below that of a run that was never unstable.</summary>
+/// <summary>
+/// C2, progressive flattening: peaks fall from one instability to the next, final sharpness falls with eta, and after
+/// a reduction sharpness stays below that of a run that was never unstable.
+/// </summary>
 internal static class FlatteningClaim
 {
-    /// <summary>Parts that are shown and decide nothing: cycles can rarely be told apart (C2a), and a confounder is
-    /// answered (C2f).</summary>
+    /// <summary>
+    /// Parts that are shown but decide nothing: instabilities are rarely distinct enough (C2a), and C2f only rules
+    /// out a confounder.
+    /// </summary>
     public static IReadOnlyList<string> Shown { get; } = ["C2a", "C2f"];
 
     public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
@@ -25,7 +29,7 @@ internal static class FlatteningClaim
             .GroupBy(cell => cell.Cell.Seed)
             .Select(group => group.Average(cell => cell.PeaksTau))
             .ToArray();
-        // tau has few values, so seeds may agree by chance: an interval of no width decides nothing.
+        // Tau has few values, so seeds may agree by chance. An interval of zero width decides nothing.
         if (seeds.Length >= 2 && seeds.Max() - seeds.Min() < 1e-9)
             return Judge.Missing(
                 "C2a",

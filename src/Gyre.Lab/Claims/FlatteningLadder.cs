@@ -2,8 +2,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C2 the paper's way: one large rate is reduced at several moments, and how high sharpness then climbs says
-/// how flat the region is.</summary>
+/// <summary>
+/// C2 as in the paper: one large learning rate is reduced at several moments. The height to which sharpness then
+/// climbs measures how flat the region is.
+/// </summary>
 internal static class FlatteningLadder
 {
     public static IReadOnlyList<Verdict> Parts(ClaimData data)
@@ -42,7 +44,8 @@ internal static class FlatteningLadder
     }
 
     /// <summary>
-    /// From where to where the peaks fall, how many are lower bounds, and which runs were not stable.
+    /// Describes the range over which the peaks fall, the number of lower bounds among them, and the runs that met
+    /// the threshold.
     /// </summary>
     private static string Effect(LadderGroups ladder)
     {
@@ -103,7 +106,7 @@ internal static class FlatteningLadder
         };
     }
 
-    /// <summary>How much of the fall of the peaks is left at equal loss.</summary>
+    /// <summary>Describes how much of the fall of the peaks remains at equal loss.</summary>
     private static string Remaining(Passage one)
     {
         var (fall, whole) = (Fall(one.Values), Fall(Peaks(one.Ladder)));
@@ -157,8 +160,10 @@ internal static class FlatteningLadder
         return Judge.BySide("C2f", statement, rule, MeanInterval.Student(seeds), name, 0, above: false);
     }
 
-    /// <summary>The peak of a branch less the control's largest sharpness from where it was as far from the start; NaN
-    /// where it never was.</summary>
+    /// <summary>
+    /// Returns the peak of a branch minus the control's largest sharpness from the point where it was as far from the
+    /// start; NaN if it never was.
+    /// </summary>
     private static double Beyond(CellMeasures branch, CellMeasures control)
     {
         var points = control.SharpnessByDistance.Where(point => point.Distance >= branch.ForkDistance);
@@ -166,7 +171,7 @@ internal static class FlatteningLadder
         return beyond.Length == 0 ? double.NaN : branch.After.Peak - beyond.Max();
     }
 
-    /// <summary>Peaks by rung, in order of seed.</summary>
+    /// <summary>Returns the peaks by rung, in order of seed.</summary>
     private static double[][] Peaks(LadderGroups ladder) =>
         [.. ladder.Rungs.Select(rung => rung.Group.GetValues(cell => cell.After.Peak))];
 
@@ -186,7 +191,7 @@ internal static class FlatteningLadder
     /// <summary>Sharpness where the runs of a ladder pass one loss.</summary>
     private sealed record Passage(LadderGroups Ladder, double Loss)
     {
-        /// <summary>By rung, in order of seed.</summary>
+        /// <summary>Sharpness by rung, in order of seed.</summary>
         public double[][] Values { get; } = Ladder.AtLoss(Loss, passage => passage.Sharpness);
 
         public string Name => $"sharpness at loss {Judge.Text(Loss)}";

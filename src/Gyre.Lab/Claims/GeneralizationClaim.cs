@@ -2,8 +2,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C3: large first, then reduced, generalizes better than small throughout, and there is a best range beyond
-/// which accuracy falls.</summary>
+/// <summary>
+/// C3: large first, then reduced, generalizes better than small throughout, and there is a best range beyond which
+/// accuracy falls.
+/// </summary>
 internal static class GeneralizationClaim
 {
     public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
@@ -45,7 +47,7 @@ internal static class GeneralizationClaim
             return Judge.Missing("C3b", Statement, Rule, "three rates and two seeds are needed");
         var accuracy = groups.Select(group => group.GetValues(cell => cell.TestAccuracy)).ToArray();
         var seeds = Enumerable.Range(0, data.Seeds.Count).ToArray();
-        // Rounded, so that the order of the seeds cannot break a tie: the smaller rate has it.
+        // Rounded, so that the order of the seeds cannot break a tie. The smaller learning rate wins ties.
         double Without(int left, int group) =>
             Math.Round(seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]), 12);
         var best = seeds

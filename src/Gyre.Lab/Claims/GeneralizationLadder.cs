@@ -2,8 +2,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C3 along a ladder: test accuracy against the time that was spent unstable, at equal training loss and at
-/// equal training time.</summary>
+/// <summary>
+/// C3 along a ladder: test accuracy against the time spent unstable, at equal training loss and at equal training
+/// time.
+/// </summary>
 internal static class GeneralizationLadder
 {
     private const double Points = 100;
@@ -135,8 +137,10 @@ internal static class GeneralizationLadder
         );
     }
 
-    /// <summary>Points of test accuracy at the end of each branch over a control at that training time: by reduced
-    /// rung, in order of seed.</summary>
+    /// <summary>
+    /// Returns the points of test accuracy at the end of each branch minus those of a control at that training time,
+    /// by reduced rung and in order of seed.
+    /// </summary>
     private static double[][] Gains(LadderGroups ladder, ClaimGroup control) =>
         [.. ladder.Reduced.Select(rung => rung.Group.Cells.Zip(control.Cells, Gain).ToArray())];
 
@@ -144,7 +148,9 @@ internal static class GeneralizationLadder
         Points
         * (branch.TestAccuracy - LossPassage.At(control.AccuracyInTime, Math.Min(branch.EndTime, control.EndTime)));
 
-    /// <summary>For each seed the rung of the largest mean over the others; a tie goes to the earlier moment.</summary>
+    /// <summary>
+    /// Returns, for each seed, the rung with the largest mean over the other seeds. The earlier moment wins ties.
+    /// </summary>
     private static int[] BestOfOthers(double[][] rungs)
     {
         var seeds = Enumerable.Range(0, rungs[0].Length).ToArray();
@@ -153,7 +159,9 @@ internal static class GeneralizationLadder
         return [.. seeds.Select(left => Enumerable.Range(0, rungs.Length).MaxBy(rung => Without(left, rung)))];
     }
 
-    /// <summary>Over seeds, the chosen rung's value, less that of another rung where one is given.</summary>
+    /// <summary>
+    /// Returns the mean over seeds of the chosen rung's value, minus that of another rung if one is given.
+    /// </summary>
     private static Interval Chosen(double[][] rungs, int[] best, double[]? less = null) =>
         MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - (less?[seed] ?? 0))], Range);
 

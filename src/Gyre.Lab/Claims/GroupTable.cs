@@ -2,20 +2,23 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>One measure of one group over its seeds. Cells that diverged, and cells where it was not measured, are
-/// left out; the intervals' counts say how many remain.</summary>
-/// <param name="Group">Name, for people.</param>
+/// <summary>
+/// One measure of one group over its seeds. Cells that diverged and cells without the measure are left out; the
+/// counts of the intervals give the number of remaining cells.
+/// </summary>
+/// <param name="Group">Display name of the group.</param>
 /// <param name="LearningRate">Mean eta from step 0.</param>
-/// <param name="Fork">Whether the rate was reduced on the way.</param>
-/// <param name="Cells">Finished cells.</param>
-/// <param name="Diverged">How many of them diverged.</param>
+/// <param name="Fork">Whether the learning rate was reduced during the run.</param>
+/// <param name="Cells">The number of finished cells.</param>
+/// <param name="Diverged">The number of diverged cells.</param>
 /// <param name="Measure">Name of the measure.</param>
-/// <param name="Mean">Mean over seeds with its 95 % t interval, the one that decides verdicts.</param>
-/// <param name="Bootstrap">The same with the percentile bootstrap's interval: too narrow with few seeds
+/// <param name="Mean">Mean over seeds with its 95 % t interval, which decides verdicts.</param>
+/// <param name="Bootstrap">Mean over seeds with the percentile bootstrap interval, which is too narrow with few seeds
 /// (<see cref="MeanInterval.Bootstrap"/>).</param>
-/// <param name="Difference">Mean of the differences from the group of the smallest rate, seed by seed, with its t
-/// interval; null for that group itself.</param>
-/// <param name="DifferenceBootstrap">The same with the bootstrap's interval: seeds are drawn as pairs.</param>
+/// <param name="Difference">Mean of the differences, seed by seed, from the group of the smallest unreduced learning
+/// rate without divergence, with its t interval; null for that group itself.</param>
+/// <param name="DifferenceBootstrap">Mean of the differences with the bootstrap interval, which resamples seeds as
+/// pairs.</param>
 internal sealed record GroupRow(
     string Group,
     double LearningRate,
@@ -29,12 +32,15 @@ internal sealed record GroupRow(
     Interval? DifferenceBootstrap
 );
 
-/// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the
-/// smallest rate.</summary>
+/// <summary>
+/// The table of learning rates: every measure of every group over seeds, with intervals, and its difference from the
+/// smallest learning rate.
+/// </summary>
 internal static class GroupTable
 {
-    /// <summary>The measures, by the name people read: the accuracies and those of
-    /// <see cref="CellMeasures.Catalog"/>.</summary>
+    /// <summary>
+    /// The measures, by display name: the accuracies and those of <see cref="CellMeasures.Catalog"/>.
+    /// </summary>
     public static IReadOnlyList<Measure> Measures { get; } =
     [
         Measure.TestAccuracy,
@@ -42,12 +48,14 @@ internal static class GroupTable
         .. CellMeasures.Catalog,
     ];
 
-    /// <summary>The measures of a sweep: those of branches too, where it has some.</summary>
+    /// <summary>Returns the measures of a sweep, including those of branches if it has any.</summary>
     private static IEnumerable<Measure> MeasuresOf(IEnumerable<ClaimGroup> groups) =>
         groups.Any(IsFork) ? Measures.Concat(AfterReduction.Measures) : Measures;
 
-    /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds
-    /// are there too.</summary>
+    /// <summary>
+    /// Creates one row per group and measure: unreduced learning rates in increasing order, then forks. Groups that
+    /// lack seeds are included.
+    /// </summary>
     public static IReadOnlyList<GroupRow> Create(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -1,7 +1,9 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Does flattening go on? Runs of the same rates and seeds over a training time and over a longer one,
-/// compared by seed.</summary>
+/// <summary>
+/// Does flattening continue? The question compares runs of the same learning rates and seeds over a training time and
+/// over a longer one, by seed.
+/// </summary>
 internal static class HorizonQuestion
 {
     private const string Axis = "training.time";

@@ -2,8 +2,10 @@ using Gyre.Lab.Interventions;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Is it the rotation that finds flatter minima? The same seeds with freeze-rotation and without; the other
-/// interventions beside it as evidence.</summary>
+/// <summary>
+/// Is it the rotation that finds flatter minima? The question compares the same seeds with and without
+/// freeze-rotation, and lists the other interventions as evidence.
+/// </summary>
 internal static class InterventionQuestion
 {
     private const string Axis = "intervention.name";

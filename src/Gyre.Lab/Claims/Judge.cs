@@ -3,14 +3,14 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Makes verdicts from intervals and tests, each in one way.</summary>
+/// <summary>Makes verdicts from intervals and tests. There is one method per kind of evidence.</summary>
 internal static class Judge
 {
     public const double Level = 0.05;
 
     /// <summary>
-    /// By the side of the interval over seeds of the mean over series. A series that lacks a seed is left out, which
-    /// is said; <paramref name="lack"/> where none is left.
+    /// Decides by the side of the interval over seeds of the mean over series. A series that lacks a seed is left
+    /// out, which the verdict states. If no series is left, <paramref name="lack"/> is the reason.
     /// </summary>
     public static Verdict BySeed(
         string claim,
@@ -47,8 +47,11 @@ internal static class Judge
         );
     }
 
-    /// <summary>Supported where the interval lies wholly on the wanted side of a bound; what it is where wholly on
-    /// the other is given: the opposite of a difference, a failed condition elsewhere.</summary>
+    /// <summary>
+    /// Decides by the side of an interval. The claim is supported if the interval lies entirely on the wanted side of
+    /// the bound. If it lies entirely on the other side, the verdict is <paramref name="otherwise"/>: the opposite
+    /// holds for a difference, and a condition fails elsewhere.
+    /// </summary>
     public static Verdict BySide(
         string claim,
         string statement,
@@ -76,8 +79,10 @@ internal static class Judge
         return new Verdict(claim, statement, kind, rule, reason, [Number(name, interval), .. more ?? []]);
     }
 
-    /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go
-    /// the other way, and where some do it is not supported.</summary>
+    /// <summary>
+    /// Decides by Page's test of every series. The claim is supported if all series have the wanted trend. The
+    /// opposite holds if all have the other trend, and the claim is not supported if some do.
+    /// </summary>
     public static Verdict ByTrend(
         string claim,
         string statement,
@@ -125,15 +130,17 @@ internal static class Judge
         );
     }
 
-    /// <summary>A part that cannot be judged.</summary>
+    /// <summary>Returns the verdict on a part that cannot be judged.</summary>
     public static Verdict Missing(string claim, string statement, string rule, string reason) =>
         new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
 
-    /// <summary>Supported where all parts are, not supported where one is not, or where its opposite holds.</summary>
-    /// <param name="claim">Its number.</param>
-    /// <param name="statement">In words.</param>
-    /// <param name="parts">All of them.</param>
-    /// <param name="shown">Numbers of those that decide nothing.</param>
+    /// <summary>
+    /// Decides a claim by its parts. It is supported if all parts are, and not supported if a part is not supported
+    /// or the opposite of a part holds.
+    /// </summary>
+    /// <param name="claim">Number of the claim.</param>
+    /// <param name="parts">All parts of the claim.</param>
+    /// <param name="shown">Numbers of the parts that decide nothing.</param>
     public static Verdict Whole(
         string claim,
         string statement,
@@ -160,7 +167,7 @@ internal static class Judge
         );
     }
 
-    /// <summary>A mean as a number that a verdict stands on.</summary>
+    /// <summary>Returns a mean as a piece of evidence.</summary>
     public static Evidence Number(string name, Interval mean) =>
         new(name, mean.Value, mean.Low, mean.High, mean.Method);
 

@@ -1,35 +1,39 @@
 namespace Gyre.Lab.Claims;
 
 /// <summary>A group of a ladder.</summary>
-/// <param name="Moment">Training time of the reduction, mean over seeds; 0 of the small rate throughout.</param>
-/// <param name="Group">Its cells, one for every seed.</param>
+/// <param name="Moment">Mean training time of the reduction over seeds; 0 for the small learning rate
+/// throughout.</param>
+/// <param name="Group">The cells, one for every seed.</param>
 internal sealed record Rung(double Moment, ClaimGroup Group)
 {
-    /// <summary>The moment for people.</summary>
+    /// <summary>Display name of the moment.</summary>
     public string Name => Moment == 0 ? "never large" : $"large until time {Judge.Text(Moment)}";
 }
 
-/// <summary>One large rate reduced at several moments to one small rate: never large, large for longer and longer, and
-/// never reduced.</summary>
-/// <param name="Large">The group that was never reduced; null where it diverged, or is not finished.</param>
-/// <param name="Rungs">By rising moment, the small rate throughout first; without diverged cells.</param>
+/// <summary>
+/// One large learning rate reduced at several moments to one small learning rate. The runs are never large, large for
+/// longer and longer, and never reduced.
+/// </summary>
+/// <param name="Large">The group that was never reduced; null if it diverged or is not finished.</param>
+/// <param name="Rungs">The rungs by increasing moment, the small learning rate throughout first, without diverged
+/// cells.</param>
 internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs)
 {
     private const int Fewest = 2;
 
-    /// <summary>The small rate throughout.</summary>
+    /// <summary>The group at the small learning rate throughout.</summary>
     public ClaimGroup Control => Rungs[0].Group;
 
-    /// <summary>Those that were reduced.</summary>
+    /// <summary>The rungs that were reduced.</summary>
     public IEnumerable<Rung> Reduced => Rungs.Skip(1);
 
-    /// <summary>The last of them.</summary>
+    /// <summary>The rung reduced last.</summary>
     public Rung Last => Rungs[^1];
 
-    /// <summary>The small rate for people.</summary>
+    /// <summary>Display name of the small learning rate.</summary>
     public string Small => Control.Name;
 
-    /// <summary>Every ladder of a sweep, by rising small rate.</summary>
+    /// <summary>Returns every ladder of a sweep, by increasing small learning rate.</summary>
     public static IReadOnlyList<LadderGroups> FromData(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -38,7 +42,7 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
             .. from fork in data.Forks
             let control = data.ReducedTo(fork)
             where control is not null && double.IsFinite(fork.Cells[0].ForkTime)
-            // forks of one parent have its rates, seed by seed
+            // forks of one parent have the parent's learning rates, seed by seed
             group fork by (fork.LearningRate, Control: control) into forks
             where forks.Count() >= Fewest
             orderby forks.Key.Control.LearningRate
@@ -54,8 +58,10 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
         ];
     }
 
-    /// <summary>The smallest loss that every rung passes at every seed with a number there; null where there is
-    /// none.</summary>
+    /// <summary>
+    /// Returns the smallest loss that every rung passes at every seed with a finite number at the passage; null if
+    /// there is none.
+    /// </summary>
     public double? CommonLoss(Func<LossPassage, double> number)
     {
         var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
@@ -65,11 +71,13 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
         return common.Length == 0 ? null : common.Min();
     }
 
-    /// <summary>A number of each rung at a passage: by rung, in order of seed.</summary>
+    /// <summary>Returns a number at the passage of a loss, by rung and in order of seed.</summary>
     public double[][] AtLoss(double loss, Func<LossPassage, double> number) =>
         [.. Rungs.Select(rung => rung.Group.GetValues(cell => At(cell, loss, number)))];
 
-    /// <summary>A sentence on runs that met the threshold at the small rate; empty where none did.</summary>
+    /// <summary>
+    /// Returns a sentence on the runs that reached the threshold at the small learning rate; empty if there are none.
+    /// </summary>
     public string MetThreshold()
     {
         var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
@@ -77,8 +85,10 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
         return met == 0 ? "" : $"; at the small rate sharpness met the threshold in {met} of {cells.Length} runs";
     }
 
-    /// <summary>Supported where it is at every small rate; not supported, or the opposite, where that holds at
-    /// one.</summary>
+    /// <summary>
+    /// Combines the verdicts at every small learning rate. The claim is supported if every verdict is. Otherwise the
+    /// first verdict that is not supported or opposite decides.
+    /// </summary>
     public static Verdict Together(
         string claim,
         string statement,

@@ -2,24 +2,31 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Where the training loss first comes down to a value: runs are compared there at equal progress of the
-/// training.</summary>
-/// <param name="Loss">The value.</param>
-/// <param name="Time">Training time of the passage, between two steps by the logarithm of the loss.</param>
-/// <param name="Sharpness">S there, between two bursts linearly in training time; NaN where none follows.</param>
-/// <param name="TestAccuracy">Test accuracy there, 0 to 1, between two evaluations likewise.</param>
+/// <summary>
+/// The point at which the training loss first falls to a value. Runs are compared there at equal training progress.
+/// </summary>
+/// <param name="Loss">The loss that is passed.</param>
+/// <param name="Time">Training time of the passage, interpolated between two steps in the logarithm of the
+/// loss.</param>
+/// <param name="Sharpness">S at the passage, interpolated linearly in training time between two bursts; NaN if the
+/// passage is not between two bursts.</param>
+/// <param name="TestAccuracy">Test accuracy at the passage, 0 to 1, interpolated likewise between two
+/// evaluations.</param>
 internal sealed record LossPassage(double Loss, double Time, double Sharpness, double TestAccuracy)
 {
-    /// <summary>The losses that every cell is looked at: about halves, from where a classifier has begun to learn to
-    /// where it has nearly fitted its samples.</summary>
+    /// <summary>
+    /// The losses compared in every cell. Each is about half the one before, from where a classifier has begun to
+    /// learn to where it has nearly fitted its samples.
+    /// </summary>
     public static IReadOnlyList<double> Losses { get; } = [0.5, 0.2, 0.1, 0.05, 0.02];
 
-    /// <summary>The passages of a run after a moment; a loss that is not reached has none.</summary>
-    /// <param name="steps">Of the run.</param>
+    /// <summary>Finds the passages of a run after a step. A loss that is not reached has none.</summary>
+    /// <param name="steps">The steps of the run.</param>
     /// <param name="times">Training time of each step.</param>
-    /// <param name="after">The step after which the loss must come down: where it is below already, it passes at the
-    /// first step after.</param>
-    /// <param name="sharpness">S of the Hessian at the bursts' first steps from there on, by training time.</param>
+    /// <param name="after">The step after which the loss must fall. A loss that is already below the value passes it
+    /// at the first step after.</param>
+    /// <param name="sharpness">S of the Hessian at the first steps of bursts from that step on, by training
+    /// time.</param>
     public static IReadOnlyList<LossPassage> Find(
         IReadOnlyList<StepRecord> steps,
         IReadOnlyDictionary<long, double> times,
@@ -40,7 +47,7 @@ internal sealed record LossPassage(double Loss, double Time, double Sharpness, d
         ];
     }
 
-    /// <summary>Between the two points beside it, linearly; NaN outside of all.</summary>
+    /// <summary>Interpolates linearly between the two neighboring points; NaN outside the series.</summary>
     internal static double At(IReadOnlyList<(double Time, double Value)> series, double time)
     {
         for (var i = 1; i < series.Count; i++)

@@ -3,12 +3,12 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Claims;
 
 /// <summary>A number of a cell that is compared over seeds.</summary>
-/// <param name="Name">As people read it.</param>
-/// <param name="Get">Its value; NaN where it was not measured.</param>
-/// <param name="Bounds">What it can be.</param>
+/// <param name="Name">Display name.</param>
+/// <param name="Get">Returns the value; NaN if it was not measured.</param>
+/// <param name="Bounds">The possible range of the value.</param>
 internal sealed record Measure(string Name, Func<CellMeasures, double> Get, Bounds Bounds)
 {
-    /// <summary>A property of <see cref="CellMeasures"/>, by its name.</summary>
+    /// <summary>Creates a measure of a property of <see cref="CellMeasures"/>, by the name of the property.</summary>
     public Measure(string name, Func<CellMeasures, double> of, string property)
         : this(name, of, CellMeasures.BoundsOf(property)) { }
 
@@ -34,21 +34,23 @@ internal sealed record Measure(string Name, Func<CellMeasures, double> Get, Boun
     /// <summary>Mean rotation between bursts.</summary>
     public static Measure Drift { get; } = new("drift", cell => cell.Drift, nameof(CellMeasures.Drift));
 
-    /// <summary>The re-solve baseline: the rotation read where nothing turned.</summary>
+    /// <summary>The re-solve baseline: the apparent rotation when nothing turned.</summary>
     public static Measure Baseline { get; } =
         new("re-solve baseline", cell => cell.Baseline, nameof(CellMeasures.Baseline));
 
-    /// <summary>Distance from the run at the reduced rate throughout; known where both runs' displacements are
-    /// read.</summary>
+    /// <summary>
+    /// Distance from the run at the reduced learning rate throughout. It is known if the displacements of both runs
+    /// have been read.
+    /// </summary>
     public static Measure ControlDistance { get; } =
         new("distance from the control", cell => cell.ControlDistance, nameof(CellMeasures.ControlDistance));
 
     /// <summary>Test accuracy in percent.</summary>
     public static Measure TestPercent { get; } = TestAccuracy.InPercent();
 
-    /// <summary>The same number in percent.</summary>
+    /// <summary>Returns the measure in percent.</summary>
     public Measure InPercent() => this with { Get = cell => 100 * Get(cell), Bounds = Bounds.Times(100) };
 
-    /// <summary>Mean of values of it with its interval.</summary>
+    /// <summary>Returns the mean of values of the measure, with its interval.</summary>
     public Interval Mean(IReadOnlyList<double> values) => MeanInterval.Student(values, Bounds);
 }

@@ -2,14 +2,16 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Groups that differ in one key alone, compared by seed.</summary>
+/// <summary>Two groups that differ in one key only, compared by seed.</summary>
 /// <param name="Name">Value of the key in <paramref name="Group"/>.</param>
-/// <param name="Group">The one.</param>
-/// <param name="Baseline">The group with the key's first value and everything else equal.</param>
+/// <param name="Group">The group to compare with the baseline.</param>
+/// <param name="Baseline">The group with the baseline value of the key and everything else equal.</param>
 internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Baseline)
 {
-    /// <summary>Every group whose value of the axis is not the baseline's, beside its baseline; of groups that did
-    /// not diverge.</summary>
+    /// <summary>
+    /// Returns every group whose value of the axis is not the baseline's, with its baseline, among groups that did
+    /// not diverge.
+    /// </summary>
     public static IReadOnlyList<PairedGroups> FromData(ClaimData data, string axis, string baseline)
     {
         string Value(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(axis, "").Trim('"');
@@ -31,11 +33,11 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
         ];
     }
 
-    /// <summary>Difference of a measure, group less baseline, in order of seed.</summary>
+    /// <summary>Returns the difference of a measure, group minus baseline, in order of seed.</summary>
     public double[] Differences(Func<CellMeasures, double> measure) =>
         [.. Group.GetValues(measure).Zip(Baseline.GetValues(measure), (one, other) => one - other)];
 
-    /// <summary>The mean difference as a number that a verdict stands on.</summary>
+    /// <summary>Returns the mean difference as a piece of evidence.</summary>
     public Evidence Difference(Measure measure)
     {
         ArgumentNullException.ThrowIfNull(measure);

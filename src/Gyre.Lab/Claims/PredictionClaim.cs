@@ -3,8 +3,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C4: eigenvector rotation predicts test accuracy at least as well as sharpness, raw and with the learning
-/// rate held fixed.</summary>
+/// <summary>
+/// C4: eigenvector rotation predicts test accuracy at least as well as sharpness, raw and with the learning rate held
+/// fixed.
+/// </summary>
 internal static class PredictionClaim
 {
     private const int FewestCells = 8;
@@ -72,15 +74,18 @@ internal static class PredictionClaim
         return gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
     }
 
-    /// <summary>Why a coefficient decides nothing, in the words of this claim; null where both may.</summary>
+    /// <summary>
+    /// Returns the reason why a coefficient decides nothing, in terms of this claim; null if both are determined.
+    /// </summary>
     private static string? Undetermined(params (string Name, CorrelationTest Test)[] tests) =>
         tests.FirstOrDefault(one => one.Test.Undetermined is not null) is { Test: { } test } found
             ? $"{found.Name}: "
                 + $"{test.Undetermined!.Replace("the control", "the learning rate", StringComparison.Ordinal)}"
             : null;
 
-    /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is
-    /// said.</summary>
+    /// <summary>
+    /// Reports the sign of the correlation. The rule uses only its size, but the paper expects a sign.
+    /// </summary>
     private static string Sense(CorrelationTest drift)
     {
         var sense = drift.Value > 0 ? "higher" : "lower";

@@ -1,11 +1,11 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>A question that a sweep over more than rates answers.</summary>
-/// <param name="Name">What `gyre reproduce --question` calls it.</param>
-/// <param name="Sentence">The question.</param>
-/// <param name="Preset">The sweep that asks it.</param>
+/// <summary>A question that a sweep over more than learning rates answers.</summary>
+/// <param name="Name">Name of the question for `gyre reproduce --question`.</param>
+/// <param name="Sentence">The question as a sentence.</param>
+/// <param name="Preset">The preset sweep that answers it.</param>
 /// <param name="Axis">The key whose values are compared.</param>
-/// <param name="Decide">Its verdicts.</param>
+/// <param name="Decide">Decides the verdicts on the question.</param>
 internal sealed record Question(
     string Name,
     string Sentence,
@@ -14,10 +14,12 @@ internal sealed record Question(
     Func<ClaimData, IReadOnlyList<Verdict>> Decide
 );
 
-/// <summary>The open questions of arXiv 2412.17613 as experiments. A question is one file and one line here.</summary>
+/// <summary>
+/// The open questions of arXiv 2412.17613 as experiments. A question is one file and one line here.
+/// </summary>
 internal static class QuestionCatalog
 {
-    /// <summary>Every question, in order.</summary>
+    /// <summary>All questions, in order.</summary>
     public static IReadOnlyList<Question> Questions { get; } =
     [
         new(
@@ -57,7 +59,7 @@ internal static class QuestionCatalog
         ),
     ];
 
-    /// <summary>The question that a sweep's axes ask, or null.</summary>
+    /// <summary>Returns the question that a sweep's axes address, or null.</summary>
     public static Question? Find(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

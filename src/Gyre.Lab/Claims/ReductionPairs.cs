@@ -1,17 +1,19 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>A group whose rate was reduced, and the group that ran at the reduced rate throughout, cells in the same
-/// order of seed.</summary>
+/// <summary>
+/// A group whose learning rate was reduced, and the group that ran at the reduced learning rate throughout. The cells
+/// of both are in the same order of seed.
+/// </summary>
 internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
 {
-    /// <summary>A measure of each fork less that of its control.</summary>
+    /// <summary>Returns a measure of each fork minus that of its control.</summary>
     public double[] Differences(Func<CellMeasures, double> measure) =>
         Differences((fork, control) => measure(fork) - measure(control));
 
-    /// <summary>A number of each fork and its control.</summary>
+    /// <summary>Returns a number of each fork and its control.</summary>
     public double[] Differences(Func<CellMeasures, CellMeasures, double> of) => [.. Fork.Cells.Zip(Control.Cells, of)];
 
-    /// <summary>Every pair of the sweep; where there is none, why.</summary>
+    /// <summary>Returns every pair of the sweep, and the reason if there is none.</summary>
     public static (IReadOnlyList<ReductionPair> Pairs, string Lack) FromData(ClaimData data)
     {
         ReductionPair[] pairs =

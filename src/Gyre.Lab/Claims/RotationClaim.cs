@@ -2,8 +2,9 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C1: above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with
-/// eta.</summary>
+/// <summary>
+/// C1: above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta.
+/// </summary>
 internal static class RotationClaim
 {
     private const double StillFlip = 0.05;

@@ -3,13 +3,15 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>What runs are compared by: the first of test accuracy, test loss and training loss that every finished
-/// cell has.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="Get">Larger is better: the accuracy, or −log10 of the loss.</param>
-/// <param name="Earlier">The same at four fifths of the run; NaN where it was not evaluated.</param>
-/// <param name="IsLoss">Whether <paramref name="Get"/> is of a loss.</param>
-/// <param name="HeldOut">Whether it is of samples that were not trained on.</param>
+/// <summary>
+/// The score by which runs are compared: the first of test accuracy, test loss and training loss that every finished
+/// cell without divergence has.
+/// </summary>
+/// <param name="Name">Display name.</param>
+/// <param name="Get">Returns the score, larger is better: the accuracy, or −log10 of the loss.</param>
+/// <param name="Earlier">Returns the score at four fifths of the run; NaN if it was not evaluated.</param>
+/// <param name="IsLoss">Whether the score is derived from a loss.</param>
+/// <param name="HeldOut">Whether the score is computed on samples that were not trained on.</param>
 internal sealed record Score(
     string Name,
     Func<CellMeasures, double> Get,
@@ -40,16 +42,18 @@ internal sealed record Score(
         ),
     ];
 
-    /// <summary>A difference that few would care for: half a point of accuracy, or five percent of a loss.</summary>
+    /// <summary>
+    /// The largest difference considered negligible: half a point of accuracy, or five percent of a loss.
+    /// </summary>
     public double Close => IsLoss ? CloseDigits : ClosePoints;
 
-    /// <summary>As a number of a cell that figures draw: percent, or the logarithm of the loss.</summary>
+    /// <summary>The score as a measure for figures: percent, or the logarithm of the loss.</summary>
     public Measure Measure =>
         IsLoss
             ? new Measure($"log10 of the {Name}", cell => -Get(cell), Bounds.None)
             : new Measure($"{Name}, %", cell => 100 * Get(cell), Bounds.Share.Times(100));
 
-    /// <summary>Chosen for the cells that did not diverge.</summary>
+    /// <summary>Chooses the score for the cells that did not diverge.</summary>
     public static Score For(IEnumerable<CellMeasures> cells)
     {
         CellMeasures[] sound = [.. cells.Where(cell => !cell.Diverged)];
@@ -57,13 +61,13 @@ internal sealed record Score(
             ?? InOrder[^1];
     }
 
-    /// <summary>A mean of it in the words of its own unit: percent, or the loss (a geometric mean).</summary>
+    /// <summary>Formats a mean score in its own unit: percent, or the loss (a geometric mean).</summary>
     public string Text(double mean) =>
         IsLoss
             ? $"{Name} {Math.Pow(10, -mean).ToString("G3", CultureInfo.InvariantCulture)}"
             : string.Create(CultureInfo.InvariantCulture, $"{Name} {100 * mean:0.0} %");
 
-    /// <summary>A difference with its interval: points, or the factor that the loss is lower by.</summary>
+    /// <summary>Formats a difference with its interval: points, or the factor by which the loss is lower.</summary>
     public string Text(Interval difference)
     {
         ArgumentNullException.ThrowIfNull(difference);
@@ -79,7 +83,7 @@ internal sealed record Score(
             + $"[{One(difference.Low)}, {One(difference.High)}]";
     }
 
-    /// <summary>What a worse choice costs: points, or the factor that the loss is higher by.</summary>
+    /// <summary>Formats the cost of a worse choice: points, or the percentage by which the loss is higher.</summary>
     public string Cost(double regret) =>
         IsLoss
             ? string.Create(CultureInfo.InvariantCulture, $"a loss {100 * (Math.Pow(10, regret) - 1):0.#} % higher")

@@ -4,12 +4,12 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>The failure signatures of arXiv 2412.17613, recognised and named, with what to try.</summary>
+/// <summary>Detects the failure signatures of arXiv 2412.17613 and suggests remedies.</summary>
 internal static class Signatures
 {
     private const double StillHigh = 0.5;
 
-    /// <summary>A sentence each; empty where none is seen.</summary>
+    /// <summary>Returns one sentence per signature; empty if none is detected.</summary>
     public static IReadOnlyList<string> Create(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -26,8 +26,10 @@ internal static class Signatures
         ];
     }
 
-    /// <summary>A loss that grew is not enough: a step may throw theta far and leave it there. Growing are the
-    /// parameters whose last update is longer than the first.</summary>
+    /// <summary>
+    /// A loss that grew is not enough, since a step may throw theta far and leave it there. Parameters count as
+    /// growing if their last update is at least as long as the first.
+    /// </summary>
     private static string? Diverging(ClaimData data)
     {
         var growing = data.Cells.Where(cell => cell.Diverged && !(cell.UpdateGrowth < 1)).ToArray();
@@ -41,8 +43,10 @@ internal static class Signatures
             );
     }
 
-    /// <summary>By C3a; in a sweep without reductions, where the smallest rate is the best for every seed left out of
-    /// C3b.</summary>
+    /// <summary>
+    /// Judges by C3a. In a sweep without reductions, it judges by C3b: the smallest learning rate is the best for
+    /// every seed left out.
+    /// </summary>
     private static string? NoGain(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
         const string Try =
@@ -79,22 +83,27 @@ internal static class Signatures
     }
 
     /// <summary>
-    /// Sharpness that rose to a peak and came most of the way down again does not rise: at the end it is at least
-    /// half its peak,
-    /// and above 2/eta. A peak is compared on the scale of factors, on which sharpness moves.
+    /// Whether sharpness stays high: at the end it is at least half its peak and above 2/eta. Sharpness that rose to
+    /// a peak and then fell most of the way does not count. The comparison is a ratio, since sharpness varies by
+    /// factors.
     /// </summary>
     private static bool StaysHigh(CellMeasures cell) =>
         cell.FinalSharpness >= StillHigh * cell.PeakSharpness && !(cell.FinalSharpness <= cell.FinalThreshold);
 
-    /// <summary>By drift's own p-value: rotation that goes with accuracy, less than sharpness does, is not
-    /// unrelated.</summary>
+    /// <summary>
+    /// Judges by the p-value of drift alone. Rotation that correlates with accuracy, but less than sharpness does, is
+    /// not unrelated.
+    /// </summary>
     private static string? Unrelated(IReadOnlyList<Verdict> verdicts) =>
         Judged(verdicts, "C4a") is { } verdict && verdict.Evidence[0].PValue >= Judge.Level
             ? $"Rotation is not shown to go with accuracy ({verdict.Reason}). Try more seeds or rates, or a "
                 + "measure at another lag: the table of correlations has all."
             : null;
 
-    /// <summary>A part that had what its rule needs: two seeds too, where it is an interval over seeds.</summary>
+    /// <summary>
+    /// Returns a part that had the data its rule needs, including two seeds if it is an interval over seeds; null
+    /// otherwise.
+    /// </summary>
     private static Verdict? Judged(IReadOnlyList<Verdict> verdicts, string part) =>
         verdicts.FirstOrDefault(verdict =>
             verdict.Claim == part && verdict.Evidence.Count > 0 && double.IsFinite(verdict.Evidence[0].Low)

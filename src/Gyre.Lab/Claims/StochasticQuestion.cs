@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Do the claims hold for minibatches? C1 to C4, decided for each batch size alone.</summary>
+/// <summary>Do the claims hold for minibatches? C1 to C4 are decided separately for each batch size.</summary>
 internal static class StochasticQuestion
 {
     public static IReadOnlyList<Verdict> Decide(ClaimData data) =>

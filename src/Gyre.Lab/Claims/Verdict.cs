@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>What the data say of a claim.</summary>
+/// <summary>The verdicts on a claim.</summary>
 internal enum VerdictKind
 {
     /// <summary>The rule's condition holds, beyond its error bars.</summary>
@@ -12,17 +12,16 @@ internal enum VerdictKind
     /// <summary>The effect is there beyond its error bars, in the opposite direction.</summary>
     Opposite,
 
-    /// <summary>Neither; or the sweep lacks what the rule needs.</summary>
+    /// <summary>Neither of these, or the sweep lacks the data that the rule needs.</summary>
     Inconclusive,
 }
 
-/// <summary>One number that a verdict stands on.</summary>
-/// <param name="Name">What it is, with its unit.</param>
-/// <param name="Value">The number.</param>
-/// <param name="Low">Lower end of its 95 % interval; NaN where it has none.</param>
-/// <param name="High">Upper end.</param>
-/// <param name="Note">How it was made: of how many cells, by which method.</param>
-/// <param name="PValue">Of a correlation, by permutation; NaN elsewhere.</param>
+/// <summary>One number that supports a verdict.</summary>
+/// <param name="Name">Name of the number, with its unit.</param>
+/// <param name="Low">Lower end of the 95 % interval; NaN if there is none.</param>
+/// <param name="High">Upper end of the 95 % interval; NaN if there is none.</param>
+/// <param name="Note">How the number was computed: from how many cells and by which method.</param>
+/// <param name="PValue">Permutation p-value of a correlation; NaN for other numbers.</param>
 internal sealed record Evidence(
     string Name,
     double Value,
@@ -32,13 +31,12 @@ internal sealed record Evidence(
     double PValue = double.NaN
 );
 
-/// <summary>A claim with the rule that decides it (docs/theory.md) and what came of it.</summary>
-/// <param name="Claim">Its number: C1, C1a, ...</param>
-/// <param name="Statement">In words.</param>
-/// <param name="Kind">The verdict.</param>
-/// <param name="Rule">The rule, in words.</param>
-/// <param name="Reason">Why this verdict, with its numbers, a sentence.</param>
-/// <param name="Evidence">The numbers.</param>
+/// <summary>A claim with the rule that decides it (docs/theory.md) and the result.</summary>
+/// <param name="Claim">Number of the claim: C1, C1a, ...</param>
+/// <param name="Statement">The claim as a sentence.</param>
+/// <param name="Rule">The rule as a sentence.</param>
+/// <param name="Reason">The reason for the verdict as a sentence, with its numbers.</param>
+/// <param name="Evidence">The numbers that support the verdict.</param>
 internal sealed record Verdict(
     string Claim,
     string Statement,
@@ -48,7 +46,7 @@ internal sealed record Verdict(
     IReadOnlyList<Evidence> Evidence
 )
 {
-    /// <summary>The verdict in words.</summary>
+    /// <summary>Display name of the verdict.</summary>
     public string Name =>
         Kind switch
         {

@@ -1,32 +1,31 @@
 namespace Gyre.Lab.Clusters;
 
-/// <summary>What a task that was told to end should see to.</summary>
+/// <summary>The action that a task takes after a stop signal.</summary>
 internal enum AfterStop
 {
-    /// <summary>Ask for its own requeue.</summary>
+    /// <summary>The task requests its own requeue.</summary>
     Requeue,
 
-    /// <summary>Nothing: Slurm is starting it again already.</summary>
+    /// <summary>No action: Slurm is already restarting the task.</summary>
     Requeued,
 
-    /// <summary>Nothing: a person has cancelled it.</summary>
+    /// <summary>No action: a user canceled the task.</summary>
     Canceled,
 
-    /// <summary>Nothing: what is not known is left to whoever follows the sweep.</summary>
+    /// <summary>No action: the cause is unknown, so the command that follows the sweep decides.</summary>
     Unknown,
 }
 
 /// <summary>
-/// Why a task was told to end, from the signal and from what the controller says at that moment (seen with Slurm
-/// 22.05): a requeue has raised the number of restarts, a time limit is the reason,
-/// a cancelled job completes without either, and a signal that somebody sent by hand leaves the job running.
+/// Determines why a task received a stop signal, from the signal and from the controller's answer at that moment
+/// (observed with Slurm 22.05). A requeue has raised the number of restarts, and a time limit is the reported reason.
+/// A canceled job is completing with neither, and a signal sent by hand leaves the job running.
 /// </summary>
 internal static class StopReasons
 {
-    /// <summary>Decides.</summary>
-    /// <param name="warned">Whether SIGUSR1 came: the time limit is near.</param>
-    /// <param name="state">Null where the controller does not answer.</param>
-    /// <param name="restarts">Of this process's own attempt.</param>
+    /// <param name="warned">Whether SIGUSR1 arrived: the time limit is near.</param>
+    /// <param name="state">The task's state; null if the controller does not answer.</param>
+    /// <param name="restarts">The restart count of this process's own attempt.</param>
     public static AfterStop Decide(bool warned, TaskState? state, int restarts) =>
         state switch
         {

@@ -2,15 +2,14 @@ using System.Globalization;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>
-/// The script that sbatch is given, and its command line: an array with one task per unit of work. Pure.
-/// </summary>
-/// <param name="Options">What is asked for.</param>
-/// <param name="Name">Of the job.</param>
-/// <param name="Submission">Its number: which units, and which attempt.</param>
-/// <param name="Tasks">Units of work.</param>
+/// <summary>The script for sbatch and its command line: an array with one task per unit of work. Pure.</summary>
+/// <param name="Options">The options of the submission.</param>
+/// <param name="Name">The name of the job.</param>
+/// <param name="Submission">The submission number, which identifies the units and the attempt.</param>
+/// <param name="Tasks">The number of units of work.</param>
 /// <param name="Sweep">Full path of the sweep folder.</param>
-/// <param name="From">Full path of the folder that the command was given in: specs name files relative to it.</param>
+/// <param name="From">Full path of the folder in which the command was given; file names in specs are relative to
+/// it.</param>
 /// <param name="Program">The executable and its first arguments.</param>
 internal sealed record ArrayScript(
     SlurmOptions Options,
@@ -22,13 +21,14 @@ internal sealed record ArrayScript(
     IReadOnlyList<string> Program
 )
 {
-    /// <summary>Name of the command that does a unit.</summary>
+    /// <summary>The name of the command that processes one unit.</summary>
     public const string Command = "sweep-task";
 
-    /// <summary>Seconds before the time limit at which a task is told; Slurm may do so a minute earlier.</summary>
+    /// <summary>
+    /// Seconds before the time limit at which Slurm signals a task; Slurm may do so a minute earlier.
+    /// </summary>
     public const int WarningSeconds = 120;
 
-    /// <summary>The script.</summary>
     public string Text() =>
         string.Join(
             '\n',
@@ -52,7 +52,7 @@ internal sealed record ArrayScript(
             ]
         );
 
-    /// <summary>A script that is read can end the shell itself, without a word.</summary>
+    /// <summary>A sourced script can exit the shell itself without a message, so a trap reports it.</summary>
     private static string[] ReadFirst(string setup) =>
         [
             $"setup={Quoted(setup)}",
@@ -65,13 +65,12 @@ internal sealed record ArrayScript(
         Path.Combine(Sweep, "cluster", $"units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl");
 
     /// <summary>
-    /// What the array is submitted with, for sbatch's command line: it is stronger than the SBATCH_ variables of the
-    /// user's environment,
-    /// which are stronger than the script.
+    /// The directives for sbatch's command line, which overrides the SBATCH_ variables of the user's environment;
+    /// those override the script.
     /// </summary>
     public IReadOnlyList<string> Arguments => [.. Directives(word => word)];
 
-    /// <param name="path">How a path is written.</param>
+    /// <param name="path">Formats a path for the script or for the command line.</param>
     private IEnumerable<string> Directives(Func<string, string> path)
     {
         yield return $"--job-name={Name}";
@@ -99,12 +98,12 @@ internal sealed record ArrayScript(
     private static string Quoted(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>
-    /// As sbatch reads its directives: quotes around, a backslash before what would end or begin something.
+    /// Quotes text as sbatch parses its directives: in double quotes, with backslashes and quotes escaped.
     /// </summary>
     private static string DoubleQuoted(string word) =>
         $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>Within double quotes of the shell.</summary>
+    /// <summary>Escapes text for use within double quotes in the shell.</summary>
     private static string Plain(string word) =>
         string.Concat(word.Select(letter => letter is '"' or '\\' or '$' or '`' ? $"\\{letter}" : $"{letter}"));
 }

@@ -4,12 +4,12 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>What <see cref="ClusterWork"/> asks of the work itself.</summary>
-/// <param name="Kind">As in submissions.</param>
-/// <param name="IsDone">Whether a part's result is there: the folder is the truth.</param>
-/// <param name="IsBegun">Whether a process works on it.</param>
-/// <param name="Prepare">Done to a part before a command submits it for the first time.</param>
-/// <param name="Note">Takes kind, name of the part or null, and a sentence: for the sweep's history.</param>
+/// <summary>The operations that <see cref="ClusterWork"/> needs from the work itself.</summary>
+/// <param name="Kind">The kind of work, as recorded in submissions.</param>
+/// <param name="IsDone">Whether a part's result exists; the folder is authoritative.</param>
+/// <param name="IsBegun">Whether a process is working on a part.</param>
+/// <param name="Prepare">Called on a part before a command submits it for the first time.</param>
+/// <param name="Note">Adds to the sweep's history: a kind, the part's name or null, and a sentence or null.</param>
 internal sealed record ClusterTasks(
     string Kind,
     Func<string, bool> IsDone,
@@ -19,8 +19,8 @@ internal sealed record ClusterTasks(
 );
 
 /// <summary>
-/// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that
-/// must survive this process is in the folder: another one that begins with the same parts goes on.
+/// Submits parts of one kind to Slurm as arrays, follows them, and resubmits lost ones. All state that must survive
+/// this process is in the folder, so another process that starts with the same parts continues the work.
 /// </summary>
 internal sealed class ClusterWork
 {
@@ -39,15 +39,14 @@ internal sealed class ClusterWork
     private bool _begun;
     private long? _refusedAt;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="folder">Of the sweep's cluster.</param>
+    /// <param name="folder">The cluster folder of the sweep.</param>
     /// <param name="slurm">The cluster.</param>
-    /// <param name="parts">What is to be done.</param>
-    /// <param name="script">What is the same in every submission.</param>
-    /// <param name="tasks">The work.</param>
-    /// <param name="retries">How often a lost part is submitted again, and how often a dead process is started
-    /// again.</param>
-    /// <param name="time">Clock.</param>
+    /// <param name="parts">The parts to do.</param>
+    /// <param name="script">The settings that all submissions share.</param>
+    /// <param name="tasks">The operations of the work itself.</param>
+    /// <param name="retries">How many times a lost part is resubmitted, and how many times a dead process is
+    /// restarted.</param>
+    /// <param name="time">The clock.</param>
     public ClusterWork(
         ClusterFolder folder,
         Slurm slurm,
@@ -68,20 +67,24 @@ internal sealed class ClusterWork
     /// <summary>Every part, in the order given.</summary>
     public IReadOnlyList<PartProgress> Parts { get; }
 
-    /// <summary>Since when the controller has not answered; null where it does.</summary>
+    /// <summary>The timestamp since which the controller has not answered; null if it answers.</summary>
     public long? SilentSince { get; private set; }
 
-    /// <summary>What its command said when it did not answer last.</summary>
+    /// <summary>The error message of the last query that the controller did not answer.</summary>
     public string Silence => _slurm.LastError;
 
-    /// <summary>What the cluster said when it took no more; the rest is submitted when there is room.</summary>
+    /// <summary>
+    /// The cluster's message when it accepted no more tasks; the rest is submitted when there is room.
+    /// </summary>
     public string? Refused { get; private set; }
 
-    /// <summary>Whether nothing further happens by itself.</summary>
+    /// <summary>Whether nothing further happens on its own.</summary>
     public bool Over => Parts.All(part => part.Over);
 
-    /// <summary>Finds what earlier commands submitted, and submits what is neither done nor in the queue.</summary>
-    /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
+    /// <summary>
+    /// Finds what earlier commands submitted, and submits every part that is neither done nor in the queue.
+    /// </summary>
+    /// <exception cref="ClusterException">The controller does not answer, or accepts no tasks.</exception>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Begin()
     {
@@ -117,8 +120,8 @@ internal sealed class ClusterWork
         return _begun = Parts.All(part => part.State == CellState.Done);
     }
 
-    /// <summary>Looks as another command would find things, and submits nothing.</summary>
-    /// <returns>Whether the controller answers; without it, what is in the queue is not known.</returns>
+    /// <summary>Reads the state as another command would find it, and submits nothing.</summary>
+    /// <returns>Whether the controller answers; if it does not, the contents of the queue are unknown.</returns>
     public bool Peek()
     {
         var queue = _slurm.Queue();
@@ -129,7 +132,9 @@ internal sealed class ClusterWork
         return queue is not null;
     }
 
-    /// <summary>Ends the jobs, those that wait among them. What is done stays; what runs writes a checkpoint.</summary>
+    /// <summary>
+    /// Cancels the jobs, including pending ones. Finished work is kept; running work writes a checkpoint.
+    /// </summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Cancel()
@@ -149,7 +154,7 @@ internal sealed class ClusterWork
         _slurm.Cancel(Jobs);
     }
 
-    /// <summary>Looks at the queue and the folder once.</summary>
+    /// <summary>Polls the queue and the folder once, and submits the parts that are due.</summary>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Poll()
     {
@@ -166,13 +171,13 @@ internal sealed class ClusterWork
             Submit();
     }
 
-    /// <summary>Jobs of this work in the queue.</summary>
+    /// <summary>The jobs of this work that are in the queue.</summary>
     public IReadOnlyList<string> Jobs => [.. Parts.Select(part => part.Task?.Job).OfType<string>().Distinct()];
 
-    /// <summary>How the queue stands, in a few words; null where there is nothing to say.</summary>
+    /// <summary>The state of the queue in a few words; null if there is nothing to report.</summary>
     public string? QueueText => QueueSummary.Describe(this, _time);
 
-    /// <summary>Number and tasks of each array that has something left to do.</summary>
+    /// <summary>The job number and the number of tasks of each array that has work left.</summary>
     public IReadOnlyList<(string Job, int Tasks)> Arrays =>
         [
             .. Parts
@@ -190,7 +195,7 @@ internal sealed class ClusterWork
             _queue[(task.Job, task.Index)] = task;
     }
 
-    /// <summary>A command that died between sbatch and its note left a job that only its name tells of.</summary>
+    /// <summary>A command that died between sbatch and its note left a job that only its name identifies.</summary>
     private void Adopt(IReadOnlyList<QueuedTask> queue)
     {
         foreach (var open in _folder.ReadSubmissions().Where(one => one is { Job: null, Refused: null }))
@@ -200,7 +205,7 @@ internal sealed class ClusterWork
         }
     }
 
-    /// <summary>Where each part was submitted last.</summary>
+    /// <summary>Finds the latest submission of each part.</summary>
     private void Place()
     {
         var byName = Parts.ToDictionary(part => part.Part.Name);
@@ -244,15 +249,18 @@ internal sealed class ClusterWork
     }
 
     /// <summary>
-    /// A controller that was killed may have forgotten a job that goes on, and give its number away again: the name
-    /// tells whose it is.
+    /// A controller that was killed may have forgotten a job that is still running, and may reuse its number, so the
+    /// name must match too.
     /// </summary>
     private QueuedTask? InQueue((SubmissionRecord Submission, int Index) place) =>
         _queue.GetValueOrDefault((place.Submission.Job!, place.Index)) is { } task && task.Name == place.Submission.Name
             ? task
             : null;
 
-    /// <summary>In no queue and not done. A file system may show a result late, so it is waited for a while.</summary>
+    /// <summary>
+    /// Handles a part that is in no queue and not done. A file system may show a result late, so the part is
+    /// considered lost only after a while.
+    /// </summary>
     private void Miss(PartProgress part, (SubmissionRecord Submission, int Index) place)
     {
         if (ClusterFolder.Read<TaskNote>(_folder.Stopped(place.Submission.Number, place.Index)) is { } stopped)
@@ -277,7 +285,7 @@ internal sealed class ClusterWork
                     new AttemptNumber(place.Submission.Number, 0).ToString(),
                     reason
                 )
-            ); // for whoever looks later
+            ); // for later commands
             Fail(part, reason);
             return;
         }
@@ -293,8 +301,8 @@ internal sealed class ClusterWork
     }
 
     /// <summary>
-    /// What happens while this command follows; what it finds when it begins, the folder says, and an earlier command
-    /// may have noted.
+    /// Records what happens while this command follows the work. The state that it finds at the start is already in
+    /// the folder, and an earlier command may have recorded it.
     /// </summary>
     private void Note(string kind, string name, string? detail)
     {
@@ -302,7 +310,7 @@ internal sealed class ClusterWork
             _tasks.Note(kind, name, detail);
     }
 
-    /// <summary>A new command tries again what failed or was stopped.</summary>
+    /// <summary>Clears a part's notes, because a new command retries parts that failed or were stopped.</summary>
     private void Forget(PartProgress part)
     {
         ClusterFolder.Forget(_folder.Failure(part.Part.Name));
@@ -312,8 +320,8 @@ internal sealed class ClusterWork
     }
 
     /// <summary>
-    /// Everything that is to be submitted. A fork whose parent is still in the queue waits for it; so many tasks at a
-    /// time, over all arrays together, means one array after another.
+    /// Submits everything that is due. A fork whose parent is still in the queue waits for it. A limit on concurrent
+    /// tasks applies to all arrays together, so the arrays then run one after another.
     /// </summary>
     private void Submit()
     {
@@ -329,7 +337,9 @@ internal sealed class ClusterWork
             (Refused, _refusedAt) = (null, null);
     }
 
-    /// <summary>Parts in waves, each after the one before; false where the cluster takes no more at present.</summary>
+    /// <summary>
+    /// Submits parts in waves, each after the previous one; false if the cluster accepts no more for now.
+    /// </summary>
     private bool Submit(PartProgress[] parts, string[] before, ref string[] chain)
     {
         var byName = parts.ToDictionary(part => part.Part.Name);
@@ -348,7 +358,7 @@ internal sealed class ClusterWork
         return true;
     }
 
-    /// <summary>One array; null where the cluster takes no more at present.</summary>
+    /// <summary>Submits one array and returns its job number; null if the cluster accepts no more for now.</summary>
     private string? Submit(IReadOnlyList<ClusterPart>[] units, string[] after, Dictionary<string, PartProgress> byName)
     {
         var number = _folder.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1;
@@ -374,7 +384,7 @@ internal sealed class ClusterWork
         {
             _folder.Append(submission with { Refused = error.Message });
             if (!_begun && !Parts.Any(one => one is { Place: not null, Over: false }))
-                throw; // nothing goes on that could be followed
+                throw; // nothing is left to follow
             (Refused, _refusedAt) = (error.Message, _time.GetTimestamp());
             return null;
         }

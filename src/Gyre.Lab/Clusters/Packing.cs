@@ -1,27 +1,27 @@
 namespace Gyre.Lab.Clusters;
 
-/// <summary>One cell or calibration, as a cluster sees it.</summary>
-/// <param name="Name">Folder of the cell, or id of the calibration.</param>
-/// <param name="Spec">Resolved, as TOML.</param>
-/// <param name="Seconds">Estimated; NaN where nothing is known.</param>
-/// <param name="Parent">The part that it starts after, or null.</param>
+/// <summary>One cell or calibration, as submitted to a cluster.</summary>
+/// <param name="Name">The folder of the cell, or the id of the calibration.</param>
+/// <param name="Spec">The resolved spec, as TOML.</param>
+/// <param name="Seconds">The estimated duration; NaN if unknown.</param>
+/// <param name="Parent">The part that must end before this one starts, or null.</param>
 internal sealed record ClusterPart(string Name, string Spec, double Seconds, string? Parent = null);
 
-/// <summary>Lays parts into tasks. Pure.</summary>
+/// <summary>Packs parts into tasks. Pure.</summary>
 internal static class Packing
 {
     /// <summary>
-    /// What a task should take at least: a scheduler starts about three tasks a second, and each has a start of its
-    /// own. Default: chosen.
+    /// The least time that a task should take: a scheduler starts about three tasks per second, and each task has its
+    /// own startup cost. Default: chosen.
     /// </summary>
     public const double WorthwhileSeconds = 60;
 
     /// <summary>
-    /// Parts a task at most, where the number is not given: what a dead node takes with it stays small.
+    /// The maximum number of parts per task if the number is not given; it limits what a dead node takes with it.
     /// </summary>
     public const int MostParts = 50;
 
-    /// <summary>Parts in waves: those of a wave need only parts of the waves before.</summary>
+    /// <summary>Groups parts into waves; the parts of a wave depend only on parts of earlier waves.</summary>
     public static IReadOnlyList<IReadOnlyList<ClusterPart>> Waves(IReadOnlyList<ClusterPart> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
@@ -31,9 +31,11 @@ internal static class Packing
         return [.. parts.GroupBy(Depth).OrderBy(wave => wave.Key).Select(wave => wave.ToArray())];
     }
 
-    /// <summary>Parts of one wave as units, longest first, so that what ends last is short.</summary>
-    /// <param name="wave">In any order.</param>
-    /// <param name="pack">Parts a unit; null: as many as take <see cref="WorthwhileSeconds"/> together.</param>
+    /// <summary>
+    /// Packs the parts of one wave into units, longest first, so that the last ones to end are short.
+    /// </summary>
+    /// <param name="wave">The parts, in any order.</param>
+    /// <param name="pack">Parts per unit; null for as many as take <see cref="WorthwhileSeconds"/> together.</param>
     public static IReadOnlyList<IReadOnlyList<ClusterPart>> Units(IReadOnlyList<ClusterPart> wave, int? pack)
     {
         ArgumentNullException.ThrowIfNull(wave);
@@ -47,7 +49,7 @@ internal static class Packing
         var units = new List<List<ClusterPart>>();
         foreach (var part in sorted)
         {
-            // A sum with NaN is never below: what is unknown stays alone.
+            // A sum with NaN fails the comparison, so a part of unknown duration stays alone.
             if (
                 units is [.., var last]
                 && last.Count < MostParts

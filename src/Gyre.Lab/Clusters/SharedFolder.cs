@@ -2,7 +2,7 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>What kind of file system a folder is on: nodes of a cluster must all see it.</summary>
+/// <summary>Checks the kind of file system that a folder is on: all nodes of a cluster must see the folder.</summary>
 internal static class SharedFolder
 {
     private static readonly string[] OwnKinds = ["tmpfs", "ramfs", "overlay", "overlayfs", "squashfs", "devtmpfs"];
@@ -11,11 +11,13 @@ internal static class SharedFolder
     private static readonly TimeSpan Cached = TimeSpan.FromSeconds(90);
 
     /// <summary>
-    /// How long another node's file may be unseen here: NFS keeps what it knows of a folder for up to a minute.
+    /// How long a file of another node may remain invisible here: NFS caches a folder's contents for up to a minute.
     /// </summary>
     public static TimeSpan Patience(string path) => CachedKinds.Contains(Kind(path)) ? Cached : Prompt;
 
-    /// <summary>A sentence where the folder is surely, or probably, this machine's alone; else null.</summary>
+    /// <summary>
+    /// Returns a warning if the folder is certainly or probably local to this machine; otherwise null.
+    /// </summary>
     public static string? Warning(string path)
     {
         var (full, kind) = (Path.GetFullPath(path), Kind(Existing(path)));
@@ -28,7 +30,7 @@ internal static class SharedFolder
             : null;
     }
 
-    /// <summary>The folder itself, or what it will be made in.</summary>
+    /// <summary>The folder itself, or the existing folder that it will be created in.</summary>
     private static string Existing(string path)
     {
         var full = Path.GetFullPath(path);
@@ -57,12 +59,12 @@ internal static class SharedFolder
     }
 }
 
-/// <summary>What a task left behind.</summary>
+/// <summary>Reads the output that a task left behind.</summary>
 internal static class Traces
 {
     private const int Lines = 3;
 
-    /// <summary>The last lines of a task's output, as the end of a sentence.</summary>
+    /// <summary>Returns the last lines of a task's output, phrased as the end of a sentence.</summary>
     public static string LastLine(ClusterFolder folder, string job, int index)
     {
         var path = Path.Combine(folder.Output, FormattableString.Invariant($"{job}_{index}.out"));

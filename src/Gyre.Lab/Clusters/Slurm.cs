@@ -4,48 +4,51 @@ using System.Globalization;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>A task of an array, as the queue has it.</summary>
-/// <param name="Job">Number of the array.</param>
-/// <param name="Index">Of the task.</param>
+/// <summary>A task of an array, as the queue reports it.</summary>
+/// <param name="Job">The job number of the array.</param>
+/// <param name="Index">The task's index in the array.</param>
 /// <param name="State">PENDING, RUNNING, COMPLETING, ...</param>
-/// <param name="Reason">Why it is pending.</param>
-/// <param name="Node">Where it runs.</param>
-/// <param name="Name">Of the job.</param>
+/// <param name="Reason">The reason why it is pending.</param>
+/// <param name="Node">The node it runs on.</param>
+/// <param name="Name">The name of the job.</param>
 internal sealed record QueuedTask(string Job, int Index, string State, string Reason, string Node, string Name)
 {
-    /// <summary>Whether it works now.</summary>
+    /// <summary>Whether it is running or completing.</summary>
     public bool Runs => State is "RUNNING" or "COMPLETING";
 }
 
-/// <summary>What the controller says of one task.</summary>
+/// <summary>The controller's report on one task.</summary>
 /// <param name="State">RUNNING, COMPLETING, ...</param>
-/// <param name="Reason">Why: TimeLimit, None, ...</param>
-/// <param name="Restarts">How often it was started again, a requeue that is under way included.</param>
+/// <param name="Reason">The reason for the state: TimeLimit, None, ...</param>
+/// <param name="Restarts">How many times it was restarted, including a requeue in progress.</param>
 internal sealed record TaskState(string State, string Reason, int Restarts);
 
 /// <summary>
-/// Slurm by its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol, scancel. What
-/// it says is a hint; the sweep's folder is the truth. No accounting is needed (sacct), which many clusters lack.
+/// Drives Slurm through its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol,
+/// scancel. Their answers are hints; the sweep's folder is authoritative. Accounting (sacct), which many clusters
+/// lack, is not needed.
 /// </summary>
-/// <param name="ask">Runs a command with its arguments: what it wrote, null where it failed, and its complaint. Null:
-/// the commands of this machine.</param>
+/// <param name="ask">Runs a command with its arguments and returns its output, or null if it failed, and its error
+/// output. If null, the commands of this machine are run.</param>
 internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, string Said)>? ask = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Func<string, IReadOnlyList<string>, (string? Answer, string Said)> _ask = ask ?? Ask;
 
-    /// <summary>Whether the commands are here.</summary>
+    /// <summary>Whether Slurm's commands are on this machine.</summary>
     public static bool IsHere =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)
             .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "sbatch")));
 
-    /// <summary>What sbatch says it is, such as slurm-wlm 22.05.8; null where it does not.</summary>
+    /// <summary>
+    /// Returns the version that sbatch reports, such as slurm-wlm 22.05.8; null if it reports none.
+    /// </summary>
     public string? Version() =>
         _ask("sbatch", ["--version"]).Answer?.Trim() is { Length: > 0 } version ? version : null;
 
-    /// <summary>Tasks that an array may have, at most.</summary>
+    /// <summary>Returns the maximum number of tasks in an array.</summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>
     public int MostTasks()
     {
@@ -62,11 +65,11 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
     }
 
     /// <summary>Submits a script.</summary>
-    /// <param name="script">Path.</param>
-    /// <param name="arguments">What it is submitted with (<see cref="ArrayScript.Arguments"/>).</param>
-    /// <param name="after">Arrays that must have ended, in whatever way, before a task starts.</param>
-    /// <returns>Number of the array.</returns>
-    /// <exception cref="ClusterException">It was refused; with sbatch's words.</exception>
+    /// <param name="script">The path of the script.</param>
+    /// <param name="arguments">sbatch's arguments (<see cref="ArrayScript.Arguments"/>).</param>
+    /// <param name="after">Arrays that must have ended, successfully or not, before a task starts.</param>
+    /// <returns>The job number of the array.</returns>
+    /// <exception cref="ClusterException">sbatch refused the script; the message quotes it.</exception>
     public string Submit(string script, IReadOnlyList<string> arguments, IReadOnlyList<string> after)
     {
         ArgumentNullException.ThrowIfNull(after);
@@ -84,21 +87,20 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
             : throw new ClusterException($"sbatch refused: {Sentence(said)}");
     }
 
-    /// <summary>What squeue said when it did not answer last.</summary>
+    /// <summary>squeue's error message from its last failure.</summary>
     public string LastError { get; private set; } = "";
 
-    /// <summary>This user's tasks that wait or run; null where the controller does not answer.</summary>
+    /// <summary>Returns this user's pending and running tasks; null if the controller does not answer.</summary>
     public IReadOnlyList<QueuedTask>? Queue()
     {
         var (answer, said) = _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]);
         if (answer is null)
-            LastError = Sentence(said.Trim().Split('\n')[^1]); // the others say how it came to that
+            LastError = Sentence(said.Trim().Split('\n')[^1]); // earlier lines only lead up to it
         return answer is null
             ? null
             : [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()];
     }
 
-    /// <summary>Ends jobs.</summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>
     public void Cancel(IReadOnlyList<string> jobs)
     {
@@ -107,16 +109,17 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
             throw new ClusterException($"scancel failed: {Sentence(said)}");
     }
 
-    /// <summary>Has a task started again. Its full number is needed: a bare one may mean the whole array.</summary>
-    /// <returns>Null when done, else what Slurm says.</returns>
+    /// <summary>Requeues a task. The full task number is needed: a bare one may mean the whole array.</summary>
+    /// <returns>Null on success; otherwise Slurm's error message.</returns>
     public string? Requeue(string task) =>
         _ask("scontrol", ["requeue", task]) is (null, var said) ? Sentence(said) : null;
 
     /// <summary>
-    /// What the controller says of a task; null where it does not answer, or means another by that number.
+    /// Returns the controller's report on a task; null if it does not answer or the number now belongs to another
+    /// job.
     /// </summary>
-    /// <param name="task">Its full number.</param>
-    /// <param name="name">Of the job.</param>
+    /// <param name="task">The full task number.</param>
+    /// <param name="name">The name of the job.</param>
     public TaskState? StateOf(string task, string name)
     {
         if (
@@ -149,7 +152,7 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
     private static string Sentence(string said) =>
         said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
 
-    /// <summary>A command without the variables of the user's that would change what is asked of it.</summary>
+    /// <summary>Prepares a command without the user's environment variables that would change the request.</summary>
     internal static ProcessStartInfo Start(string command, IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(command, arguments)
@@ -163,7 +166,7 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
         return start;
     }
 
-    /// <summary>What a command writes; null with its complaint where it fails.</summary>
+    /// <summary>Runs a command and returns its output, or null if it fails, and its error output.</summary>
     private static (string? Answer, string Said) Ask(string command, IReadOnlyList<string> arguments)
     {
         try

@@ -2,12 +2,12 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>What <c>gyre doctor</c> says of Slurm.</summary>
+/// <summary>Reports on Slurm for <c>gyre doctor</c>.</summary>
 internal static class SlurmFinding
 {
     private const string Subject = "Slurm";
 
-    /// <summary>Asks the controller once.</summary>
+    /// <summary>Queries the controller once.</summary>
     /// <param name="slurm">The cluster.</param>
     /// <param name="here">Whether its commands are on this machine.</param>
     public static EngineFinding Create(Slurm slurm, bool here)

@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Clusters;
 
-/// <summary>What jobs are asked for with; what is null is left to the cluster.</summary>
+/// <summary>The options with which jobs are submitted; null leaves an option to the cluster.</summary>
 internal sealed record SlurmOptions
 {
     /// <summary>--partition.</summary>
     public string? Partition { get; init; }
 
-    /// <summary>--time of a task, as sbatch takes it: 30, 2:00:00, 1-12.</summary>
+    /// <summary>--time per task, in sbatch's formats: 30, 2:00:00, 1-12.</summary>
     public string? Time { get; init; }
 
     /// <summary>--cpus-per-task.</summary>
@@ -15,15 +15,15 @@ internal sealed record SlurmOptions
     /// <summary>--gpus.</summary>
     public string? Gpus { get; init; }
 
-    /// <summary>Tasks at a time.</summary>
+    /// <summary>The maximum number of concurrent tasks.</summary>
     public int? Jobs { get; init; }
 
-    /// <summary>Cells a task; null: by what they are estimated to take.</summary>
+    /// <summary>Cells per task; null to choose by their estimated duration.</summary>
     public int? Pack { get; init; }
 
-    /// <summary>A shell script that each task reads first: modules, variables.</summary>
+    /// <summary>A shell script that each task sources first, for modules and variables.</summary>
     public string? Setup { get; init; }
 
-    /// <summary>Further options of sbatch, such as account=physics.</summary>
+    /// <summary>Further sbatch options, such as account=physics.</summary>
     public IReadOnlyList<string> Further { get; init; } = [];
 }

@@ -7,7 +7,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>
-/// The cells of a sweep as jobs of Slurm. An end that is asked for is this process's alone: the jobs go on.
+/// Runs the cells of a sweep as Slurm jobs. A stop request ends only this process; the jobs continue.
 /// </summary>
 internal sealed class SlurmSweep : ISweepEngine
 {
@@ -15,13 +15,13 @@ internal sealed class SlurmSweep : ISweepEngine
     private readonly TimeProvider _time;
     private readonly PollClock _clock;
 
-    /// <summary>Prepares; <see cref="Begin"/> submits.</summary>
-    /// <param name="writer">Of the sweep folder; its lock is held.</param>
-    /// <param name="plan">Laid out.</param>
+    /// <summary>Prepares the work; <see cref="Begin"/> submits it.</summary>
+    /// <param name="writer">The writer of the sweep folder; its lock is held.</param>
+    /// <param name="plan">The plan of the sweep.</param>
     /// <param name="slurm">The cluster.</param>
-    /// <param name="script">What is the same in every submission.</param>
-    /// <param name="retries">How often a lost cell is submitted again.</param>
-    /// <param name="time">Clock.</param>
+    /// <param name="script">The settings that all submissions share.</param>
+    /// <param name="retries">How many times a lost cell is resubmitted.</param>
+    /// <param name="time">The clock.</param>
     public SlurmSweep(
         SweepWriter writer,
         SweepPlan plan,
@@ -57,14 +57,13 @@ internal sealed class SlurmSweep : ISweepEngine
     /// <inheritdoc/>
     public IReadOnlyList<CellProgress> Cells { get; }
 
-    /// <summary>The jobs.</summary>
     public ClusterWork Work { get; }
 
     /// <inheritdoc/>
     public string? Remark => Work.QueueText;
 
-    /// <summary>Submits what is neither done nor in the queue.</summary>
-    /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
+    /// <summary>Submits every cell that is neither done nor in the queue.</summary>
+    /// <exception cref="ClusterException">The controller does not answer, or accepts no tasks.</exception>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Begin()
     {
@@ -113,7 +112,7 @@ internal sealed class SlurmSweep : ISweepEngine
         _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell, detail));
 }
 
-/// <summary>What must be measured at theta_0 before a sweep can be laid out, as jobs of Slurm.</summary>
+/// <summary>Runs, as Slurm jobs, the measurements at theta_0 that a sweep needs before it can be laid out.</summary>
 internal sealed class SlurmCalibration
 {
     private readonly SweepWriter _writer;
@@ -121,13 +120,12 @@ internal sealed class SlurmCalibration
     private readonly PollClock _clock;
     private readonly TimeProvider _time;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="writer">Of the sweep folder; its lock is held.</param>
-    /// <param name="needed">Specs to calibrate; those that the folder knows are left out.</param>
+    /// <param name="writer">The writer of the sweep folder; its lock is held.</param>
+    /// <param name="needed">Specs to calibrate; those that the folder has a calibration for are left out.</param>
     /// <param name="slurm">The cluster.</param>
-    /// <param name="script">What is the same in every submission.</param>
-    /// <param name="retries">How often a lost one is submitted again.</param>
-    /// <param name="time">Clock.</param>
+    /// <param name="script">The settings that all submissions share.</param>
+    /// <param name="retries">How many times a lost calibration is resubmitted.</param>
+    /// <param name="time">The clock.</param>
     public SlurmCalibration(
         SweepWriter writer,
         IReadOnlyList<RunSpec> needed,
@@ -163,29 +161,31 @@ internal sealed class SlurmCalibration
         _work = new ClusterWork(folder, slurm, parts, script, tasks, retries, time);
     }
 
-    /// <summary>How many are to be measured.</summary>
+    /// <summary>The number of calibrations to measure.</summary>
     public int Count => _work.Parts.Count;
 
-    /// <summary>How many are.</summary>
+    /// <summary>The number of calibrations that are done.</summary>
     public int Done => _work.Parts.Count(part => part.State == CellState.Done);
 
-    /// <summary>What else is to be said of how it goes; null for nothing.</summary>
+    /// <summary>A short remark on the progress; null if there is none.</summary>
     public string? Remark => _work.QueueText;
 
-    /// <summary>Number and tasks of each array that has something left to do.</summary>
+    /// <summary>The job number and the number of tasks of each array that has work left.</summary>
     public IReadOnlyList<(string Job, int Tasks)> Arrays => _work.Arrays;
 
-    /// <summary>Those that failed or were stopped, with their reasons.</summary>
+    /// <summary>The calibrations that failed or were stopped, with their reasons.</summary>
     public IReadOnlyList<PartProgress> Lost =>
         [.. _work.Parts.Where(part => part.State is CellState.Failed or CellState.Interrupted)];
 
-    /// <summary>Submits what is neither done nor in the queue.</summary>
-    /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
+    /// <summary>Submits every calibration that is neither done nor in the queue.</summary>
+    /// <exception cref="ClusterException">The controller does not answer, or accepts no tasks.</exception>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Begin() => _work.Begin();
 
-    /// <summary>Looks once, where it is time; keeps what was measured in the sweep's own file.</summary>
-    /// <returns>Whether all is over.</returns>
+    /// <summary>
+    /// Polls once if a poll is due. When all parts are over, copies the results to the sweep's own file.
+    /// </summary>
+    /// <returns>Whether all parts are over.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public bool Turn()
     {
@@ -207,7 +207,9 @@ internal sealed class SlurmCalibration
     }
 }
 
-/// <summary>When to ask the controller: often at first, then seldom, as its keepers wish.</summary>
+/// <summary>
+/// Decides when to query the controller: often at first, then rarely, as cluster administrators prefer.
+/// </summary>
 internal sealed class PollClock(TimeProvider time)
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
@@ -217,7 +219,7 @@ internal sealed class PollClock(TimeProvider time)
     private readonly long _begun = time.GetTimestamp();
     private long _last = time.GetTimestamp();
 
-    /// <summary>Whether it is time; if so it is not for a while.</summary>
+    /// <summary>Returns whether a query is due; if so, the next one is not due for a while.</summary>
     public bool Due()
     {
         if (time.GetElapsedTime(_last) < (time.GetElapsedTime(_begun) < Young ? Short : Long))
@@ -227,11 +229,11 @@ internal sealed class PollClock(TimeProvider time)
     }
 }
 
-/// <summary>The queue in a few words.</summary>
+/// <summary>Summarizes the queue in a few words.</summary>
 internal static class QueueSummary
 {
     /// <summary>
-    /// Reasons by which a job never starts, whatever becomes free (squeue's manual, "Job reason codes").
+    /// Reasons for which a job never starts, no matter what becomes free (squeue's manual, "Job reason codes").
     /// </summary>
     private static readonly string[] Hopeless =
     [

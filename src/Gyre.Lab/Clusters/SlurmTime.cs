@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>Time limits as sbatch takes them.</summary>
+/// <summary>Parses time limits in sbatch's formats.</summary>
 internal static class SlurmTime
 {
     private const double Forever = 1e10; // seconds; three hundred years
 
     /// <summary>
-    /// Of 90 (minutes), 90:00 (minutes, seconds), 1:30:00, 1-12 (days, hours), 1-12:30 or 1-12:30:00; null of anything
-    /// else, such as UNLIMITED, and of what is as good as that.
+    /// Parses 90 (minutes), 90:00 (minutes, seconds), 1:30:00, 1-12 (days, hours), 1-12:30 or 1-12:30:00. Returns
+    /// null for anything else, such as UNLIMITED, and for limits that are effectively unlimited.
     /// </summary>
-    /// <param name="text">As given to --time.</param>
+    /// <param name="text">The value given to --time.</param>
     public static TimeSpan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -31,7 +31,7 @@ internal static class SlurmTime
         return seconds < Forever ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    /// <summary>NaN of what is no whole number.</summary>
+    /// <summary>Returns NaN if the text is not a whole number.</summary>
     private static double Whole(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 }

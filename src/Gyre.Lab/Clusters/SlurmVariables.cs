@@ -1,16 +1,14 @@
 namespace Gyre.Lab.Clusters;
 
 /// <summary>
-/// Environment variables that Slurm's commands take for options (their manuals, "input environment variables" and
-/// "environment
-/// variables"). A user sets them for commands of their own.
+/// Environment variables that Slurm's commands read as options (their manuals, "input environment variables" and
+/// "environment variables"). Users set them for their own commands.
 /// </summary>
 internal static class SlurmVariables
 {
     /// <summary>
-    /// Of sbatch, where the command line cannot take them back: --wait would block until the array has ended, separate
-    /// files of errors
-    /// and input are not what the sweep's folder promises, and --test-only submits nothing.
+    /// Variables of sbatch that its command line cannot undo: --wait would block until the array has ended, separate
+    /// error and input files would break the layout of the sweep's folder, and --test-only submits nothing.
     /// </summary>
     private static readonly HashSet<string> ForSubmission =
     [
@@ -20,16 +18,18 @@ internal static class SlurmVariables
         "SBATCH_TEST_ONLY",
     ];
 
-    /// <summary>Those that filter, sort or format what squeue, scancel and scontrol answer or act upon.</summary>
+    /// <summary>
+    /// Prefixes of variables that filter, sort or format what squeue, scancel and scontrol report or act upon.
+    /// </summary>
     private static readonly string[] ForQueries = ["SQUEUE_", "SCANCEL_", "SCONTROL_"];
 
-    /// <summary>Which cluster is meant is the user's to say.</summary>
+    /// <summary>The choice of cluster is left to the user.</summary>
     private static readonly HashSet<string> SetByUser = ["SQUEUE_CLUSTERS", "SCANCEL_CLUSTERS", "SCONTROL_CLUSTERS"];
 
     /// <summary>
-    /// Whether a variable changes what is asked. What the user left open (partition, account, memory, ...) stays; what
-    /// the user or this
-    /// program decided is on sbatch's command line, which is stronger than its variables.
+    /// Returns whether a variable changes the request. Options that the user left open (partition, account, memory,
+    /// ...) may come from variables. Options that the user or this program decided are on sbatch's command line,
+    /// which overrides its variables.
     /// </summary>
     public static bool ChangesRequest(string name) =>
         ForSubmission.Contains(name)

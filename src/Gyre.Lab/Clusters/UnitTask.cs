@@ -6,17 +6,17 @@ using Gyre.Lab.Sweeps;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>
-/// One task of an array, on a node: does the parts of its unit one after another, each in a process of its own. What is
-/// done is never done again, so that a task that is started again goes on; what an earlier attempt
-/// has of a cell is taken over by its latest checkpoint.
+/// One task of an array, on a node: processes the parts of its unit one after another, each in its own process.
+/// Finished parts are never repeated, so a restarted task resumes. A cell that an earlier attempt began resumes from
+/// that attempt's latest checkpoint.
 /// </summary>
-/// <param name="folder">Of the sweep.</param>
-/// <param name="unit">What to do.</param>
-/// <param name="attempt">Which copy this is.</param>
-/// <param name="job">Number of the task, for notes.</param>
-/// <param name="runProgram">The executable, and the arguments that make it run a child.</param>
-/// <param name="calibrationProgram">The same for a calibration.</param>
-/// <param name="say">Takes a line for the task's output.</param>
+/// <param name="folder">The sweep folder.</param>
+/// <param name="unit">The parts to process.</param>
+/// <param name="attempt">The number of this attempt.</param>
+/// <param name="job">The number of the task, for notes.</param>
+/// <param name="runProgram">The executable and the arguments that make it run a child.</param>
+/// <param name="calibrationProgram">The executable and the arguments that make it run a calibration.</param>
+/// <param name="say">Writes a line to the task's output.</param>
 internal sealed class UnitTask(
     SweepFolder folder,
     WorkUnit unit,
@@ -33,9 +33,9 @@ internal sealed class UnitTask(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Does what is not done.</summary>
-    /// <param name="stop">Asks for a checkpoint and an end.</param>
-    /// <returns>False where it was stopped before the end.</returns>
+    /// <summary>Processes every part that is not done.</summary>
+    /// <param name="stop">Requests a checkpoint and a stop.</param>
+    /// <returns>False if it was stopped before the end.</returns>
     /// <exception cref="RunFolderException">The sweep's folder cannot be written.</exception>
     public bool Run(CancellationToken stop)
     {
@@ -56,7 +56,7 @@ internal sealed class UnitTask(
             var end = Once(part, stop);
             if (IsDone(part, end) || IsOver(part.Name))
                 break;
-            // Slurm tells every process of a job: the child may be gone before this one has heard.
+            // Slurm signals every process of a job: the child may exit before this process receives the signal.
             if (
                 stop.IsCancellationRequested
                 || (end.ExitCode == InterruptedCode && stop.WaitHandle.WaitOne(SignalPatience))
@@ -78,7 +78,7 @@ internal sealed class UnitTask(
     }
 
     /// <summary>
-    /// Whether there is nothing left to do for a part: done, by whichever attempt, or given up, by this one or a later.
+    /// Whether nothing is left to do for a part: any attempt completed it, or this attempt or a later one gave it up.
     /// </summary>
     private bool IsOver(string name) =>
         (
@@ -108,7 +108,7 @@ internal sealed class UnitTask(
         return child.End();
     }
 
-    /// <summary>The latest attempt before this one.</summary>
+    /// <summary>Returns the arguments that name the latest attempt before this one, if there is one.</summary>
     private string[] After(string name) =>
         folder.AttemptsAt(name).LastOrDefault(other => other.Number < attempt) is { } earlier
             ? [ChildRun.After, earlier.Folder.Path]

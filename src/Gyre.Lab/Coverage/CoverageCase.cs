@@ -2,12 +2,12 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Coverage;
 
-/// <summary>A setting whose error bars are judged along a training.</summary>
-/// <param name="Name">What it stands for, as tables show it.</param>
-/// <param name="Sets">Keys on top of <see cref="Common"/>.</param>
+/// <summary>A setting whose error bars are checked over the course of a training.</summary>
+/// <param name="Name">A description for tables.</param>
+/// <param name="Sets">Keys in addition to <see cref="Common"/>.</param>
 internal sealed record CoverageCase(string Name, params string[] Sets)
 {
-    /// <summary>What all settings share: networks small enough for thousands of solves in float64.</summary>
+    /// <summary>The keys that all settings share: networks small enough for thousands of solves in float64.</summary>
     private static readonly string[] Common =
     [
         "data.samples=200",
@@ -19,8 +19,8 @@ internal sealed record CoverageCase(string Name, params string[] Sets)
     ];
 
     /// <summary>
-    /// Every setting of the full suite: two activations, two losses, three kinds of network, both dtypes, four numbers
-    /// of pairs, bursts of 1 and 3, four rules, rates from half to twice the edge.
+    /// All settings of the full suite: two activations, two losses, three kinds of network, both dtypes, four numbers
+    /// of pairs, bursts of 1 and 3, three rules, learning rates from half to twice the edge.
     /// </summary>
     public static IReadOnlyList<CoverageCase> All { get; } =
     [
@@ -84,13 +84,13 @@ internal sealed record CoverageCase(string Name, params string[] Sets)
     ];
 
     /// <summary>
-    /// The small form that the tests run: the settings in which bars did not hold before guard vectors were kept.
+    /// The small suite that the tests run: the settings in which error bars failed before guard vectors were kept.
     /// </summary>
     public static IReadOnlyList<CoverageCase> Small { get; } = [.. new[] { 0, 2, 5, 7 }.Select(index => All[index])];
 
-    /// <summary>The spec of this setting.</summary>
-    /// <param name="seed">Of the run.</param>
-    /// <param name="steps">Updates; null leaves the setting's own.</param>
+    /// <summary>Returns the spec of this setting.</summary>
+    /// <param name="seed">Seed for the run.</param>
+    /// <param name="steps">The number of updates; null keeps the setting's own.</param>
     public RunSpec Spec(int seed, int? steps = null)
     {
         string[] ends = steps is { } few ? [FormattableString.Invariant($"training.steps={few}")] : [];

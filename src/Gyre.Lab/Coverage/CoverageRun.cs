@@ -11,13 +11,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Coverage;
 
 /// <summary>
-/// A real run, through the same loop as any, whose every measurement is judged against the truth at its theta. Memory:
-/// the true
-/// vectors of all measured steps.
+/// A real run, through the usual training loop, in which every measurement is compared with the truth at its theta.
+/// Memory: the true eigenvectors of all measured steps.
 /// </summary>
 internal sealed class CoverageRun : IDisposable
 {
-    private const double Slack = 1e-6; // of an overlap or a cosine: what float64 leaves of two solves
+    private const double Slack = 1e-6; // of an overlap or a cosine: what float64 leaves between two solves
     private const double SlackDegrees = 1e-4; // the truth's own angle error
 
     private readonly RunSpec _spec;
@@ -28,10 +27,10 @@ internal sealed class CoverageRun : IDisposable
 
     private CoverageRun(RunSpec spec) => (_spec, _truth) = (spec, new TruthSolver(spec));
 
-    /// <summary>Runs and judges.</summary>
-    /// <param name="spec">Of the run; its operator must be the Hessian at the iterate.</param>
-    /// <param name="folder">Of the run: made, and left to the caller.</param>
-    /// <param name="time">For the run's records.</param>
+    /// <summary>Performs the run and compares its measurements with the truth.</summary>
+    /// <param name="spec">The run's spec; its operator must be the Hessian at the iterate.</param>
+    /// <param name="folder">The run folder; it is created, and the caller deletes it.</param>
+    /// <param name="time">The clock for the run's records.</param>
     public static CoverageTally Judge(RunSpec spec, string folder, TimeProvider time)
     {
         var here = RunEngine.Begin(spec);
@@ -64,10 +63,10 @@ internal sealed class CoverageRun : IDisposable
         );
     }
 
-    /// <summary>Eigenvalues, eigenvectors, the block and lambda_min.</summary>
+    /// <summary>Checks eigenvalues, eigenvectors, the block and lambda_min.</summary>
     private static CoverageTally Compared(CoverageTally tally, CurvatureRecord record, Truth truth, double[,] gram)
     {
-        var slack = 1e-12 * Math.Abs(truth.Values[0]); // float64's own
+        var slack = 1e-12 * Math.Abs(truth.Values[0]); // float64's own rounding
         var next = tally with
         {
             Measurements = tally.Measurements + 1,
@@ -165,7 +164,7 @@ internal sealed class CoverageRun : IDisposable
             ? share
             : share.With(exact.Overlap < found.OverlapLow - Slack || exact.Overlap > found.OverlapHigh + Slack);
 
-    /// <summary>The record as it would be with the truth in place of what was found.</summary>
+    /// <summary>Returns the record with the true values in place of the measured ones.</summary>
     private CurvatureRecord TrueRecord(CurvatureRecord record, Truth truth) =>
         record with
         {
@@ -195,9 +194,8 @@ internal sealed class CoverageRun : IDisposable
     }
 
     /// <summary>
-    /// What is known only once the run is written: rotations across instabilities, and mean rotations of the summary
-    /// against those
-    /// of the true records.
+    /// Adds the checks that need the written run: rotations across instabilities, and mean rotations of the summary
+    /// compared with those of the true records.
     /// </summary>
     private CoverageTally WithWritten(RunReader run)
     {

@@ -1,36 +1,41 @@
 namespace Gyre.Lab.Coverage;
 
-/// <summary>How often error bars of a run hold the truth: counts over its measurements.</summary>
+/// <summary>Counts how often the error bars of a run contain the truth, over its measurements.</summary>
 internal sealed record CoverageTally
 {
-    /// <summary>Measurements judged.</summary>
+    /// <summary>The number of measurements checked.</summary>
     public int Measurements { get; init; }
 
-    /// <summary>Hessian-vector products they took.</summary>
+    /// <summary>The number of Hessian-vector products used.</summary>
     public long Products { get; init; }
 
     /// <summary>
-    /// Measurements where products in float32 and float64 differ by more than error bars allow for: a unit's input on
-    /// the other side of its kink. None in a smooth network.
+    /// The number of measurements at which products in float32 and float64 differ by more than error bars allow for,
+    /// because a unit's input is on the other side of its kink. Zero in a smooth network.
     /// </summary>
     public int Kinks { get; init; }
 
-    /// <summary>Largest rounding error of a product elsewhere, over the dtype's epsilon and the sharpness.</summary>
+    /// <summary>
+    /// Largest rounding error of a product at the other measurements, divided by the dtype's epsilon and the
+    /// sharpness.
+    /// </summary>
     public double Rounding { get; init; }
 
     /// <summary>Eigenvectors with an angle error bar, and those whose true angle exceeds it.</summary>
     public Share Vectors { get; init; }
 
-    /// <summary>Eigenvectors whose true angle exceeds three times the bar.</summary>
+    /// <summary>The number of eigenvectors whose true angle exceeds three times the bar.</summary>
     public int FarOutside { get; init; }
 
-    /// <summary>Largest true angle over its bar.</summary>
+    /// <summary>The largest ratio of a true angle to its bar.</summary>
     public double Worst { get; init; }
 
-    /// <summary>Eigenvectors without a bar.</summary>
+    /// <summary>The number of eigenvectors without a bar.</summary>
     public int Unresolved { get; init; }
 
-    /// <summary>Eigenvalues, and those farther from the true one of their index than the residual.</summary>
+    /// <summary>
+    /// Eigenvalues, and those that differ from the true one of their index by more than the residual.
+    /// </summary>
     public Share Values { get; init; }
 
     /// <summary>
@@ -45,20 +50,20 @@ internal sealed record CoverageTally
     public Share Across { get; init; }
 
     /// <summary>
-    /// Smallest eigenvalues that were converged, and those farther from the true one than their error bar.
+    /// Converged smallest eigenvalues, and those that differ from the true one by more than their error bar.
     /// </summary>
     public Share Bottoms { get; init; }
 
-    /// <summary>Smallest eigenvalues sought and not converged.</summary>
+    /// <summary>The number of smallest eigenvalues that were sought but did not converge.</summary>
     public int BottomsOpen { get; init; }
 
-    /// <summary>Numbers of the summary with an interval, and those that exclude the true one.</summary>
+    /// <summary>Values of the summary with an interval, and those whose interval excludes the true value.</summary>
     public Share Summaries { get; init; }
 
-    /// <summary>A sentence for each eigenvector or eigenvalue that lies outside.</summary>
+    /// <summary>One sentence for each eigenvector or eigenvalue outside its error bar.</summary>
     public IReadOnlyList<string> Failures { get; init; } = [];
 
-    /// <summary>Counts of two runs together.</summary>
+    /// <summary>Adds up the counts of two runs.</summary>
     public static CoverageTally operator +(CoverageTally one, CoverageTally other) =>
         new()
         {
@@ -81,17 +86,17 @@ internal sealed record CoverageTally
         };
 }
 
-/// <summary>How many of a number of bars fail.</summary>
-/// <param name="Outside">Those that do not hold the truth.</param>
-/// <param name="All">All of them.</param>
+/// <summary>The number of error bars, and how many of them fail.</summary>
+/// <param name="Outside">Bars that do not contain the truth.</param>
+/// <param name="All">All bars.</param>
 internal readonly record struct Share(int Outside, int All)
 {
-    /// <summary>One more bar.</summary>
+    /// <summary>Adds one bar.</summary>
     public Share With(bool outside) => new(Outside + (outside ? 1 : 0), All + 1);
 
-    /// <summary>Both together.</summary>
+    /// <summary>Adds up two counts.</summary>
     public static Share operator +(Share one, Share other) => new(one.Outside + other.Outside, one.All + other.All);
 
-    /// <summary>As a table shows it.</summary>
+    /// <summary>Formats the count for a table.</summary>
     public override string ToString() => FormattableString.Invariant($"{Outside} of {All}");
 }

@@ -9,11 +9,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Coverage;
 
 /// <summary>
-/// What is true at a theta: a solve of the same loss in float64, from two random vectors, a hundred times as exact as a
-/// measurement.
-/// A network with kinks (relu) has another Hessian where float32 puts a unit's input on the other side of its kink:
-/// there
-/// the truth is that of the run's own products, solved as exactly.
+/// Finds the true eigenpairs at a theta by a solve of the same loss in float64, from two random vectors, a hundred
+/// times as accurate as a measurement. A network with kinks (relu) has a different Hessian if float32 puts a unit's
+/// input on the other side of its kink. The truth is then that of the run's own products, solved equally accurately.
 /// </summary>
 internal sealed class TruthSolver : IDisposable
 {
@@ -22,16 +20,16 @@ internal sealed class TruthSolver : IDisposable
     private const int MostProducts = 4000;
     private const int Basis = 120;
 
-    // epsilons of the sharpness: what every error bar allows for; smooth networks stay below 32
+    // epsilons times the sharpness that every error bar allows for; smooth networks stay below 32
     private const double KinkRounding = 64;
 
     private readonly RunSetup _twin;
 
-    /// <summary>For runs of a spec.</summary>
+    /// <summary>Creates the solver for runs of the given spec.</summary>
     public TruthSolver(RunSpec spec) => _twin = new RunSetup(spec with { Dtype = DtypeNames.Float64 });
 
     /// <summary>Solves at the theta of a measurement.</summary>
-    /// <returns>With vectors <c>[k, n]</c> in float64, in the caller's dispose scope.</returns>
+    /// <returns>The truth, with vectors <c>[k, n]</c> in float64, in the caller's dispose scope.</returns>
     public Truth Solve(MeasuredPoint point, int pairs, bool bottom)
     {
         using var scope = NewDisposeScope();
@@ -84,7 +82,7 @@ internal sealed class TruthSolver : IDisposable
         );
 
     /// <summary>
-    /// Largest ‖H32·v − H64·v‖ over the true vectors, in epsilons of the run's dtype times the sharpness.
+    /// Returns the largest ‖H32·v − H64·v‖ over the true vectors, in epsilons of the run's dtype times the sharpness.
     /// </summary>
     private static double Rounding(ISymmetricOperator run, ISymmetricOperator exact, EigenSolution truth)
     {
@@ -96,12 +94,12 @@ internal sealed class TruthSolver : IDisposable
     }
 }
 
-/// <summary>What is true at one theta.</summary>
+/// <summary>The true eigenpairs at one theta.</summary>
 /// <param name="Values">Leading eigenvalues.</param>
-/// <param name="Vectors">Their vectors <c>[k, n]</c>, float64.</param>
-/// <param name="LambdaMin">The smallest eigenvalue, to half a percent; null where it was not asked for.</param>
-/// <param name="Kink">Whether the run's own products stand for the truth.</param>
-/// <param name="Rounding">Of the run's products, in epsilons of the sharpness.</param>
+/// <param name="Vectors">Their eigenvectors <c>[k, n]</c>, float64.</param>
+/// <param name="LambdaMin">The smallest eigenvalue, to half a percent; null if it was not requested.</param>
+/// <param name="Kink">Whether the truth is that of the run's own products.</param>
+/// <param name="Rounding">Rounding error of the run's products, in epsilons times the sharpness.</param>
 /// <param name="Converged">Whether the solve reached its tolerance.</param>
 internal sealed record Truth(
     double[] Values,

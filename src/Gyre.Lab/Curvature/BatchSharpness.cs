@@ -6,16 +6,18 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// Curvature as minibatches see it: E_B[g_Bᵀ H_B g_B/‖g_B‖²], each batch's Hessian along its own gradient (2412.20553).
-/// Not the sharpness of the whole loss, and not an eigenvalue.
+/// The curvature that minibatches experience: E_B[g_Bᵀ H_B g_B/‖g_B‖²], each batch's Hessian along its own gradient
+/// (2412.20553). It is neither the sharpness of the whole loss nor an eigenvalue.
 /// </summary>
 /// <param name="Value">Mean over the batches.</param>
-/// <param name="Error">Standard error of it.</param>
+/// <param name="Error">Standard error of the mean.</param>
 internal sealed record BatchSharpness(double Value, double Error)
 {
-    /// <summary>Measures. Costs a gradient and a product of each batch's share of the data.</summary>
-    /// <param name="objective">At the theta wanted.</param>
-    /// <param name="batches">Numbers of samples, two batches at least.</param>
+    /// <summary>
+    /// Measures the batch sharpness. Per batch, costs a gradient and a product on the batch's share of the data.
+    /// </summary>
+    /// <param name="objective">The objective at the theta to measure.</param>
+    /// <param name="batches">Sample indices of each batch; at least two batches.</param>
     public static BatchSharpness Measure(Objective objective, IReadOnlyList<ReadOnlyMemory<int>> batches)
     {
         ArgumentNullException.ThrowIfNull(objective);

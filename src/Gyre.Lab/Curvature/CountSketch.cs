@@ -3,11 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// A linear map from <c>[n]</c> to <c>[width]</c> that keeps inner products on average: every coordinate is added, with
-/// a random sign, to a random bucket
-/// (Charikar, Chen and Farach-Colton 2002). The inner product of two unit vectors is kept with a standard deviation
-/// below √(2/width).
-/// Sketches of different steps made from one seed can be compared; n numbers become <c>width</c>.
+/// A linear map from <c>[n]</c> to <c>[width]</c> that preserves inner products on average: every coordinate is
+/// added, with a random sign, to a random bucket (Charikar, Chen and Farach-Colton 2002). The inner product of two
+/// unit vectors is preserved with a standard deviation below √(2/width). Sketches of different steps can be compared
+/// if they use the same seed; n numbers become <c>width</c>.
 /// </summary>
 internal sealed class CountSketch : IDisposable
 {
@@ -16,10 +15,10 @@ internal sealed class CountSketch : IDisposable
 
     /// <summary>Draws the map; equal arguments give equal maps.</summary>
     /// <param name="dimension">n.</param>
-    /// <param name="width">Buckets.</param>
-    /// <param name="seed">Of the draw.</param>
-    /// <param name="dtype">Of the vectors.</param>
-    /// <param name="device">Of the vectors.</param>
+    /// <param name="width">The number of buckets.</param>
+    /// <param name="seed">Seed for the random draw.</param>
+    /// <param name="dtype">The dtype of the vectors.</param>
+    /// <param name="device">The device of the vectors.</param>
     public CountSketch(long dimension, int width, long seed, ScalarType dtype, Device device)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
@@ -40,7 +39,9 @@ internal sealed class CountSketch : IDisposable
     /// <summary>Numbers per sketch.</summary>
     public int Width { get; }
 
-    /// <summary>Sketches of the rows: <c>[k, n]</c> → <c>[k, width]</c>, in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Returns the sketches of the rows: <c>[k, n]</c> → <c>[k, width]</c>, in the caller's dispose scope.
+    /// </summary>
     public Tensor Apply(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);

@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
-/// <summary>Where eigenvectors live among the parameters, and how much of the gradient they hold.</summary>
-/// <param name="ParticipationRatios">Inverse participation ratio Σ_j v_j⁴ of each vector: 1/n spread out, 1 on one
-/// parameter.</param>
-/// <param name="LayerShares">Share of ‖v‖² by parameter tensor: name → k shares that sum to 1 over the names.</param>
-/// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is
+/// <summary>
+/// How eigenvectors are distributed over the parameters, and how much of the gradient they contain.
+/// </summary>
+/// <param name="ParticipationRatios">Inverse participation ratio Σ_j v_j⁴ of each vector: 1/n if spread out evenly, 1
+/// if on one parameter.</param>
+/// <param name="LayerShares">Shares of ‖v‖² by parameter tensor: name → k shares that sum to 1 over the
+/// names.</param>
+/// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 if the gradient is
 /// zero.</param>
 internal sealed record EigenvectorShape(
     double[] ParticipationRatios,
@@ -15,7 +18,7 @@ internal sealed record EigenvectorShape(
     double GradientAlignment
 )
 {
-    private const long ColumnsAtOnce = 1 << 16; // half a megabyte a row in float64
+    private const long ColumnsAtOnce = 1 << 16; // half a megabyte per row in float64
 
     /// <summary>Measures all three. Costs a few passes over k·n numbers, no product.</summary>
     /// <param name="vectors"><c>[k, n]</c>, orthonormal rows.</param>
@@ -40,10 +43,9 @@ internal sealed record EigenvectorShape(
     }
 
     /// <summary>
-    /// V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host: in float64 and freed of what float32 leaves
-    /// of orthonormality (L⁻¹·V is orthonormal
-    /// where V·Vᵀ = L·Lᵀ). Summed in float32, two solves at one theta seemed 3e-5 apart, which is outside of good error
-    /// bars.
+    /// Returns V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host. It is computed in float64 and
+    /// corrected for the deviation from orthonormality that float32 leaves (L⁻¹·V is orthonormal if V·Vᵀ = L·Lᵀ).
+    /// Summed in float32, two solves at one theta seemed 3e-5 apart, which exceeds good error bars.
     /// </summary>
     public static double[,] Gram(Tensor earlier, Tensor later)
     {
@@ -59,7 +61,9 @@ internal sealed record EigenvectorShape(
         return gram;
     }
 
-    /// <summary>A·Bᵀ in float64, by blocks of columns, so that no whole copy is made.</summary>
+    /// <summary>
+    /// Returns A·Bᵀ in float64, by blocks of columns, so that the rows are never copied as a whole.
+    /// </summary>
     private static Tensor Sums(Tensor a, Tensor b)
     {
         var total = zeros([a.shape[0], b.shape[0]], ScalarType.Float64, a.device);

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included; never a
-/// sample of the data.
+/// The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included. It is
+/// never estimated from a subset of the data.
 /// </summary>
-/// <param name="graph">Must outlive the operator; theta must not change meanwhile.</param>
+/// <param name="graph">The graph; it must outlive the operator, and theta must not change meanwhile.</param>
 public sealed class HessianOperator(GradientGraph graph) : ILayeredOperator
 {
     /// <inheritdoc/>

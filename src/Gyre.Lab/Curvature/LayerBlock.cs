@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
-/// <summary>One parameter tensor's own block on an operator's diagonal.</summary>
-/// <param name="whole">Must outlive the block; not owned.</param>
-/// <param name="parameter">The tensor's number in the layout.</param>
+/// <summary>One parameter tensor's block on an operator's diagonal.</summary>
+/// <param name="whole">The operator, not owned; it must outlive the block.</param>
+/// <param name="parameter">The tensor's index in the layout.</param>
 internal sealed class LayerBlock(ILayeredOperator whole, int parameter) : ISymmetricOperator
 {
     /// <inheritdoc/>

@@ -4,20 +4,21 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// The sharpness of one parameter tensor alone: the largest eigenvalue of its block on the diagonal of the Hessian
-/// or of another operator.
+/// The sharpness of a single parameter tensor: the largest eigenvalue of its block on the diagonal of the Hessian or
+/// of another operator.
 /// </summary>
 /// <param name="Name">The parameter tensor.</param>
 /// <param name="Sharpness">Largest eigenvalue of the block; at most that of the whole (Cauchy's interlacing).</param>
 /// <param name="Residual">An eigenvalue of the block lies within this distance.</param>
-/// <param name="Products">Block products used, each at most as dear as a whole one.</param>
+/// <param name="Products">The number of block products, each at most as expensive as a product with the whole
+/// operator.</param>
 internal sealed record LayerSharpness(string Name, double Sharpness, double Residual, int Products)
 {
     private const int MostProducts = 60;
 
-    /// <summary>Every parameter tensor's, one after the other.</summary>
-    /// <param name="whole">At a theta that does not change meanwhile.</param>
-    /// <param name="seed">Of the random starts.</param>
+    /// <summary>Measures every parameter tensor in turn.</summary>
+    /// <param name="whole">The operator at a theta that does not change meanwhile.</param>
+    /// <param name="seed">Seed for the random starts.</param>
     /// <param name="stop">Ends each solve at the next product.</param>
     public static IReadOnlyList<LayerSharpness> Measure(
         ILayeredOperator whole,
@@ -32,7 +33,7 @@ internal sealed record LayerSharpness(string Name, double Sharpness, double Resi
     private static LayerSharpness One(ILayeredOperator whole, int parameter, long seed, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
-        // The value to a thousandth: its error is the square of the vector's, and no vector is reported.
+        // The eigenvalue to a thousandth: its error is the square of the eigenvector's, which is not reported.
         var options = new LanczosOptions
         {
             AngleToleranceDegrees = null,

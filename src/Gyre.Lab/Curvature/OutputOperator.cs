@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// Jᵀ M J over all samples, J the derivative of the outputs by theta and M a matrix in the space of outputs, prediction
-/// by prediction. J·v comes from two backward passes: g(u) = Jᵀu is linear in u, and the derivative of
-/// ⟨g(u), v⟩ by u is J·v. Chunks whose graphs fit the budget are kept, the others are recomputed in every product, with
-/// the same numbers.
+/// The operator Jᵀ M J over all samples. J is the derivative of the outputs with respect to theta, and M is a matrix
+/// in output space that is block-diagonal over predictions. J·v comes from two backward passes: g(u) = Jᵀu is linear
+/// in u, and the derivative of ⟨g(u), v⟩ with respect to u is J·v. Chunks whose graphs fit the budget are kept; the
+/// others are recomputed in every product, with the same numbers.
 /// </summary>
 public abstract class OutputOperator : ILayeredOperator, IDisposable
 {
     private readonly Objective _objective;
     private readonly Linearized?[] _cached;
 
-    /// <summary>Takes the objective at its present theta, which must not change meanwhile.</summary>
-    /// <param name="objective">Not owned.</param>
-    /// <param name="cacheBytes">Memory for cached graphs.</param>
+    /// <summary>Uses the objective at its present theta, which must not change meanwhile.</summary>
+    /// <param name="objective">The objective, not owned.</param>
+    /// <param name="cacheBytes">The memory for cached graphs, in bytes.</param>
     protected OutputOperator(Objective objective, long cacheBytes)
     {
         ArgumentNullException.ThrowIfNull(objective);
@@ -48,10 +48,10 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     /// <inheritdoc/>
     public ParameterLayout Layout => _objective.Layout;
 
-    /// <summary>P, what the objective's mean is over.</summary>
+    /// <summary>P, the number of terms in the objective's mean.</summary>
     protected long TermCount => _objective.TermCount;
 
-    /// <summary>How many chunks keep their graphs.</summary>
+    /// <summary>The number of chunks that keep their graphs.</summary>
     public int CachedChunks => _cached.Count(chunk => chunk is not null);
 
     /// <inheritdoc/>
@@ -67,13 +67,14 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     }
 
     /// <summary>
-    /// A bound on the rank of Jᵀ M J without weight decay: that of M. The rest of n is the null space.
+    /// Returns a bound on the rank of Jᵀ M J without weight decay: the rank of M. The remaining dimensions of the n
+    /// are null space.
     /// </summary>
-    /// <remarks>Costs a chunk's forward pass where no graph is kept.</remarks>
+    /// <remarks>Costs a chunk's forward pass if no graph is kept.</remarks>
     public abstract long RankAtMost();
 
     /// <inheritdoc/>
-    /// <remarks>Both backward passes by theta go no deeper than the tensor lies.</remarks>
+    /// <remarks>Both backward passes with respect to theta stop at the depth of the tensor.</remarks>
     public Tensor BlockProduct(int parameter, Tensor vector)
     {
         ArgumentNullException.ThrowIfNull(vector);
@@ -84,7 +85,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
                 made =>
                 {
                     var part = made.Product(_objective, [parameter], [direction], this)[0];
-                    return part.reshape(-1).clone(); // what the graph gave may be a view of what it keeps
+                    return part.reshape(-1).clone(); // the result may be a view of memory that the graph keeps
                 }
             )
             .MoveToOuterDisposeScope();
@@ -98,18 +99,20 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>M·w for one chunk.</summary>
+    /// <summary>Returns M·w for one chunk.</summary>
     /// <param name="slope">dL/d outputs <c>[B, C]</c> or <c>[B, C, T]</c>, with a graph to
     /// <paramref name="outputs"/>.</param>
-    /// <param name="outputs">A leaf.</param>
-    /// <param name="direction">w, of the outputs' shape.</param>
-    /// <param name="terms">P, of the whole objective.</param>
+    /// <param name="outputs">The outputs, a leaf.</param>
+    /// <param name="direction">w, with the outputs' shape.</param>
+    /// <param name="terms">P of the whole objective.</param>
     protected abstract Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long terms);
 
-    /// <summary>What is added to the whole: weight decay's part; null for nothing.</summary>
+    /// <summary>
+    /// Returns the vector added to the whole product, the part of weight decay; null to add nothing.
+    /// </summary>
     protected abstract Tensor? Constant(Tensor vector);
 
-    /// <summary>C, numbers that make one prediction.</summary>
+    /// <summary>Returns C, the number of outputs per prediction.</summary>
     protected long NumbersAPrediction()
     {
         using var scope = NewDisposeScope();
@@ -117,7 +120,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         return (kept ?? _objective.Terms.Outputs(_objective.Sums.Own.First)).shape[1];
     }
 
-    /// <summary>wd·v of the objective; null without weight decay.</summary>
+    /// <summary>Returns wd·v of the objective, or null without weight decay.</summary>
     protected Tensor? WeightDecay(Tensor vector) => _objective.WeightDecayTimes(vector);
 
     private Tensor Product(Tensor vector)
@@ -128,7 +131,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         return sum.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The sum of what each chunk's graphs give, and the constant.</summary>
+    /// <summary>Returns the sum of the parts that the chunks' graphs give, plus the constant.</summary>
     private Tensor OverChunks(Tensor vector, Func<Linearized, Tensor> part) =>
         _objective.Sums.VectorOver(
             chunk =>
@@ -149,7 +152,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             Constant(vector)
         );
 
-    /// <summary>One chunk's graphs.</summary>
+    /// <summary>The graphs of one chunk.</summary>
     /// <param name="Outputs">f, with its graph to theta.</param>
     /// <param name="Weights">u: zeros of the outputs' shape, a leaf.</param>
     /// <param name="Pulled">Jᵀu by parameter, with a graph to u.</param>
@@ -178,7 +181,9 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             return new Linearized(outputs, weights, pulled, leaf, slope);
         }
 
-        /// <summary>The block of some parameters with a vector of theirs, part by part.</summary>
+        /// <summary>
+        /// Returns the product of the chosen parameters' block with a vector over them, tensor by tensor.
+        /// </summary>
         public Tensor[] Product(Objective objective, int[] chosen, Tensor[] parts, OutputOperator of)
         {
             var live = Enumerable.Range(0, chosen.Length).Where(i => Pulled[chosen[i]].requires_grad).ToArray();
@@ -201,11 +206,11 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
 
 /// <summary>
 /// The Gauss–Newton matrix (1/P) Σ Jᵀ (∂²loss/∂f²) J + wd·I: the Hessian without the curvature of the network itself.
-/// No eigenvalue is below wd where the loss is convex in the outputs (Schraudolph 2002). A product costs three to four
+/// No eigenvalue is below wd if the loss is convex in the outputs (Schraudolph 2002). A product costs three to four
 /// gradients.
 /// </summary>
-/// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
-/// <param name="cacheBytes">Memory for cached graphs.</param>
+/// <param name="objective">The objective at its present theta, which must not change meanwhile; not owned.</param>
+/// <param name="cacheBytes">The memory for cached graphs, in bytes.</param>
 public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
 {
     /// <inheritdoc/>
@@ -220,18 +225,19 @@ public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : 
 }
 
 /// <summary>
-/// The empirical Fisher matrix (1/P) Σ g_i g_iᵀ, g_i the gradient of prediction i's loss, weight decay left out: no
-/// eigenvalue is negative, whatever the loss (Kunstner, Balles and Hennig 2019 on how it differs from the
-/// Fisher matrix). With batch statistics (BatchNorm in training) samples mix: g_i is then the gradient
-/// through all samples of the chunk.
+/// The empirical Fisher matrix (1/P) Σ g_i g_iᵀ without weight decay, where g_i is the gradient of prediction i's
+/// loss. No eigenvalue is negative, whatever the loss (on the difference from the Fisher matrix, see Kunstner, Balles
+/// and Hennig 2019). Batch statistics (BatchNorm in training mode) mix samples: g_i is then the gradient through all
+/// samples of the chunk.
 /// </summary>
-/// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
-/// <param name="cacheBytes">Memory for cached graphs.</param>
+/// <param name="objective">The objective at its present theta, which must not change meanwhile; not owned.</param>
+/// <param name="cacheBytes">The memory for cached graphs, in bytes.</param>
 internal sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes)
     : OutputOperator(objective, cacheBytes)
 {
     /// <summary>
-    /// The slope is d_i/P with d_i the derivative of prediction i's loss by its outputs: M w = d_i (d_i·w_i)/P.
+    /// The slope is d_i/P, with d_i the derivative of prediction i's loss with respect to its outputs: M w = d_i
+    /// (d_i·w_i)/P.
     /// </summary>
     protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long terms)
     {

@@ -5,25 +5,26 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// What one solve leaves for the next beside its wanted vectors: guard vectors of the pairs outside, without which a
-/// warm start
-/// cannot see how near they are, and the vector of the smallest eigenvalue. Owns its tensors: guards·n numbers for each
-/// step kept.
-/// Measured against other cures in docs/decisions/0003-warm-start.md.
+/// The vectors that one solve leaves for the next in addition to its wanted vectors. They are guard vectors of the
+/// neighboring pairs, without which a warm start cannot see how near those pairs are, and the eigenvector of the
+/// smallest eigenvalue. Owns its tensors: guards·n numbers for each kept step. docs/decisions/0003-warm-start.md
+/// compares this with other remedies by measurement.
 /// </summary>
 internal sealed class WarmStart : IDisposable
 {
-    /// <summary>Guard vectors a solve leaves.</summary>
+    /// <summary>The number of guard vectors that a solve leaves.</summary>
     public const int Guards = 2;
 
-    /// <summary>How far below the angle tolerance a warm solve goes (<see cref="LanczosOptions.Safety"/>).</summary>
+    /// <summary>
+    /// How far below the angle tolerance a warm solve continues (<see cref="LanczosOptions.Safety"/>).
+    /// </summary>
     public const double Safety = 10;
 
     private const double FirstWeight = 0.5; // of the leading vector; trailing ones converge last and weigh more
     private const double LastWeight = 1.3;
     private const double BottomWeight = 1;
 
-    // of the start's length: a part that no structure of the network is orthogonal to
+    // relative to the start's norm: a component that no structure of the network is orthogonal to
     private const double NoiseShare = 0.03;
     private const string GuardPrefix = "guards.";
     private const string BottomName = "lowest_vector";
@@ -31,8 +32,8 @@ internal sealed class WarmStart : IDisposable
     private readonly Dictionary<long, Tensor> _guards = [];
     private Tensor? _bottom;
 
-    /// <summary>The options of a solve that starts warm.</summary>
-    /// <param name="options">Of the same solve from a random start.</param>
+    /// <summary>Returns the options of a solve that starts warm.</summary>
+    /// <param name="options">The options of the same solve from a random start.</param>
     /// <param name="known">Wanted and guard vectors of an earlier step, rows <c>[m, n]</c>.</param>
     public static LanczosOptions Options(LanczosOptions options, Tensor known) =>
         options with
@@ -42,12 +43,12 @@ internal sealed class WarmStart : IDisposable
         };
 
     /// <summary>
-    /// One row that holds all of the vectors known, and a little noise. One product, where m rows would cost m.
+    /// Combines all known vectors and a little noise in one row. It costs one product; m rows would cost m.
     /// </summary>
     /// <param name="known">Rows <c>[m, n]</c>, leading first.</param>
-    /// <param name="bottom">The vector of the smallest eigenvalue, <c>[1, n]</c>, where it is sought; null where
-    /// not.</param>
-    /// <param name="seed">Of the noise.</param>
+    /// <param name="bottom">The eigenvector of the smallest eigenvalue, <c>[1, n]</c>, if it is sought; otherwise
+    /// null.</param>
+    /// <param name="seed">Seed for the noise.</param>
     /// <returns><c>[1, n]</c>, in the caller's dispose scope.</returns>
     public static Tensor Row(Tensor known, Tensor? bottom, long seed)
     {
@@ -66,18 +67,20 @@ internal sealed class WarmStart : IDisposable
     }
 
     /// <summary>
-    /// Wanted and guard vectors of a step that is kept, rows <c>[k + g, n]</c>, in the caller's dispose scope.
+    /// Returns the wanted and guard vectors of a kept step, rows <c>[k + g, n]</c>, in the caller's dispose scope.
     /// </summary>
     public Tensor Known(KeptEigenvectors kept) =>
         _guards.TryGetValue(kept.Step, out var guards) ? cat([kept.Vectors, guards]) : kept.Vectors.alias();
 
-    /// <summary>The vector of the smallest eigenvalue found last, <c>[1, n]</c>, or null.</summary>
+    /// <summary>The latest eigenvector of the smallest eigenvalue, <c>[1, n]</c>, or null.</summary>
     public Tensor? Bottom => _bottom;
 
-    /// <summary>Remembers what a solve left; guards of steps that are no longer kept are released.</summary>
-    /// <param name="step">Where it was.</param>
-    /// <param name="solution">Its tensors are copied.</param>
-    /// <param name="kept">Steps whose wanted vectors are kept, this one among them.</param>
+    /// <summary>
+    /// Stores the vectors that a solve left, and releases the guards of steps that are no longer kept.
+    /// </summary>
+    /// <param name="step">The step of the solve.</param>
+    /// <param name="solution">The solution; its tensors are copied.</param>
+    /// <param name="kept">Steps whose wanted vectors are kept, including this one.</param>
     public void Add(long step, EigenSolution solution, IReadOnlyCollection<long> kept)
     {
         if (solution.Guards.shape[0] > 0)
@@ -93,7 +96,7 @@ internal sealed class WarmStart : IDisposable
         _bottom = solution.LambdaMinVector.clone().DetachFromDisposeScope();
     }
 
-    /// <summary>Adds what a checkpoint must hold.</summary>
+    /// <summary>Adds the tensors that a checkpoint must hold.</summary>
     public void Save(Dictionary<string, Tensor> into)
     {
         foreach (var (step, guards) in _guards)
@@ -102,7 +105,7 @@ internal sealed class WarmStart : IDisposable
             into[BottomName] = _bottom;
     }
 
-    /// <summary>Takes back what a checkpoint held.</summary>
+    /// <summary>Restores the tensors from a checkpoint.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from, ParameterLayout layout)
     {
         Tensor Own(Tensor value) => value.clone().to(layout.Dtype, layout.Device).DetachFromDisposeScope();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.DeviceChecks;
 
 /// <summary>
-/// A small classification problem on a device: data and initialisation are drawn on the CPU from one seed, so that
-/// every device has the same.
+/// A small classification problem on a device. Data and initialization are drawn on the CPU from one seed, so that
+/// they are the same on every device.
 /// </summary>
 internal sealed class CheckProblem : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class CheckProblem : IDisposable
             _ => [8, 8],
         };
 
-    /// <summary>The smallest network of its kind.</summary>
+    /// <summary>Returns the sizes of the smallest network of each kind.</summary>
     private static ModelSpec Sizes(string network, int width) =>
         new()
         {
@@ -93,7 +93,7 @@ internal sealed class CheckProblem : IDisposable
 
     public int Dimension => (int)Objective.Layout.Dimension;
 
-    /// <summary>A vector of one entry 1, or of the given length along it.</summary>
+    /// <summary>Returns the unit vector of one entry, scaled to the given length.</summary>
     public Tensor Unit(int entry, double length = 1)
     {
         var values = new double[Dimension];
@@ -101,7 +101,7 @@ internal sealed class CheckProblem : IDisposable
         return tensor(values, device: CPU).to(Objective.Layout.Dtype, Objective.Layout.Device);
     }
 
-    /// <summary>A direction of unit length, the same on every device.</summary>
+    /// <summary>Returns a direction of unit length, the same on every device.</summary>
     public Tensor Direction(int seed)
     {
         using var generator = new Generator((ulong)seed, CPU);
@@ -109,7 +109,7 @@ internal sealed class CheckProblem : IDisposable
         return (drawn / drawn.norm()).to(Objective.Layout.Dtype, Objective.Layout.Device);
     }
 
-    /// <summary>A symmetric operator's matrix on the host, column by column from products.</summary>
+    /// <summary>Returns a symmetric operator's matrix on the host, column by column from products.</summary>
     public double[,] Dense(Func<Tensor, Tensor> product)
     {
         var dense = new double[Dimension, Dimension];
@@ -132,10 +132,10 @@ internal sealed class CheckProblem : IDisposable
     }
 }
 
-/// <summary>How far numbers are apart.</summary>
+/// <summary>Measures differences between numbers.</summary>
 internal static class Apart
 {
-    /// <summary>Largest difference, relative to the largest number of the truth.</summary>
+    /// <summary>Returns the largest difference, relative to the largest absolute value of the truth.</summary>
     public static double Relative(IEnumerable<double> found, IEnumerable<double> truth)
     {
         double[] expected = [.. truth];

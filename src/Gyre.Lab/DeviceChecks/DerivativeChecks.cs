@@ -5,8 +5,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.DeviceChecks;
 
 /// <summary>
-/// Derivatives against difference quotients of what they are derivatives of, in float64, several chunks, with weight
-/// decay.
+/// Compares derivatives with difference quotients in float64, over several chunks, with weight decay.
 /// </summary>
 internal static class DerivativeChecks
 {
@@ -97,7 +96,7 @@ internal static class DerivativeChecks
         return Math.Abs(found - quotient) / Math.Abs(quotient);
     }
 
-    /// <summary>(∇L(theta + s·d) − ∇L(theta − s·d))/2s.</summary>
+    /// <summary>Returns (∇L(theta + s·d) − ∇L(theta − s·d))/2s.</summary>
     private static Tensor Differences(CheckProblem problem, Tensor direction)
     {
         using var scope = NewDisposeScope();
@@ -106,8 +105,8 @@ internal static class DerivativeChecks
     }
 
     /// <summary>
-    /// Softmax and cross-entropy by hand: M_i = (diag(p) − ppᵀ)/N for Gauss–Newton, d_i dᵢᵀ/N with d = p − onehot for
-    /// Fisher.
+    /// The reference implements softmax and cross-entropy directly: M_i = (diag(p) − ppᵀ)/N for Gauss–Newton, d_i
+    /// dᵢᵀ/N with d = p − onehot for Fisher.
     /// </summary>
     private static double OutputsError(Device device, bool fisher)
     {
@@ -122,7 +121,7 @@ internal static class DerivativeChecks
         for (var sample = 0; sample < labels.Length; sample++)
             Add(truth, rows, sample, fisher ? (int)labels[sample] : null, classes, labels.Length);
         for (var i = 0; i < n && !fisher; i++)
-            truth[i, i] += 0.01; // weight decay, which the empirical Fisher matrix leaves out
+            truth[i, i] += 0.01; // weight decay, which the empirical Fisher matrix does not include
         return Apart.Relative(dense, truth);
     }
 
@@ -153,11 +152,13 @@ internal static class DerivativeChecks
         }
     }
 
-    /// <summary>A probability less what it should be: 1 of the label's class, 0 of every other.</summary>
+    /// <summary>Returns a probability minus its target: 1 for the label's class, 0 for every other.</summary>
     private static double OneHotError(double[] probabilities, int at, int label) =>
         probabilities[at] - (at == label ? 1 : 0);
 
-    /// <summary>Outputs <c>[N, C]</c>, and their derivatives by every parameter from differences.</summary>
+    /// <summary>
+    /// Returns the outputs <c>[N, C]</c>, and their derivatives with respect to every parameter, from differences.
+    /// </summary>
     private static (double[,] Values, double[][,] Slopes) Rows(CheckProblem problem)
     {
         var slopes = new double[problem.Dimension][,];

@@ -2,18 +2,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>One thing that must be true of the instrument on a device, whatever the device computes with.</summary>
-/// <param name="Name">In a word or two.</param>
-/// <param name="Claim">What is compared with what.</param>
-/// <param name="Tolerance">Largest error at which it holds.</param>
-/// <param name="Measure">The error on a device; its tensors are released by the caller's dispose scope.</param>
+/// <summary>A property of the instrument that must hold on every device.</summary>
+/// <param name="Name">One or two words.</param>
+/// <param name="Claim">The quantities compared.</param>
+/// <param name="Tolerance">The largest error that passes.</param>
+/// <param name="Measure">Returns the error on a device; the caller's dispose scope releases its tensors.</param>
 internal sealed record DeviceCheck(string Name, string Claim, double Tolerance, Func<Device, double> Measure)
 {
     /// <summary>
-    /// Measures, and turns whatever goes wrong into an outcome: the other checks are still worth having.
+    /// Measures the error, and turns any exception into an outcome, since the other checks are still useful.
     /// </summary>
-    /// <param name="device">Of the tensors.</param>
-    /// <param name="time">For how long it took.</param>
+    /// <param name="device">The device of the tensors.</param>
+    /// <param name="time">The clock for the duration.</param>
     public CheckOutcome Run(Device device, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -36,26 +36,25 @@ internal sealed record DeviceCheck(string Name, string Claim, double Tolerance, 
     }
 }
 
-/// <summary>What came of a check.</summary>
-/// <param name="Check">Which.</param>
-/// <param name="Error">Measured; NaN where it could not be.</param>
-/// <param name="Seconds">It took.</param>
-/// <param name="Fault">Why it could not be measured; null where it was.</param>
+/// <summary>The outcome of a check.</summary>
+/// <param name="Check">The check.</param>
+/// <param name="Error">The measured error; NaN if it could not be measured.</param>
+/// <param name="Seconds">The duration.</param>
+/// <param name="Fault">The reason why the error could not be measured; null if it was measured.</param>
 internal sealed record CheckOutcome(DeviceCheck Check, double Error, double Seconds, string? Fault)
 {
     /// <summary>Whether the error is within the tolerance.</summary>
-    public bool Passed => Fault is null && Error <= Check.Tolerance; // NaN is not
+    public bool Passed => Fault is null && Error <= Check.Tolerance; // NaN fails
 }
 
 /// <summary>
-/// The core of the correctness suite, for a device that the tests did not run on: every check stands against something
-/// that the device did not compute (a difference quotient, a dense matrix on the host, a closed form) or against
-/// itself.
-/// A new check is one method and one line here.
+/// The core of the correctness suite, for devices on which the tests did not run. Every check compares with something
+/// that the device did not compute (a difference quotient, a dense matrix on the host, a closed form) or with a
+/// repetition. A new check is one method and one line here.
 /// </summary>
 internal static class CheckCatalog
 {
-    /// <summary>Every check, in the order in which a person would look.</summary>
+    /// <summary>Every check, in the order in which a person would look at them.</summary>
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [.. PrecisionChecks.All, .. DerivativeChecks.All, .. SpectralChecks.All, .. NetworkChecks.All, .. RunChecks.All];
 }

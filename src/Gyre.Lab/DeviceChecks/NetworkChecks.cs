@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>Every network of the catalog on the device against the same on the processor.</summary>
+/// <summary>Compares every network of the catalog on the device with the same network on the CPU.</summary>
 internal static class NetworkChecks
 {
     private static readonly string[] Networks = ["mlp", "cnn", "vgg", "resnet", "vit", "sequence-transformer"];
@@ -45,7 +45,7 @@ internal static class NetworkChecks
     {
         using var pair = Both(device, network, dtype, ScalarType.Float64);
         var (here, there) = pair;
-        if (dtype == ScalarType.Float32) // of the same numbers: only the computing differs
+        if (dtype == ScalarType.Float32) // from the same numbers, so that only the arithmetic differs
             there.Objective.Layout.CopyTo(Theta(here).cpu().to(ScalarType.Float64), there.Objective.Parameters);
         var ((loss, gradient, product), truth) = (Derivatives(here), Derivatives(there));
         return new[]
@@ -76,8 +76,8 @@ internal static class NetworkChecks
 
     private static Pair Both(Device device, string network, ScalarType dtype, ScalarType truth)
     {
-        // Channels and samples in multiples of 16, which are right in float32 on every processor
-        // (docs/decisions/0006-onednn.md); of few samples, since this is no measurement of speed.
+        // Channels and samples in multiples of 16, which are correct in float32 on every CPU
+        // (docs/decisions/0006-onednn.md). Few samples suffice, since this does not measure speed.
         var (width, samples) = network is ModelNames.Vgg or ModelNames.ResNet or ModelNames.Cnn ? (16, 16) : (4, 12);
         var norm = network == ModelNames.Cnn ? NormNames.Group : ModelSpec.OwnNorm;
         return new Pair(

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>How the device multiplies.</summary>
+/// <summary>Checks the precision of the device's arithmetic.</summary>
 internal static class PrecisionChecks
 {
     /// <summary>
-    /// float32 sums a few hundred products to about 1e-6 of their size; TF32, of 10 bits, to about 1e-3.
+    /// float32 sums a few hundred products to about 1e-6 of their magnitude; TF32, with its 10 bits, to about 1e-3.
     /// </summary>
     private const double Float32 = 2e-5;
 
@@ -56,7 +56,9 @@ internal static class PrecisionChecks
         return worst;
     }
 
-    /// <summary>Of float32's own numbers, so that nothing is lost on the way to the device.</summary>
+    /// <summary>
+    /// Draws numbers that float32 represents exactly, so that the copy to the device loses nothing.
+    /// </summary>
     private static Tensor Drawn(int seed, params long[] shape)
     {
         using var generator = new Generator((ulong)seed, CPU);

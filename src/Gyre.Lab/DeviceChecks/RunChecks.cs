@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>Whole runs, through files and checkpoints.</summary>
+/// <summary>Checks whole runs, through files and checkpoints.</summary>
 internal static class RunChecks
 {
     private static readonly string[] Small =
@@ -198,7 +198,7 @@ internal static class RunChecks
             [.. sets, $"device={(device.type == TorchSharp.DeviceType.CUDA ? DeviceNames.Cuda : "cpu")}"]
         );
 
-    /// <summary>A folder of its own for the runs of a check, gone with it.</summary>
+    /// <summary>A temporary folder for the runs of a check, deleted on disposal.</summary>
     private sealed class CheckFolder : IDisposable
     {
         private readonly string _path = Directory.CreateTempSubdirectory("gyre-check-").FullName;
@@ -208,7 +208,9 @@ internal static class RunChecks
         public void Dispose() => Directory.Delete(_path, recursive: true);
     }
 
-    /// <summary>A clock that asks for an end once it has been read so often: in the midst of a run's steps.</summary>
+    /// <summary>
+    /// A clock that requests a stop after a fixed number of readings, in the middle of a run's steps.
+    /// </summary>
     private sealed class StopsInTheMidst(CancellationTokenSource stop) : TimeProvider
     {
         private const int Readings = 12;

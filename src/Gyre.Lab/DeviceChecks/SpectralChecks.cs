@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>Eigenpairs against spectra that were prescribed, and against a dense solver on the host.</summary>
+/// <summary>Compares eigenpairs with prescribed spectra and with a dense solver on the host.</summary>
 internal static class SpectralChecks
 {
     private const int Size = 300;
@@ -53,7 +53,7 @@ internal static class SpectralChecks
         ),
     ];
 
-    /// <summary>Leading values well apart, a bulk, and one negative value.</summary>
+    /// <summary>Well-separated leading eigenvalues, a bulk, and one negative eigenvalue.</summary>
     private static double[] Spectrum() =>
         [120, 90, 60, 45, .. Enumerable.Range(0, Size - 5).Select(i => 20 * Math.Sin(i) * Math.Sin(i)), -30];
 
@@ -91,7 +91,7 @@ internal static class SpectralChecks
             var (found, truth) = (solution.Vectors[pair].cpu(), basis.select(1, columns[pair]));
             var across = Host.Number((found - truth * truth.dot(found)).norm());
             var bar = solution.AngleErrorsDegrees[pair] is { } degrees ? Math.Sin(degrees * Math.PI / 180) : 0;
-            // a vector right to the last digit is not measured better
+            // a vector that is right to the last digit cannot be measured more accurately
             worst = Math.Max(worst, Math.Max(0, across - 1e-13) / bar);
         }
         return worst;

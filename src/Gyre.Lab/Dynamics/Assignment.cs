@@ -1,11 +1,11 @@
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>The best one-to-one matching of rows to columns.</summary>
+/// <summary>Finds the best one-to-one matching of rows to columns.</summary>
 internal static class Assignment
 {
     /// <summary>
-    /// The column of each row such that the sum of the weights is largest (Hungarian method by shortest augmenting
-    /// paths, Jonker and Volgenant 1987). Cost: k³.
+    /// Returns the column matched to each row such that the sum of the weights is largest (Hungarian method by
+    /// shortest augmenting paths, Jonker and Volgenant 1987). Cost: k³.
     /// </summary>
     /// <param name="weights"><c>[k, k]</c>, finite.</param>
     public static int[] Best(double[,] weights)

@@ -1,17 +1,19 @@
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>
-/// Divergence: the loss is not finite, or above a multiple of its start for a number of steps in a row. A result, not
-/// an error. Fed step by step.
+/// Detects divergence: the loss is not finite, or above a multiple of its initial value for a number of consecutive
+/// steps. Divergence is a result, not an error. The rule takes the steps one by one.
 /// </summary>
-/// <param name="multiple">Of the loss at step 0.</param>
-/// <param name="steps">In a row.</param>
+/// <param name="multiple">Multiple of the loss at step 0.</param>
+/// <param name="steps">The number of consecutive steps.</param>
 internal sealed class DivergenceRule(double multiple, int steps)
 {
     private double _start = double.NaN;
     private int _above;
 
-    /// <summary>Takes the loss of the next step; returns the sentence that names divergence, or null.</summary>
+    /// <summary>
+    /// Takes the loss of the next step. Returns a sentence that states why the run diverged, or null if it did not.
+    /// </summary>
     public string? Next(double loss)
     {
         if (!double.IsFinite(loss))

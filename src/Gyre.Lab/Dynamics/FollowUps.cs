@@ -1,62 +1,56 @@
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>Why a step is measured beyond the regular bursts; the first has priority.</summary>
+/// <summary>The reason for measuring a step beyond the regular bursts. Earlier members take priority.</summary>
 internal enum FollowReason
 {
-    /// <summary>The loss rises.</summary>
+    /// <summary>The loss is rising.</summary>
     Loss,
 
-    /// <summary>The update before grew.</summary>
+    /// <summary>The preceding update grew.</summary>
     Update,
 
-    /// <summary>Sharpness was last near or above the threshold.</summary>
+    /// <summary>The last measured sharpness was near or above the threshold.</summary>
     Edge,
 }
 
-/// <summary>When measurements follow the training.</summary>
-/// <param name="Rise">The loss above its recent minimum by this fraction starts a burst.</param>
-/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular
+/// <summary>The rules that start follow-up measurements.</summary>
+/// <param name="Rise">A loss above its recent minimum by this fraction starts a burst.</param>
+/// <param name="Edge">Sharpness at or above this share of the threshold starts a burst halfway between two regular
 /// bursts.</param>
-/// <param name="Growth">So does an update of this many times the norm of the one before.</param>
-/// <param name="Budget">Products of follow-ups over those of regular measurements, at most.</param>
-/// <param name="Burst">Steps of a burst.</param>
+/// <param name="Growth">An update with at least this many times the norm of the preceding one starts a burst.</param>
+/// <param name="Budget">The maximum ratio of products in follow-ups to products in regular measurements.</param>
+/// <param name="Burst">The number of steps in a burst.</param>
 internal sealed record FollowOptions(double Rise, double Edge, double Growth, double Budget, int Burst);
 
-/// <summary>A follow-up's place.</summary>
-/// <param name="Reason">What started its burst.</param>
-/// <param name="Position">In its burst, from 0.</param>
+/// <summary>The place of a follow-up measurement in its burst.</summary>
+/// <param name="Reason">The reason that started the burst.</param>
+/// <param name="Position">Position in the burst, from 0.</param>
 internal sealed record FollowPlace(FollowReason Reason, int Position);
 
-/// <summary>What <see cref="FollowUps"/> is told of a measurement.</summary>
-/// <param name="Sharpness">S.</param>
-/// <param name="Threshold">The edge there.</param>
-/// <param name="Products">Hessian-vector products it took.</param>
-/// <param name="Follow">Why it was made; null of a regular one.</param>
+/// <summary>The data of a measurement that <see cref="FollowUps"/> needs.</summary>
+/// <param name="Threshold">The stability threshold at that step.</param>
+/// <param name="Products">The number of Hessian-vector products spent.</param>
+/// <param name="Follow">The reason for a follow-up; null for a regular measurement.</param>
 internal sealed record FollowedMeasurement(double Sharpness, double Threshold, int Products, FollowReason? Follow);
 
 /// <summary>
-/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step
-/// t it uses the
-/// loss of t, and losses, updates and measurements of the steps before. The same records always give the same
-/// decisions, so a resumed
-/// run measures the steps that an uninterrupted one does.
+/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). The
+/// decision at step t uses the loss at t, and the losses, updates and measurements of earlier steps. The same records
+/// always give the same decisions, so a resumed run measures the same steps as an uninterrupted one.
 /// <para>
-/// A burst begins or is prolonged at every step at which the loss is at a new high of a rise, after an update that
-/// grew, and half way
-/// between two regular bursts while sharpness was last near the threshold. Products bound it: the products spent plus
-/// those of the
-/// dearest measurement so far must fit the budget. The last two reasons may use half of it; the rest is kept for rises
-/// of the loss.
+/// A burst starts or is extended at every step at which the loss reaches a new high of a rise, after an update that
+/// grew, and halfway between two regular bursts if the last measured sharpness was near the threshold. A budget of
+/// products limits the follow-ups: the products spent so far plus those of the most expensive measurement so far must
+/// fit it. The last two reasons may use half of the budget; the rest is reserved for rises of the loss.
 /// </para>
 /// </summary>
-/// <param name="options">The rules' numbers.</param>
-/// <param name="isBetween">Whether a step is half way between two regular bursts.</param>
+/// <param name="options">The parameters of the rules.</param>
+/// <param name="isBetween">Whether a step is halfway between two regular bursts.</param>
 internal sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
 {
     /// <summary>
-    /// Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much
-    /// as they do,
-    /// which is half of the default budget.
+    /// Share of the budget reserved for rises of the loss. Chosen: one burst between every two regular ones costs as
+    /// much as the regular ones, which is half of the default budget.
     /// </summary>
     private const double KeptForLoss = 0.5;
 
@@ -68,12 +62,15 @@ internal sealed class FollowUps(FollowOptions options, Func<long, bool> isBetwee
     private double _ratio = double.NaN;
 
     /// <summary>
-    /// Where the step is to be measured as a follow-up, as far as the steps before tell; null where it is not. Changes
-    /// nothing.
+    /// Returns the place of a follow-up at the step, as far as earlier steps determine it; null if the step is not to
+    /// be measured. Changes nothing.
     /// </summary>
     public FollowPlace? Due(long step) => Due(step, double.NaN);
 
-    /// <summary>The same once the loss of the step is known: whatever was due before is still due.</summary>
+    /// <summary>
+    /// Returns the place of a follow-up once the loss of the step is known. A follow-up that was due before is still
+    /// due.
+    /// </summary>
     public FollowPlace? Due(long step, double loss)
     {
         if (ReasonAt(step, loss) is not { } reason || !Fits(reason))
@@ -81,11 +78,12 @@ internal sealed class FollowUps(FollowOptions options, Func<long, bool> isBetwee
         return new FollowPlace(reason, _followed.Step == step - 1 ? _followed.Position + 1 : 0);
     }
 
-    /// <summary>Takes a step that is done.</summary>
-    /// <param name="step">Rising by 1 from call to call; where steps are left out, what needs them is not seen.</param>
+    /// <summary>Takes a completed step.</summary>
+    /// <param name="step">The step, which increases by 1 from call to call. If steps are left out, events that depend
+    /// on them are missed.</param>
     /// <param name="loss">L(theta(step)).</param>
-    /// <param name="updateNorm">Norm of the update that starts here; null where it is not known.</param>
-    /// <param name="measured">What was measured there, if anything was.</param>
+    /// <param name="updateNorm">Norm of the update that starts at the step; null if it is unknown.</param>
+    /// <param name="measured">The measurement at the step; null if there is none.</param>
     public void Next(long step, double loss, double? updateNorm, FollowedMeasurement? measured)
     {
         var due = Due(step, loss);
@@ -104,7 +102,10 @@ internal sealed class FollowUps(FollowOptions options, Func<long, bool> isBetwee
             _followed = (step, due?.Position ?? 0);
     }
 
-    /// <summary>The reason for measuring here: one that starts a burst, or that of the burst under way.</summary>
+    /// <summary>
+    /// Returns the reason for measuring here: that of a new trigger or that of the current burst, whichever has
+    /// priority.
+    /// </summary>
     private FollowReason? ReasonAt(long step, double loss)
     {
         FollowReason? going = step <= _burst.Until ? _burst.Reason : null;

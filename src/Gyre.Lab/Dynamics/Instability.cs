@@ -2,36 +2,35 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>What the detector is told of one measured step.</summary>
-/// <param name="Step">The step.</param>
-/// <param name="Sharpness">S.</param>
+/// <summary>The data of one measured step that the detector needs.</summary>
+/// <param name="Sharpness">Sharpness S.</param>
 /// <param name="Threshold">2/eta at this step.</param>
-/// <param name="Loss">L at this step.</param>
-/// <param name="PeakLoss">Largest loss since the measurement before, this step included.</param>
+/// <param name="PeakLoss">Largest loss since the previous measurement, this step included.</param>
 internal sealed record SharpnessPoint(long Step, double Sharpness, double Threshold, double Loss, double PeakLoss)
 {
     /// <summary>Training time of the step.</summary>
     public double Time { get; init; } = Step;
 
     /// <summary>
-    /// Whether it is one of the regular measurements, whose number does not depend on what the training does.
+    /// Whether this is a regular measurement. The number of regular measurements does not depend on how the training
+    /// behaves.
     /// </summary>
     public bool Regular { get; init; } = true;
 }
 
-/// <summary>One instability: onset, peak, resolution.</summary>
-/// <param name="Number">From 1.</param>
-/// <param name="Onset">First measured step with S ≥ threshold after being below it, or the first measured step where
-/// the run starts above.</param>
-/// <param name="OnsetLoss">Loss just before onset: at the measurement before, or at the onset where there is
+/// <summary>One instability, with its onset, peak and resolution.</summary>
+/// <param name="Number">Number of the instability, from 1.</param>
+/// <param name="Onset">First measured step with S ≥ threshold after being below it, or the first measured step if the
+/// run starts above it.</param>
+/// <param name="OnsetLoss">Loss just before onset: at the previous measurement, or at the onset if there is
 /// none.</param>
 /// <param name="PeakStep">Step of the largest S.</param>
-/// <param name="PeakSharpness">That S.</param>
-/// <param name="PeakThreshold">Threshold there.</param>
-/// <param name="PeakLoss">Largest loss from onset on.</param>
-/// <param name="Resolution">First measured step with S ≤ the stated share of the threshold and loss ≤
-/// <paramref name="OnsetLoss"/>; null while open.</param>
-/// <param name="ResolvedSharpness">S there.</param>
+/// <param name="PeakSharpness">The largest S.</param>
+/// <param name="PeakThreshold">Threshold at the peak.</param>
+/// <param name="PeakLoss">Largest loss since onset.</param>
+/// <param name="Resolution">First measured step with S ≤ the given share of the threshold and loss ≤
+/// <paramref name="OnsetLoss"/>; null while the instability is open.</param>
+/// <param name="ResolvedSharpness">S at the resolution; null while the instability is open.</param>
 internal sealed record Instability(
     int Number,
     long Onset,
@@ -44,10 +43,10 @@ internal sealed record Instability(
     double? ResolvedSharpness = null
 );
 
-/// <summary>What a measurement changed.</summary>
+/// <summary>The effect of a measurement on the instabilities.</summary>
 internal enum InstabilityChange
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No change.</summary>
     None,
 
     /// <summary>An instability began.</summary>
@@ -58,25 +57,25 @@ internal enum InstabilityChange
 }
 
 /// <summary>
-/// Finds instabilities in a series of measurements, one at a time; feeding the same series again gives the same state,
-/// which is how a resumed run rebuilds it.
-/// A rise of the threshold by a lower step size counts like a fall of S: the cycle resolves where both conditions hold.
-/// Not finite values are passed over.
+/// Finds instabilities in a series of measurements, one at a time. Feeding the same series again gives the same
+/// state, which is how a resumed run rebuilds it. A threshold that rises because the learning rate is lowered counts
+/// like a fall of S: the instability is resolved once both conditions hold. Measurements that are not finite are
+/// skipped.
 /// </summary>
-/// <param name="resolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
-/// <param name="hysteresis">Onset needs S ≥ (1 + this)·threshold.</param>
-/// <param name="smoothing">Trailing running median over this many measurements before anything else; 1 is none.</param>
+/// <param name="resolvedBelow">Resolution requires S ≤ this share of the threshold.</param>
+/// <param name="hysteresis">Onset requires S ≥ (1 + this)·threshold.</param>
+/// <param name="smoothing">Onset and resolution use the trailing running median of S over this many measurements; 1
+/// disables smoothing. Peaks use S as measured.</param>
 internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hysteresis = 0, int smoothing = 1)
 {
     private readonly List<Instability> _found = [];
     private readonly Queue<double> _recent = new();
     private double _lossBefore = double.NaN;
-    private bool _below = true;
 
-    /// <summary>Every instability so far, in order; the last may be open.</summary>
+    /// <summary>All instabilities so far, in order; the last may be open.</summary>
     public IReadOnlyList<Instability> Found => _found;
 
-    /// <summary>The one that is open now, or null.</summary>
+    /// <summary>The open instability, or null.</summary>
     public Instability? Open => _found.Count > 0 && _found[^1].Resolution is null ? _found[^1] : null;
 
     /// <summary>Takes the next measurement.</summary>
@@ -91,7 +90,7 @@ internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hy
         return change;
     }
 
-    /// <summary>The instabilities of a whole series.</summary>
+    /// <summary>Returns the instabilities of a whole series.</summary>
     public static IReadOnlyList<Instability> Find(
         IEnumerable<SharpnessPoint> series,
         double resolvedBelow = 0.98,
@@ -108,9 +107,7 @@ internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hy
 
     private InstabilityChange Begin(SharpnessPoint point, double sharpness)
     {
-        var crossed = _below && sharpness >= (1 + hysteresis) * point.Threshold;
-        _below = sharpness < point.Threshold;
-        if (!crossed)
+        if (sharpness < (1 + hysteresis) * point.Threshold)
             return InstabilityChange.None;
         var before = double.IsNaN(_lossBefore) ? point.Loss : _lossBefore;
         _found.Add(
@@ -139,8 +136,6 @@ internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hy
         };
         var resolved = sharpness <= resolvedBelow * point.Threshold && point.Loss <= open.OnsetLoss;
         _found[^1] = resolved ? now with { Resolution = point.Step, ResolvedSharpness = point.Sharpness } : now;
-        if (resolved)
-            _below = true;
         return resolved ? InstabilityChange.Resolution : InstabilityChange.None;
     }
 

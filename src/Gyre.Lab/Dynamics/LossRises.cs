@@ -1,50 +1,51 @@
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>A rise of the loss.</summary>
-/// <param name="Start">Step of the recent minimum that it rose from.</param>
-/// <param name="StartLoss">The loss there.</param>
+/// <param name="Start">Step of the recent minimum from which the loss rose.</param>
+/// <param name="StartLoss">Loss at the start.</param>
 /// <param name="Peak">Step of the largest loss.</param>
-/// <param name="PeakLoss">The loss there.</param>
-/// <param name="End">First step at which the loss is back at the minimum, or more than half way back to it; null while
-/// it is not.</param>
+/// <param name="PeakLoss">Loss at the peak.</param>
+/// <param name="End">First step at which the loss is back at the minimum or has fallen more than halfway back to it;
+/// null while the rise is open.</param>
 internal sealed record LossRise(long Start, double StartLoss, long Peak, double PeakLoss, long? End);
 
 /// <summary>
-/// Finds the rises of the loss, step by step: one begins where the loss is a stated fraction above the smallest loss
-/// since the rise before ended. Feeding the same losses again gives the same state. A loss that is not finite is passed
-/// over.
+/// Finds the rises of the loss, step by step. A rise begins when the loss exceeds the smallest loss since the
+/// previous rise ended by a given fraction. Feeding the same losses again gives the same state. A loss that is not
+/// finite is skipped.
 /// </summary>
-/// <param name="rise">The fraction.</param>
+/// <param name="rise">The fraction by which the loss must exceed its minimum.</param>
 internal sealed class LossRises(double rise)
 {
     /// <summary>
-    /// Rises that are counted and must lie in a measured instability: the loss at 1.3 times its recent minimum.
+    /// The fraction for the rises that are counted and must lie in a measured instability: a loss of 1.3 times its
+    /// recent minimum.
     /// </summary>
     public const double Counted = 0.3;
 
-    /// <summary>Losses below this share of the first are rounding: a rise among them is none.</summary>
+    /// <summary>
+    /// Losses below this share of the first loss are rounding noise, so a rise among them does not count.
+    /// </summary>
     private const double Rounding = 1e-12;
 
     private readonly List<LossRise> _found = [];
     private double _floor = double.NaN;
     private (long Step, double Loss) _least;
 
-    /// <summary>Every rise so far, in order; the last may be open.</summary>
+    /// <summary>All rises so far, in order; the last may be open.</summary>
     public IReadOnlyList<LossRise> Found => _found;
 
-    /// <summary>The one that is open now, or null.</summary>
+    /// <summary>The open rise, or null.</summary>
     public LossRise? Open => _found.Count > 0 && _found[^1].End is null ? _found[^1] : null;
 
-    /// <summary>
-    /// Whether this loss would open a rise, or is higher than all others of the open one. Changes nothing.
-    /// </summary>
+    /// <summary>Whether this loss would open a rise, or exceeds the peak of the open one. Changes nothing.</summary>
     public bool IsNewHigh(double loss) =>
         double.IsFinite(loss)
         && (
             Open is { } open
                 ? loss > open.PeakLoss
                 : loss > _least.Loss && loss >= (1 + rise) * Math.Max(_least.Loss, _floor)
-        ); // false before the first loss: no comparison with NaN holds
+        ); // false before the first loss, since comparisons with NaN are false
 
     /// <summary>Takes the loss of the next step.</summary>
     public void Next(long step, double loss)
@@ -62,7 +63,7 @@ internal sealed class LossRises(double rise)
             _least = (step, loss);
     }
 
-    /// <summary>The rises of a whole run.</summary>
+    /// <summary>Returns the rises of a whole run.</summary>
     public static IReadOnlyList<LossRise> Find(IEnumerable<(long Step, double Loss)> losses, double rise = Counted)
     {
         ArgumentNullException.ThrowIfNull(losses);

@@ -3,58 +3,57 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>What became of a run.</summary>
+/// <summary>The outcome of a run.</summary>
 internal enum OutcomeKind
 {
     /// <summary>S was never at or above the threshold.</summary>
     Stable,
 
-    /// <summary>S reached the threshold and hovers about it.</summary>
+    /// <summary>S reached the threshold and hovers around it.</summary>
     EdgeOfStability,
 
     /// <summary>
-    /// The run began above the threshold, or the loss at least doubled in its first instability, and ended below the
+    /// The run began above the threshold, or its first instability at least doubled the loss, and S ended below the
     /// edge.
     /// </summary>
     Catapult,
 
-    /// <summary>Instabilities came and were resolved; S ended below the edge.</summary>
+    /// <summary>Instabilities occurred, and S ended below the edge.</summary>
     Resolved,
 
-    /// <summary>An instability is open at the end and S is far above the threshold.</summary>
+    /// <summary>Instabilities occurred, and S ended far above the threshold.</summary>
     Unresolved,
 
     /// <summary>The loss grew without bound.</summary>
     Diverged,
 
-    /// <summary>Nothing was measured.</summary>
+    /// <summary>No sharpness was measured.</summary>
     Unmeasured,
 }
 
-/// <summary>An outcome with the rule that named it.</summary>
-/// <param name="Kind">The outcome.</param>
-/// <param name="Rule">The rule, with its numbers.</param>
+/// <summary>An outcome with the rule that determined it.</summary>
+/// <param name="Rule">The rule as a sentence, with its numbers.</param>
 internal sealed record Outcome(OutcomeKind Kind, string Rule)
 {
     /// <summary>
-    /// The edge: mean S over the last fifth of the measurements within this share of the threshold. Default: the
-    /// plateaus of Cohen et al. 2021 lie within it.
+    /// Half width of the edge band: a run is at the edge if the mean S over the last fifth of the measurements is
+    /// within this share of the threshold. Default: the plateaus of Cohen et al. 2021 lie within it.
     /// </summary>
     public const double EdgeBand = 0.15;
 
     /// <summary>
-    /// A catapult's loss rises at least this many times over its onset (Lewkowycz et al. 2020: "the loss grows at
-    /// first").
+    /// Minimum factor by which the loss of a catapult rises over its value at onset (Lewkowycz et al. 2020: "the loss
+    /// grows at first").
     /// </summary>
     public const double CatapultRise = 2;
 
-    /// <summary>Name in snake_case, as in summary.json.</summary>
+    /// <summary>The name in snake_case, as in summary.json.</summary>
     public string Name => OutcomeNames.Get(Kind);
 
-    /// <summary>Names a run from its measurements.</summary>
-    /// <param name="series">Every measurement.</param>
-    /// <param name="cycles">Its instabilities.</param>
-    /// <param name="divergence">The sentence of the divergence rule, or null.</param>
+    /// <summary>Classifies a run from its measurements.</summary>
+    /// <param name="series">All measurements.</param>
+    /// <param name="cycles">The instabilities of the run.</param>
+    /// <param name="divergence">The sentence of the divergence rule; null if the run did not diverge.</param>
     public static Outcome Classify(
         IReadOnlyList<SharpnessPoint> series,
         IReadOnlyList<Instability> cycles,
@@ -92,12 +91,13 @@ internal sealed record Outcome(OutcomeKind Kind, string Rule)
         return BelowTheEdge(series, cycles[0], tail);
     }
 
-    /// <summary>Mean over the training time of the last fifth of S over the threshold.</summary>
+    /// <summary>Returns the mean of S over the threshold, over the training time of the last fifth.</summary>
     public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) =>
         FinalMean(series, point => point.Sharpness / point.Threshold);
 
     /// <summary>
-    /// Mean over training time of all measurements from the first of the last fifth of the regular ones on.
+    /// Returns the mean over training time of all measurements from the first of the last fifth of the regular ones
+    /// on.
     /// </summary>
     public static double FinalMean(IReadOnlyList<SharpnessPoint> series, Func<SharpnessPoint, double> of)
     {
@@ -109,7 +109,7 @@ internal sealed record Outcome(OutcomeKind Kind, string Rule)
         );
     }
 
-    /// <summary>The last fifth of the measurements, at least one where there are any.</summary>
+    /// <summary>Returns the last fifth of the measurements, but at least one if there are any.</summary>
     public static IReadOnlyList<T> LastFifth<T>(IReadOnlyList<T> series)
     {
         ArgumentNullException.ThrowIfNull(series);

@@ -1,30 +1,31 @@
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>Outcomes as files name them.</summary>
+/// <summary>The names of outcomes in files.</summary>
 internal static class OutcomeNames
 {
     /// <summary>S never reached the threshold.</summary>
     public const string Stable = "stable";
 
-    /// <summary>S hovers about the threshold.</summary>
+    /// <summary>S hovers around the threshold.</summary>
     public const string EdgeOfStability = "edge_of_stability";
 
-    /// <summary>The run left a steep place at once.</summary>
+    /// <summary>
+    /// The run began above the threshold, or its first instability at least doubled the loss; S ended below the edge.
+    /// </summary>
     public const string Catapult = "catapult";
 
-    /// <summary>Instabilities came and were resolved.</summary>
+    /// <summary>Instabilities occurred, and S ended below the edge.</summary>
     public const string Resolved = "resolved";
 
-    /// <summary>An instability is open at the end.</summary>
+    /// <summary>Instabilities occurred, and S ended far above the threshold.</summary>
     public const string Unresolved = "unresolved";
 
     /// <summary>The loss grew without bound.</summary>
     public const string Diverged = "diverged";
 
-    /// <summary>Nothing was measured.</summary>
+    /// <summary>No sharpness was measured.</summary>
     public const string Unmeasured = "unmeasured";
 
-    /// <summary>The name of an outcome.</summary>
     public static string Get(OutcomeKind kind) =>
         kind switch
         {

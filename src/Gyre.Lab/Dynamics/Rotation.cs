@@ -2,26 +2,27 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>How sure the eigenvectors of one measurement are.</summary>
-/// <param name="AnglesDegrees">Bound of each vector's angle error; null where unresolved.</param>
-/// <param name="BlockDegrees">Bound of the largest principal angle between the computed and the true space; null where
+/// <summary>The error bars of the eigenvectors of one measurement.</summary>
+/// <param name="AnglesDegrees">Bound of the angle error of each vector; null if it is unresolved.</param>
+/// <param name="BlockDegrees">Bound of the largest principal angle between the computed and the true space; null if
 /// unresolved.</param>
 public sealed record VectorErrors(IReadOnlyList<double?> AnglesDegrees, double? BlockDegrees);
 
 /// <summary>
-/// How far k eigenvectors turned between two measurements, with the interval that both measurements' error bars allow.
+/// The rotation of k eigenvectors between two measurements, with the interval allowed by the error bars of both
+/// measurements.
 /// </summary>
-/// <param name="Lag">Steps between them; 0 for two solves at one theta.</param>
-/// <param name="Overlap">SubspaceOverlap ‖V Vᵀ'‖_F²/k = mean cos² of the principal angles, 0 to 1.</param>
-/// <param name="OverlapLow">Smallest overlap of true spaces within the error bars; 0 when unresolved.</param>
-/// <param name="OverlapHigh">Largest; 1 when unresolved.</param>
+/// <param name="Lag">The number of steps between the measurements; 0 for two solves at one theta.</param>
+/// <param name="Overlap">SubspaceOverlap ‖V V'ᵀ‖_F²/k = mean cos² of the principal angles, 0 to 1.</param>
+/// <param name="OverlapLow">Smallest overlap of the true spaces within the error bars; 0 if unresolved.</param>
+/// <param name="OverlapHigh">Largest overlap of the true spaces within the error bars; 1 if unresolved.</param>
 /// <param name="Chance">Expected overlap of independent random spaces, k/n.</param>
-/// <param name="Similarity">RotationSimilarity |⟨v_i, v_i'⟩| by rank.</param>
-/// <param name="SimilarityLow">Lower ends.</param>
-/// <param name="SimilarityHigh">Upper ends.</param>
-/// <param name="Matched">Similarity after the best matching of the pairs.</param>
-/// <param name="Match">Rank of the later vector matched to each earlier one.</param>
-/// <param name="Polarity">⟨v_i, v_i'⟩ with the signs carried along by continuity.</param>
+/// <param name="Similarity">RotationSimilarity |⟨v_i, v_i'⟩| by rank i.</param>
+/// <param name="SimilarityLow">Lower ends of the intervals of the similarity.</param>
+/// <param name="SimilarityHigh">Upper ends of the intervals of the similarity.</param>
+/// <param name="Matched">Similarity after the best matching of the eigenpairs.</param>
+/// <param name="Match">For each earlier vector, the rank of the later vector matched to it.</param>
+/// <param name="Polarity">⟨v_i, v_i'⟩ with signs carried along by continuity.</param>
 public sealed record Rotation(
     int Lag,
     double Overlap,
@@ -36,23 +37,23 @@ public sealed record Rotation(
     double[] Polarity
 )
 {
-    /// <summary>1 − overlap.</summary>
+    /// <summary>The amount of rotation, 1 − overlap.</summary>
     public double Amount => 1 - Overlap;
 
-    /// <summary>Compares two measurements.</summary>
-    /// <param name="gram">V·V'ᵀ <c>[k, k]</c>: rows earlier, columns later, orthonormal vectors whose signs have been
-    /// carried along.</param>
+    /// <summary>Computes the rotation between two measurements.</summary>
+    /// <param name="gram">V·V'ᵀ <c>[k, k]</c>, with rows for the earlier and columns for the later vectors. The
+    /// vectors are orthonormal, and their signs have been carried along.</param>
     /// <param name="earlier">Error bars of the earlier vectors.</param>
     /// <param name="later">Error bars of the later vectors.</param>
-    /// <param name="lag">Steps between.</param>
-    /// <param name="dimension">n.</param>
+    /// <param name="lag">The number of steps between the measurements.</param>
+    /// <param name="dimension">The number of parameters, n.</param>
     /// <remarks>
-    /// The interval: the principal angles of the true spaces differ from the computed ones by at most the sum of the
-    /// two blocks' error angles each
-    /// (the largest principal angle is a metric, and so bounds the change of every principal angle: Qiu, Zhang and Li
-    /// 2005). For one vector the same holds of its one angle.
+    /// The interval: each principal angle of the true spaces differs from the computed one by at most the sum of the
+    /// error angles of the two blocks. This holds because the largest principal angle is a metric, and so bounds the
+    /// change of every principal angle (Qiu, Zhang and Li 2005). For a single vector the same holds for its one
+    /// angle.
     /// </remarks>
-    /// <exception cref="ArgumentException">The matrix is not square or its size does not fit the error
+    /// <exception cref="ArgumentException">The matrix is not square, or its size does not fit the error
     /// bars.</exception>
     public static Rotation Between(double[,] gram, VectorErrors earlier, VectorErrors later, int lag, long dimension)
     {
@@ -97,7 +98,7 @@ public sealed record Rotation(
     }
 
     /// <summary>
-    /// Signs (+1 or −1) that make each later vector agree with the earlier one: how polarity is carried along from
+    /// Returns the signs (+1 or −1) that make each later vector agree with the earlier one. They carry polarity from
     /// measurement to measurement.
     /// </summary>
     public static int[] CarriedSigns(double[,] gram)
@@ -107,8 +108,8 @@ public sealed record Rotation(
     }
 
     /// <summary>
-    /// Interval of |cos| when an angle with this |cos| may be off by so many degrees either way; all of [0, 1] when
-    /// unresolved.
+    /// Returns the interval of |cos| for an angle with this |cos| that may be off by up to the given number of
+    /// degrees either way; [0, 1] if the error is unresolved.
     /// </summary>
     private static (double Low, double High) CosineInterval(double cosine, double? degrees)
     {

@@ -3,12 +3,12 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>
-/// The section [training.until]: conditions on which a run ends before its last step. All that are asked for must hold
-/// at the same step.
+/// The section [training.until]: conditions that end a run before its last step. All conditions that are set must
+/// hold at the same step.
 /// </summary>
 internal sealed record StopConditions
 {
-    /// <summary>The training loss is at or below this; 0: not asked for.</summary>
+    /// <summary>The run ends if the training loss is at or below this; 0 disables the condition.</summary>
     [SpecKey(
         "the run ends a step after its training loss is at or below this, looked at after the last "
             + "change of training.schedule; 0: not asked for. training.steps is then the most, and all of "
@@ -18,7 +18,9 @@ internal sealed record StopConditions
     )]
     public double Loss { get; init; }
 
-    /// <summary>The training accuracy is at or above this, 0 to 1; 0: not asked for.</summary>
+    /// <summary>
+    /// The run ends if the training accuracy, 0 to 1, is at or above this; 0 disables the condition.
+    /// </summary>
     [SpecKey(
         "the same where the training accuracy, 0 to 1, is at or above this; 0: not asked for",
         Least = 0,
@@ -27,8 +29,8 @@ internal sealed record StopConditions
     public double Accuracy { get; init; }
 
     /// <summary>
-    /// The latest measured sharpness is at or below this share of its peak since the last reduction of the rate; 0: not
-    /// asked for.
+    /// The run ends if the latest measured sharpness is at or below this share of its peak since the last reduction
+    /// of the learning rate; 0 disables the condition.
     /// </summary>
     [SpecKey(
         "the same where the latest measured sharpness is at or below this share of its peak since the "
@@ -38,29 +40,29 @@ internal sealed record StopConditions
     )]
     public double SharpnessFallen { get; init; }
 
-    /// <summary>A run of all its steps.</summary>
+    /// <summary>No conditions: the run takes all its steps.</summary>
     public static StopConditions None { get; } = new();
 
-    /// <summary>Whether anything is asked for.</summary>
+    /// <summary>Whether any condition is set.</summary>
     public bool Any => Loss > 0 || Accuracy > 0 || SharpnessFallen > 0;
 }
 
-/// <summary>Says at which step a run's conditions hold. Fed step by step; decided by recorded numbers alone, so a
-/// resumed run decides the same.</summary>
-/// <param name="conditions">What must hold.</param>
-/// <param name="from">Step of the last reduction of the rate: neither it nor a step before it can be the end, and what
-/// was measured there is of the rate before.</param>
+/// <summary>
+/// Determines at which step a run's conditions hold. It takes the steps one by one and uses recorded numbers only, so
+/// a resumed run decides the same.
+/// </summary>
+/// <param name="conditions">The conditions to check.</param>
+/// <param name="from">Step of the last reduction of the learning rate. The run cannot end at or before it, and
+/// measurements there belong to the earlier rate.</param>
 internal sealed class StopRule(StopConditions conditions, long from)
 {
     private double _peak = double.NaN;
     private double _latest = double.NaN;
 
     /// <summary>Takes the next step.</summary>
-    /// <param name="step">Its number.</param>
-    /// <param name="loss">Training loss there.</param>
-    /// <param name="accuracy">Training accuracy there, 0 to 1; NaN where there is none.</param>
-    /// <param name="sharpness">S there; null where it was not measured.</param>
-    /// <returns>The sentence that says what holds, or null.</returns>
+    /// <param name="accuracy">Training accuracy, 0 to 1; NaN if there is none.</param>
+    /// <param name="sharpness">Measured S; null if the step was not measured.</param>
+    /// <returns>A sentence that states which conditions hold, or null unless all of them do.</returns>
     public string? Next(long step, double loss, double accuracy, double? sharpness)
     {
         if (step <= from || !conditions.Any)
@@ -71,7 +73,7 @@ internal sealed class StopRule(StopConditions conditions, long from)
         return Array.TrueForAll(met, one => one is not null) ? string.Join(", and ", met) : null;
     }
 
-    /// <summary>Each condition that is asked for: what holds, or null.</summary>
+    /// <summary>Yields a sentence for each condition that is set, or null if the condition does not hold.</summary>
     private IEnumerable<string?> Met(double loss, double accuracy)
     {
         if (conditions.Loss > 0)

@@ -1,19 +1,18 @@
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>
-/// The threshold between measurements, which goes as one over eta. Pure.
-/// </summary>
+/// <summary>The threshold between measurements, which is proportional to 1/eta. Pure.</summary>
 internal static class ThresholdLine
 {
     /// <summary>
-    /// The threshold at every step: that of the latest measurement, or of the first at steps before it, times eta there
-    /// over eta here. NaN after a measurement whose own step is missing, since its eta is not known.
+    /// Returns the threshold at every step: that of the latest measurement, or of the first one for steps before it,
+    /// times eta at the measurement over eta at the step. It is NaN after a measurement whose own step is missing,
+    /// since its eta is unknown.
     /// </summary>
-    /// <param name="steps">Rising.</param>
-    /// <param name="rates">eta at each of them.</param>
-    /// <param name="measured">Steps that were measured, rising.</param>
-    /// <param name="thresholds">The threshold at each of these.</param>
-    /// <returns>As many as steps; NaN where nothing was measured.</returns>
+    /// <param name="steps">The steps, in increasing order.</param>
+    /// <param name="rates">eta at each step.</param>
+    /// <param name="measured">The measured steps, in increasing order.</param>
+    /// <param name="thresholds">The threshold at each measured step.</param>
+    /// <returns>One value per step; NaN if nothing was measured.</returns>
     public static double[] AtEachStep(
         ReadOnlySpan<double> steps,
         ReadOnlySpan<double> rates,

@@ -6,17 +6,16 @@ using CsvHelper.Configuration;
 namespace Gyre.Lab.Exports;
 
 /// <summary>
-/// Comma-separated values by RFC 4180: UTF-8 without a byte order mark, shortest digits that read back to the same
-/// double, nothing where a value is absent.
+/// Comma-separated values by RFC 4180: UTF-8 without a byte order mark, the shortest digits that read back to the
+/// same double, and an empty field if a value is absent.
 /// </summary>
 internal static class CsvFormat
 {
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
 
-    /// <summary>A file a table.</summary>
+    /// <summary>Returns one file per table.</summary>
     internal static IEnumerable<ExportFile> Files(ExportSource source) => source.Tables.Select(File);
 
-    /// <summary>One table's.</summary>
     internal static ExportFile File(Table table) => new($"{table.Name}.csv", stream => Write(table, stream));
 
     /// <summary>Writes a table; the stream stays open.</summary>

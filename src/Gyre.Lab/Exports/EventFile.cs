@@ -6,20 +6,19 @@ using Tensorboard;
 namespace Gyre.Lab.Exports;
 
 /// <summary>
-/// Writes a TensorBoard event file: TFRecords (length, masked CRC-32C of it, data, masked CRC-32C of that) of Event
-/// messages. The messages are TorchSharp's; its
-/// SummaryWriter is not used, since it names files by time, host and process, opens the file again for every number,
-/// and holds a time in a float.
+/// Writes a TensorBoard event file: TFRecords (length, masked CRC-32C of the length, data, masked CRC-32C of the
+/// data) of Event messages. The messages are TorchSharp's. Its SummaryWriter is not used, since it names files by
+/// time, host and process, reopens the file for every number, and stores a time in a float.
 /// </summary>
 internal sealed class EventFile
 {
-    /// <summary>The version that TensorBoard's own files begin with.</summary>
+    /// <summary>The version string at the start of TensorBoard's own files.</summary>
     private const string Version = "brain.Event:2";
 
     private readonly Stream _stream;
 
-    /// <summary>Begins the file with its version.</summary>
-    /// <param name="stream">Stays open.</param>
+    /// <summary>Starts the file with its version.</summary>
+    /// <param name="stream">The output stream; it stays open.</param>
     /// <param name="time">Seconds since 1970.</param>
     public EventFile(Stream stream, double time)
     {
@@ -27,7 +26,7 @@ internal sealed class EventFile
         Write(new Event { WallTime = time, FileVersion = Version });
     }
 
-    /// <summary>Adds what was measured at a step. Numbers that are not finite, as floats, are left out.</summary>
+    /// <summary>Adds the scalars of a step. Numbers that are not finite as floats are left out.</summary>
     public void Add(double time, long step, IEnumerable<(string Tag, double? Value)> scalars)
     {
         var summary = new Summary();
@@ -59,7 +58,8 @@ internal sealed class EventFile
     }
 
     /// <summary>
-    /// CRC-32C as TFRecords hold it: turned right by 15 bits, plus a constant, so that a checksum of checksums is none.
+    /// Computes the CRC-32C in the form that TFRecords store: rotated right by 15 bits, plus a constant, so that the
+    /// checksum of data that itself contains checksums is not degenerate.
     /// </summary>
     private static uint Masked(ReadOnlySpan<byte> bytes)
     {

@@ -2,13 +2,13 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>A file to be written.</summary>
-/// <param name="Name">Path below the export's folder.</param>
+/// <summary>A file to be written by an export.</summary>
+/// <param name="Name">Path relative to the export's folder.</param>
 /// <param name="Write">Writes the content; the stream is left open.</param>
 internal sealed record ExportFile(string Name, Action<Stream> Write)
 {
-    /// <summary>Writes it into a folder, whole or not at all, in place of an earlier one.</summary>
-    /// <returns>Its path.</returns>
+    /// <summary>Writes the file into a folder, whole or not at all, replacing an earlier one.</summary>
+    /// <returns>The file's path.</returns>
     /// <exception cref="RunFolderException">It cannot be written, or its source cannot be read.</exception>
     public string Save(string folder)
     {
@@ -27,21 +27,18 @@ internal sealed record ExportFile(string Name, Action<Stream> Write)
     }
 }
 
-/// <summary>One line of the catalog of formats.</summary>
-/// <param name="Name">As given on the command line.</param>
-/// <param name="Files">What is to be written of a source.</param>
+/// <summary>An export format in the catalog.</summary>
+/// <param name="Name">Name on the command line.</param>
+/// <param name="Files">Lists the files to write for a source.</param>
 internal sealed record ExportFormat(string Name, Func<ExportSource, IEnumerable<ExportFile>> Files);
 
-/// <summary>The formats. A new one is one new file and one line here.</summary>
+/// <summary>The export formats. A new format is one new file and one line here.</summary>
 internal static class FormatCatalog
 {
-    /// <summary>Every format, in order.</summary>
     public static IReadOnlyList<ExportFormat> Formats { get; } =
     [new("csv", CsvFormat.Files), new("parquet", ParquetFormat.Files), new("tensorboard", TensorBoardFormat.Files)];
 
-    /// <summary>Every name, in order.</summary>
     public static IReadOnlyList<string> Names => [.. Formats.Select(format => format.Name)];
 
-    /// <summary>The format of a name; null where there is none.</summary>
     public static ExportFormat? TryGet(string name) => Formats.FirstOrDefault(format => format.Name == name);
 }

@@ -2,10 +2,9 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>A run or a sweep, finished or not, as it is exported.</summary>
-/// <param name="Path">Its folder.</param>
-/// <param name="Tables">Every table; rows are read when they are asked for.</param>
-/// <param name="Runs">The run, or the cells that are begun, by name of folder.</param>
+/// <summary>A run or a sweep to export, finished or not.</summary>
+/// <param name="Tables">Every table; rows are read lazily.</param>
+/// <param name="Runs">The run, or the cells that have begun, by folder name.</param>
 internal sealed record ExportSource(
     string Path,
     IReadOnlyList<Table> Tables,
@@ -46,13 +45,13 @@ internal sealed record ExportSource(
     }
 
     /// <summary>
-    /// Writes every file of a format, each whole or not at all, in place of those of an earlier export.
+    /// Writes every file of a format, each whole or not at all, replacing the files of an earlier export.
     /// </summary>
-    /// <param name="format">Of the catalog.</param>
-    /// <param name="folder">Where to; null: export/ and the format's name, in the source's own folder.</param>
-    /// <returns>The path of each file, when it is written.</returns>
-    /// <exception cref="RunFolderException">A file cannot be written, or the source cannot be read; the files before
-    /// are there. Or the source's own folder for them is a link that leads out.</exception>
+    /// <param name="folder">Target folder; null: export/ plus the format's name, in the source's own folder.</param>
+    /// <returns>The path of each file, once it is written.</returns>
+    /// <exception cref="RunFolderException">A file cannot be written, or the source cannot be read; the files written
+    /// before it remain. Also thrown if the source's own export folder is a link that leads out of the
+    /// source.</exception>
     public IEnumerable<string> Save(ExportFormat format, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(format);

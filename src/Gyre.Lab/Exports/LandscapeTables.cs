@@ -5,10 +5,10 @@ namespace Gyre.Lab.Exports;
 /// <summary>The numbers behind the figures of `gyre landscape`, as CSV.</summary>
 internal static class LandscapeTables
 {
-    /// <summary>Writes a file for each line and plane, and iterates.csv, each whole or not at all.</summary>
-    /// <param name="record">What was drawn.</param>
-    /// <param name="points">Every loss.</param>
-    /// <param name="folder">Made if missing.</param>
+    /// <summary>Writes one file per line and plane, and iterates.csv, each whole or not at all.</summary>
+    /// <param name="record">The landscape that was drawn.</param>
+    /// <param name="points">Every evaluated loss.</param>
+    /// <param name="folder">Target folder; created if missing.</param>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(
@@ -23,7 +23,9 @@ internal static class LandscapeTables
         return [.. tables.Select(table => CsvFormat.File(table).Save(folder))];
     }
 
-    /// <summary>A point a row: its coordinates by direction, loss, and on a line the quadratic model.</summary>
+    /// <summary>
+    /// One row per point: its coordinate along each direction, the loss, and, on a line, the quadratic model.
+    /// </summary>
     private static Table Losses(LandscapeRecord record, LandscapeSlice slice, IReadOnlyList<LandscapePoint> points)
     {
         var model = slice.Axes.Count == 1;
@@ -48,8 +50,8 @@ internal static class LandscapeTables
     }
 
     /// <summary>
-    /// An iterate of a slice a row: slice, step, a and b (its shadow by the slice's axes), distance (off the slice),
-    /// loss, shadow_loss.
+    /// One row per iterate of a slice: slice, step, a and b (coordinates of its projection along the slice's axes),
+    /// distance (off the slice), loss, shadow_loss.
     /// </summary>
     private static Table Iterates(LandscapeRecord record) =>
         new(

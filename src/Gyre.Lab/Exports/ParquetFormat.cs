@@ -3,16 +3,16 @@ using Parquet.Schema;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>Apache Parquet: typed columns, compressed, null where a value is absent.</summary>
+/// <summary>Apache Parquet: typed, compressed columns; null if a value is absent.</summary>
 internal static class ParquetFormat
 {
     /// <summary>
-    /// Rows held in memory at a time; chosen: large enough that readers work well, small enough for a table of any
-    /// length.
+    /// Rows held in memory at a time. Chosen: large enough for readers to work efficiently, small enough for tables
+    /// of any length.
     /// </summary>
     private const int RowsAGroup = 1 << 16;
 
-    /// <summary>A file a table.</summary>
+    /// <summary>Returns one file per table.</summary>
     public static IEnumerable<ExportFile> Files(ExportSource source) =>
         source.Tables.Select(table => new ExportFile(
             $"{table.Name}.parquet",

@@ -4,23 +4,22 @@ using System.Text.Json;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>A column, and how its value is read from a row's object.</summary>
+/// <summary>A column and the function that reads its value from a row object.</summary>
 internal sealed record Field<T>(Column Column, Func<T, object?> Read)
 {
-    /// <summary>The record's property that it is; empty of a field of another kind.</summary>
+    /// <summary>The name of the record property behind the field; empty for any other field.</summary>
     public string Property { get; init; } = "";
 }
 
 /// <summary>
-/// Columns from a record's own properties, under the names they have in the run folder: a number added to a record is
-/// in the export without another line.
-/// Records inside the record are flattened with their name before ("flip_rotation"); lists are left out: they are
-/// tables of their own.
+/// Derives columns from a record's own properties, named as in the run folder, so a number added to a record is
+/// exported without further code. Nested records are flattened with their name as a prefix ("flip_rotation"). Lists
+/// are left out, since they have tables of their own.
 /// </summary>
 internal static class RecordFields
 {
-    /// <summary>Fields of the record that a row holds.</summary>
-    /// <param name="record">The record of a row; null where it has none.</param>
+    /// <summary>Returns the fields of a record that each row holds.</summary>
+    /// <param name="record">Gets the record from a row; null if the row has none.</param>
     /// <param name="without">Properties to leave out.</param>
     public static IReadOnlyList<Field<T>> Get<T, TRecord>(Func<T, TRecord?> record, params string[] without) =>
         [
@@ -28,10 +27,8 @@ internal static class RecordFields
                 .Select(one => new Field<T>(one.Column, row => one.Read(record(row))) { Property = one.Property }),
         ];
 
-    /// <summary>A column of text.</summary>
     public static Field<T> Text<T>(string name, Func<T, string?> read) => new(new Column(name, ColumnKind.Text), read);
 
-    /// <summary>A column of real numbers.</summary>
     public static Field<T> Real<T>(string name, Func<T, double?> read) =>
         new(new Column(name, ColumnKind.Real), row => Value(read(row)));
 

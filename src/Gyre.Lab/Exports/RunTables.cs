@@ -4,7 +4,9 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>The tables of a run: one line each. Their columns are in docs/formats.md.</summary>
+/// <summary>
+/// The tables of a run, one catalog entry per table. Their columns are described in docs/formats.md.
+/// </summary>
 internal static class RunTables
 {
     private static readonly (string Name, Func<string, RunReader, Table> LayOut)[] Catalog =
@@ -36,11 +38,13 @@ internal static class RunTables
         ),
     ];
 
-    /// <summary>Every table of a run, finished or not.</summary>
+    /// <summary>Returns every table of a run, finished or not.</summary>
     public static IReadOnlyList<Table> Create(RunReader run) =>
         [.. Catalog.Select(table => table.LayOut(table.Name, run))];
 
-    /// <summary>The same tables of many runs, each row with its cell; none of no run.</summary>
+    /// <summary>
+    /// Returns the same tables for several runs, each row with its cell; empty if there are no runs.
+    /// </summary>
     public static IReadOnlyList<Table> Create(IReadOnlyList<(string Cell, RunReader Run)> runs) =>
         runs.Count == 0
             ? []
@@ -61,7 +65,7 @@ internal static class RunTables
             ]
         );
 
-    /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
+    /// <summary>Adds the training time of each step: the sum of the learning rates before it.</summary>
     private static IEnumerable<TimedStep> InTime(IEnumerable<StepRecord> steps)
     {
         var clock = new TrainingClock();
@@ -138,7 +142,7 @@ internal static class RunTables
 
     private static double At(double[] values, int rank) => rank < values.Length ? values[rank] : double.NaN;
 
-    /// <summary>Reads only when the rows are asked for.</summary>
+    /// <summary>Defers reading until the rows are enumerated.</summary>
     private static IEnumerable<T> Once<T>(Func<IEnumerable<T>> read)
     {
         foreach (var row in read())

@@ -6,7 +6,8 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Exports;
 
 /// <summary>
-/// The tables of a sweep: one line each, then those of its runs. Their columns are in docs/formats.md.
+/// The tables of a sweep, one catalog entry per table, followed by those of its runs. Their columns are described in
+/// docs/formats.md.
 /// </summary>
 internal static class SweepTables
 {
@@ -42,7 +43,9 @@ internal static class SweepTables
         ),
     ];
 
-    /// <summary>Every table of a sweep, finished or not; those of runs hold the cells that are begun.</summary>
+    /// <summary>
+    /// Returns every table of a sweep, finished or not. The run tables hold the cells that have begun.
+    /// </summary>
     public static IReadOnlyList<Table> Create(SweepReader sweep)
     {
         var data = new SweepData(sweep);
@@ -74,7 +77,9 @@ internal static class SweepTables
             ]
         );
 
-    /// <summary>Every number of a cell, with those where the training loss passes each listed value.</summary>
+    /// <summary>
+    /// Returns every number of a cell, and the numbers at which the training loss passes each listed value.
+    /// </summary>
     private static IReadOnlyList<Field<T>> MeasuresOf<T>(Func<T, CellMeasures?> measures, params string[] without)
     {
         Field<T> At(string name, double loss, Func<LossPassage, double> read, string property = "")
@@ -97,7 +102,7 @@ internal static class SweepTables
         ];
     }
 
-    /// <summary>An axis of the sweep: numbers where every value is one.</summary>
+    /// <summary>An axis of the sweep, as a column of numbers if every value is a number, otherwise of text.</summary>
     private static Field<CellRow> Axis(string key, IReadOnlyList<CellRow> cells)
     {
         static double? Number(string? value) =>
@@ -108,7 +113,9 @@ internal static class SweepTables
             : RecordFields.Text<CellRow>(key, Value);
     }
 
-    /// <summary>Every measure that is a number, over the finished cells of each group that have it.</summary>
+    /// <summary>
+    /// Aggregates every numeric measure over the finished cells of each group that have it, copies left out.
+    /// </summary>
     private static IEnumerable<GroupRow> Groups(SweepData sweep) =>
         from cells in sweep
             .Cells.Where(row => row.Measures is not null && !sweep.Data.Copies.ContainsKey(row.Cell.Cell.Folder))
@@ -148,7 +155,9 @@ internal static class SweepTables
             ]
         );
 
-    /// <summary>A sweep as its tables need it; the finished cells are read, once, when a table asks.</summary>
+    /// <summary>
+    /// The data behind the tables. The finished cells are read once, when a table first needs them.
+    /// </summary>
     private sealed class SweepData(SweepReader sweep)
     {
         private readonly Lazy<IReadOnlyList<CellRow>> _cells = new(() => Rows(sweep.ReadCells()));

@@ -1,38 +1,34 @@
 namespace Gyre.Lab.Exports;
 
-/// <summary>What the values of a column are.</summary>
+/// <summary>The type of a column's values.</summary>
 internal enum ColumnKind
 {
     /// <summary>64-bit integers.</summary>
     Whole,
 
-    /// <summary>Finite doubles; a number that is not finite is not there.</summary>
+    /// <summary>Finite doubles; a number that is not finite is absent.</summary>
     Real,
 
     /// <summary>true or false.</summary>
     Flag,
 
-    /// <summary>Text.</summary>
     Text,
 }
 
 /// <summary>A column of a table. Every value may be absent.</summary>
-/// <param name="Name">In snake_case, as in the run folder where it comes from there.</param>
-/// <param name="Kind">What its values are.</param>
+/// <param name="Name">In snake_case; the name in the run folder if the column comes from there.</param>
 internal sealed record Column(string Name, ColumnKind Kind);
 
-/// <summary>A table laid out for other programs.</summary>
-/// <param name="Name">Of its file, without an ending.</param>
-/// <param name="Columns">In order.</param>
-/// <param name="Rows">Read from the folder piece by piece as they are asked for; each value is a long, a finite double,
-/// a bool or a string by its column's kind, or null.</param>
+/// <summary>A table for export to other programs.</summary>
+/// <param name="Name">File name without extension.</param>
+/// <param name="Rows">Read from the folder piece by piece while they are enumerated. Each value is a long, a finite
+/// double, a bool or a string, according to its column's kind, or null.</param>
 internal sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerable<object?[]> Rows)
 {
-    /// <summary>A table whose columns are the scalar properties of a record.</summary>
+    /// <summary>Creates a table whose columns are the scalar properties of a record.</summary>
     internal static Table Create<T>(string name, IEnumerable<T> rows) =>
         Create(name, rows, RecordFields.Get<T, T>(row => row));
 
-    /// <summary>A table by its fields.</summary>
     internal static Table Create<T>(string name, IEnumerable<T> rows, IReadOnlyList<Field<T>> fields) =>
         new(
             name,
@@ -41,7 +37,7 @@ internal sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumer
         );
 
     /// <summary>
-    /// Tables of one name and the same columns, one below the other, with a first column that says whose row it is.
+    /// Concatenates tables that have the same name and columns, with a first column that names each row's owner.
     /// </summary>
     internal static Table Joined(string owner, IReadOnlyList<(string Owner, Table Table)> parts) =>
         new(

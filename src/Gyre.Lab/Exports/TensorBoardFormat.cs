@@ -3,13 +3,15 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>Event files for TensorBoard, a folder a run: scalars by step, at the moments they were made.</summary>
+/// <summary>
+/// Event files for TensorBoard, one folder per run: scalars by step, with the wall time at which they were computed.
+/// </summary>
 internal static class TensorBoardFormat
 {
-    /// <summary>TensorBoard takes files for its own by "tfevents" in their name.</summary>
+    /// <summary>TensorBoard recognizes its files by "tfevents" in the name.</summary>
     private const string FileName = "events.out.tfevents.gyre";
 
-    /// <summary>A file a run.</summary>
+    /// <summary>Returns one file per run.</summary>
     public static IEnumerable<ExportFile> Files(ExportSource source) =>
         source.Runs.Select(one => new ExportFile(Path.Combine(one.Name, FileName), stream => Write(one.Run, stream)));
 
@@ -40,8 +42,8 @@ internal static class TensorBoardFormat
         ];
 
     /// <summary>
-    /// When each step was done, seconds since 1970: the run's start and the seconds of its steps, so that a folder
-    /// gives the same file whenever it is exported.
+    /// Returns the time at which each step was done, in seconds since 1970. It is computed from the run's start and
+    /// the durations of its steps, so that a folder always exports to the same file.
     /// </summary>
     private static List<double> Clock(RunReader run)
     {
@@ -49,7 +51,7 @@ internal static class TensorBoardFormat
         var clock = new List<double>();
         foreach (var step in run.EachTiming())
         {
-            // A resumed run does the steps since its checkpoint again; a fork begins in the middle.
+            // A resumed run repeats the steps since its checkpoint; a fork begins in the middle.
             if (step.Step < clock.Count)
                 clock.RemoveRange((int)step.Step, clock.Count - (int)step.Step);
             while (clock.Count < step.Step)

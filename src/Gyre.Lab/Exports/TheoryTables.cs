@@ -5,7 +5,7 @@ namespace Gyre.Lab.Exports;
 /// <summary>The numbers behind the figures of `gyre theory`, as CSV.</summary>
 internal static class TheoryTables
 {
-    /// <summary>Writes trajectory.csv and, where there is a map, map.csv, each whole or not at all.</summary>
+    /// <summary>Writes trajectory.csv and, if there is a map, map.csv, each whole or not at all.</summary>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFiles.RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(ExactStudy study, string folder)
@@ -16,8 +16,8 @@ internal static class TheoryTables
     }
 
     /// <summary>
-    /// A step a row: step, loss, sharpness, flip, drift_per_bounce, eigenvalue_i (largest first), theta_j and v1_j
-    /// (layer by layer).
+    /// One row per step: step, loss, sharpness, flip, drift_per_bounce, eigenvalue_i (largest first), theta_j and
+    /// v1_j (layer by layer).
     /// </summary>
     internal static Table Trajectory(ExactDescent descent)
     {
@@ -50,7 +50,7 @@ internal static class TheoryTables
         );
     }
 
-    /// <summary>A start a row: imbalance, learning_rate, outcome, final_sharpness.</summary>
+    /// <summary>One row per starting point: imbalance, learning_rate, outcome, final_sharpness.</summary>
     internal static Table Map(OutcomeMap map) =>
         new(
             "map",

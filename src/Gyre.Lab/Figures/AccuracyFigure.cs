@@ -4,10 +4,12 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Test accuracy and sharpness against the step size, regions shaded by what became of the runs.</summary>
+/// <summary>
+/// Test accuracy and sharpness against the learning rate, with regions shaded by the outcome of the runs.
+/// </summary>
 internal static class AccuracyFigure
 {
-    /// <summary>The page; null where no cell is finished.</summary>
+    /// <summary>Returns the page; null if no cell is finished.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var groups = data.Groups;
@@ -53,7 +55,7 @@ internal static class AccuracyFigure
         return panel;
     }
 
-    /// <summary>The best few percent again, where the whole range hides their differences.</summary>
+    /// <summary>Repeats the best few percent if the whole range hides their differences.</summary>
     private static IEnumerable<FigurePanel> Enlarged(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
         if (AccuracyRange.Best(groups) is not { } best)

@@ -2,7 +2,7 @@ using Gyre.Lab.Claims;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Ends of an axis of test accuracy over the groups of a sweep, in percent.</summary>
+/// <summary>The ends of an axis of test accuracy over the groups of a sweep, in percent.</summary>
 internal static class AccuracyRange
 {
     private const double Below = 0.14;
@@ -10,26 +10,27 @@ internal static class AccuracyRange
     private const double Marks = 0.08;
     private const double Under = 3; // percent
     private const double Beyond = 1.5;
-    private const double Outside = 5; // percent that the axis goes beyond what an accuracy can be, for marks and names
+    private const double Outside = 5; // percent that the axis may exceed 0 to 100 by, for marks and names
 
     /// <summary>
-    /// The axis, with room above for the names of regions and below for the marks of runs that have no accuracy.
+    /// Returns the axis, with room above for the names of regions and below for the marks of runs without an
+    /// accuracy.
     /// </summary>
-    /// <param name="groups">What is drawn.</param>
+    /// <param name="groups">The groups drawn.</param>
     public static (double Low, double High) FromGroups(IReadOnlyList<SeriesGroup> groups)
     {
         var (low, high, room) = Ends(groups);
         return (Math.Max(-Outside, low - Below * room), Math.Min(100 + Outside, high + Above * room));
     }
 
-    /// <summary>Where the marks of runs lie that diverged.</summary>
+    /// <summary>Returns the height of the marks of diverged runs.</summary>
     public static double Diverged(IReadOnlyList<SeriesGroup> groups)
     {
         var (low, _, room) = Ends(groups);
         return Math.Max(-Outside / 2, low - Marks * room);
     }
 
-    /// <summary>The axis of the best few percent alone; null where the whole range shows them well.</summary>
+    /// <summary>Returns the axis of the best few percent; null if the whole range shows them well.</summary>
     public static (double Low, double High)? Best(IReadOnlyList<SeriesGroup> groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
@@ -41,7 +42,7 @@ internal static class AccuracyRange
             : (means.Max() - Under, Math.Max(means.Max() + Beyond, seeds.Max() + 0.2));
     }
 
-    /// <summary>Test accuracies of a group's cells that did not diverge.</summary>
+    /// <summary>Returns the test accuracies of a group's cells that did not diverge.</summary>
     public static double[] Percent(SeriesGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
@@ -49,8 +50,8 @@ internal static class AccuracyRange
     }
 
     /// <summary>
-    /// The seeds' range, widened for intervals by at most as much again, within 0 and 100: with two seeds an interval
-    /// can be wider than all there is.
+    /// Returns the range of the seeds, widened to fit the intervals by at most its own width on each side, within 0
+    /// and 100. With two seeds an interval can be wider than the whole range of accuracies.
     /// </summary>
     private static (double Low, double High, double Room) Ends(IReadOnlyList<SeriesGroup> groups)
     {

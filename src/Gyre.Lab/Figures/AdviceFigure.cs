@@ -5,11 +5,13 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>What runs are compared by, against the step size: one rate throughout, and reduced at each of the moments
-/// tried; what was recommended is marked.</summary>
+/// <summary>
+/// The score of runs against the learning rate, both without a reduction and reduced at each of the moments tried.
+/// The recommended way is marked.
+/// </summary>
 internal static class AdviceFigure
 {
-    /// <summary>The page; null where no cell is finished.</summary>
+    /// <summary>Returns the page; null if no cell is finished.</summary>
     public static FigurePage? Page(SweepReportData data, Advice advice)
     {
         if (data.Groups.Count == 0)
@@ -39,7 +41,9 @@ internal static class AdviceFigure
         );
     }
 
-    /// <summary>Single seeds, and means at one rate throughout and by the moment of a reduction.</summary>
+    /// <summary>
+    /// Draws single seeds, and the means of runs without a reduction and by the moment of a reduction.
+    /// </summary>
     private static void Runs(FigurePanel panel, SweepReportData data, Measure measure)
     {
         panel.Points(
@@ -67,7 +71,7 @@ internal static class AdviceFigure
             );
     }
 
-    /// <summary>What is recommended, and what was not done training.</summary>
+    /// <summary>Marks the recommended way and the ways whose score was still rising at the end.</summary>
     private static void Marks(FigurePanel panel, Advice advice)
     {
         double Shown(double score) => advice.Score.IsLoss ? -score : 100 * score;

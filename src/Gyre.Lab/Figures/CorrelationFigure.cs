@@ -10,7 +10,7 @@ internal static class CorrelationFigure
 {
     private const double Apart = 0.17;
 
-    /// <summary>The page; null where there is no correlation.</summary>
+    /// <summary>Returns the page; null if there is no correlation.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var rows = data

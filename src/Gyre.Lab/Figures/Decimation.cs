@@ -3,12 +3,14 @@ using System.Numerics;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Fewer points for display, by smallest and largest of each bucket, so that a spike of one step stays. Files keep
-/// everything.
+/// Reduces points for display by the smallest and largest of each bucket, so that a spike of a single step remains
+/// visible. Files keep all points.
 /// </summary>
 internal static class Decimation
 {
-    /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out.</summary>
+    /// <summary>
+    /// Returns at most <paramref name="most"/> points, in order. Points that are not finite are left out.
+    /// </summary>
     public static (double[] X, double[] Y) Reduce(IEnumerable<(double X, double Y)> points, int most = 4000)
     {
         var all = points.ToArray();
@@ -16,13 +18,13 @@ internal static class Decimation
     }
 
     /// <summary>
-    /// At most <paramref name="most"/> points, in order; points that are not finite are left out. Buckets are of a
-    /// power of two of points, counted from the first: while points are added at the end, those before stay as they
-    /// were. The last point is always there.
+    /// Returns at most <paramref name="most"/> points, in order. Points that are not finite are left out. The bucket
+    /// size is a power of two, and buckets are counted from the first point. Points appended at the end therefore
+    /// leave earlier buckets unchanged until the bucket size doubles. The last point is always included.
     /// </summary>
-    /// <param name="x">Rising.</param>
-    /// <param name="y">As many.</param>
-    /// <param name="most">At least 4.</param>
+    /// <param name="x">Abscissas, in increasing order.</param>
+    /// <param name="y">Ordinates, as many as <paramref name="x"/>.</param>
+    /// <param name="most">The maximum number of points, at least 4.</param>
     public static (double[] X, double[] Y) Reduce(ReadOnlySpan<double> x, ReadOnlySpan<double> y, int most = 4000)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 4);
@@ -64,7 +66,7 @@ internal static class Decimation
         return (across[..count], up[..count]);
     }
 
-    /// <summary>Places of the smallest and the largest, the earlier first.</summary>
+    /// <summary>Returns the positions of the smallest and the largest value, the earlier first.</summary>
     private static (int First, int Second) Extremes(ReadOnlySpan<double> bucket)
     {
         var (low, high) = (0, 0);

@@ -6,15 +6,15 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The spectral density of an inspection, its eigenpairs marked.</summary>
+/// <summary>The spectral density of an inspection, with its eigenpairs marked.</summary>
 internal static class DensityFigure
 {
-    /// <summary>The page; null where no density was estimated.</summary>
+    /// <summary>Returns the page; null if no density was estimated.</summary>
     public static FigurePage? Page(InspectionRecord record, string source)
     {
         if (record.Density is not { } density)
             return null;
-        // a tenth of a single eigenvalue's peak
+        // a tenth of the peak of a single eigenvalue
         var floor = 0.1 / record.Parameters / (density.Width * Math.Sqrt(2 * Math.PI));
         var across = FigureAxis.Over("eigenvalue", FigureScale.Linear, density.Places);
         var panel = new FigurePanel(across, "density", 360, FigureScale.Logarithmic, (floor, 3 * density.Values.Max()));

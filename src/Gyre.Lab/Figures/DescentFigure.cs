@@ -8,11 +8,12 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// An exact descent over its steps: loss, sharpness against 2/eta, the angle of v1, rotation; instabilities shaded.
+/// An exact descent over its steps: loss, sharpness against 2/eta, the angle of v1 and rotation, with instabilities
+/// shaded.
 /// </summary>
 internal static class DescentFigure
 {
-    /// <summary>Lays it out.</summary>
+    /// <summary>Returns the page.</summary>
     public static FigurePage Page(ExactStudy study, string source)
     {
         var descent = study.Descent;

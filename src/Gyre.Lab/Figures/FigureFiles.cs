@@ -8,13 +8,13 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Drawings as files: the same drawing gives the same bytes.</summary>
+/// <summary>Writes drawings to files. The same drawing gives the same bytes.</summary>
 internal static partial class FigureFiles
 {
     private const float PngScale = 2;
 
-    /// <summary>Writes a page as SVG and PNG into a folder, each file whole or not at all.</summary>
-    /// <returns>Paths of the files, and the SVG.</returns>
+    /// <summary>Writes a page as SVG and PNG into a folder, each file atomically.</summary>
+    /// <returns>The paths of the files, and the SVG.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static (IReadOnlyList<string> Paths, byte[] Svg) Write(string folder, string name, FigurePage page)
     {
@@ -33,7 +33,7 @@ internal static partial class FigureFiles
         return ([svg, png], drawing);
     }
 
-    /// <summary>As PNG, two pixels to the point.</summary>
+    /// <summary>Draws a PNG with two pixels per point.</summary>
     public static byte[] Png(int width, int height, Action<SKCanvas> draw)
     {
         using var surface = SKSurface.Create(new SKImageInfo((int)(width * PngScale), (int)(height * PngScale)));
@@ -44,7 +44,7 @@ internal static partial class FigureFiles
         return data.ToArray();
     }
 
-    /// <summary>As SVG that scales and needs no font.</summary>
+    /// <summary>Draws an SVG that scales and needs no font.</summary>
     public static byte[] Svg(int width, int height, string title, string description, Action<SKCanvas> draw)
     {
         using var stream = new MemoryStream();
@@ -65,9 +65,11 @@ internal static partial class FigureFiles
     private static string Element(string name, string text) =>
         $"<{name}>{SecurityElement.Escape(PlainText.Line(text))}</{name}>";
 
-    /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia
-    /// numbers its clips over the life of the process.
-    /// Only inside tags, so that what a reader sees stays.</summary>
+    /// <summary>
+    /// Makes the picture smaller and its bytes reproducible. Hundredths of a pixel are precise enough, and Skia
+    /// numbers its clips over the lifetime of the process. Only tags are changed, so that visible text stays as it
+    /// is.
+    /// </summary>
     private static string Tidy(string svg)
     {
         var clips = new Dictionary<string, string>();

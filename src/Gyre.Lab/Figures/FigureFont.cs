@@ -4,21 +4,21 @@ using SkiaSharp;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// The one font of the figures, from inside the program: they read the same on a machine with no fonts installed.
+/// The only font of the figures. It is embedded in the program, so that figures look the same on a machine without
+/// installed fonts.
 /// </summary>
 internal sealed class FigureFont : IFontResolver
 {
-    /// <summary>Name of the family.</summary>
+    /// <summary>Name of the font family.</summary>
     public const string Family = "DejaVu Sans";
 
     private static readonly Lazy<byte[]> Bytes = new(ReadBytes);
     private static readonly Lazy<SKTypeface> Typeface = new(() => SKTypeface.FromData(SKData.CreateCopy(Bytes.Value)));
     private static readonly Lazy<bool> Registered = new(Register);
 
-    /// <summary>The font's face.</summary>
     public static SKTypeface Face => Typeface.Value;
 
-    /// <summary>Makes ScottPlot use the font; once.</summary>
+    /// <summary>Makes ScottPlot use the font. Only the first call has an effect.</summary>
     public static void Use() => _ = Registered.Value;
 
     /// <inheritdoc/>

@@ -4,20 +4,20 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>A bracket over the first panel, with its label where there is room.</summary>
+/// <summary>A bracket over the first panel, with its label if there is room.</summary>
 internal sealed record Bracket(double From, double To, string Text);
 
 /// <summary>
-/// Panels in rows, with title, legends and footer. Panels of a column that share their horizontal axis are labelled
-/// once, below the last.
+/// Panels in rows, with title, legends and footer. Panels in a column that share their horizontal axis are labeled
+/// once, below the last one.
 /// </summary>
-/// <param name="Title">First line.</param>
-/// <param name="Subtitle">Second line, smaller.</param>
-/// <param name="Footer">Last line.</param>
-/// <param name="Panels">Row by row, finished; null leaves a gap.</param>
+/// <param name="Title">The first line.</param>
+/// <param name="Subtitle">The second line, in smaller type.</param>
+/// <param name="Footer">The last line.</param>
+/// <param name="Panels">The finished panels, row by row; null leaves a gap.</param>
 internal sealed record FigurePage(string Title, string Subtitle, string Footer, IReadOnlyList<FigurePanel?> Panels)
 {
-    /// <summary>Pixels.</summary>
+    /// <summary>Width in pixels.</summary>
     public const int Width = 1000;
 
     private const int Right = 18;
@@ -31,31 +31,31 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
 
     private static readonly SKColor Brown = new(0x8A, 0x5A, 0x00);
 
-    /// <summary>Panels side by side.</summary>
+    /// <summary>The number of panels side by side.</summary>
     public int Columns { get; init; } = 1;
 
-    /// <summary>Pixels left of each frame: labels of the vertical axis.</summary>
+    /// <summary>Pixels to the left of each frame, for the labels of the vertical axis.</summary>
     public int Left { get; init; } = 74;
 
-    /// <summary>Over the first panel.</summary>
+    /// <summary>Brackets over the first panel.</summary>
     public IReadOnlyList<Bracket> Brackets { get; init; } = [];
 
-    /// <summary>What the colors of maps say; empty where there is no map.</summary>
+    /// <summary>Meaning of the colors of maps; empty if there is no map.</summary>
     public string ColorBar { get; init; } = "";
 
-    /// <summary>What the first and the last color stand for.</summary>
+    /// <summary>Labels of the first and the last color.</summary>
     public (string Low, string High) ColorEnds { get; init; } = ("0", "1");
 
-    /// <summary>Pixels.</summary>
+    /// <summary>Height in pixels.</summary>
     public int Height => TitleHeight + SharedLegend() + Rows().Sum(row => row.Height) + FooterHeight;
 
-    /// <summary>Width of a frame on a page of so many columns.</summary>
+    /// <summary>Returns the width of a frame on a page with the given number of columns.</summary>
     public static int FrameWidth(int columns, int left) => Width / columns - left - Right;
 
-    /// <summary>As PNG, two pixels to the point.</summary>
+    /// <summary>Draws the page as PNG, with two pixels per point.</summary>
     public byte[] ToPng() => FigureFiles.Png(Width, Height, Draw);
 
-    /// <summary>As SVG that scales, needs no font, and says what it is to those who cannot see it.</summary>
+    /// <summary>Draws the page as SVG, which scales, needs no font and describes itself to screen readers.</summary>
     public byte[] ToSvg() => FigureFiles.Svg(Width, Height, Title, Subtitle, Draw);
 
     private void Draw(SKCanvas canvas)
@@ -110,7 +110,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         panel.Plot.Render(canvas, new PixelRect(place.Left, place.Right, place.Bottom + below, place.Top - 2));
     }
 
-    /// <summary>Over each instability a bracket and, where there is room, its number.</summary>
+    /// <summary>Draws a bracket over each instability and, if there is room, its number.</summary>
     private void Numbers(SKCanvas canvas, FigurePanel panel, float top)
     {
         using var bracket = new SKPaint
@@ -141,7 +141,9 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         }
     }
 
-    /// <summary>The second row of labels, with ticks; a label that would touch the one before is left out.</summary>
+    /// <summary>
+    /// Draws the second row of labels, with ticks. A label that would touch the previous one is left out.
+    /// </summary>
     private void Above(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
     {
         using var tick = new SKPaint
@@ -191,7 +193,9 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private float Across(FigurePanel panel, double value, float from, float to) =>
         from + Left + (float)((to - from - Left - Right) * panel.Across.Share(value));
 
-    /// <summary>The entries that panels under headings do not show themselves, each once.</summary>
+    /// <summary>
+    /// The legend entries of panels with headings, which do not draw their own legend; each entry once.
+    /// </summary>
     private IReadOnlyList<LegendEntry> Shared =>
         [
             .. Panels

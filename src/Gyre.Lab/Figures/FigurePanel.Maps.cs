@@ -5,20 +5,20 @@ namespace Gyre.Lab.Figures;
 /// <summary>Maps of values and of classes.</summary>
 internal sealed partial class FigurePanel
 {
-    /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without color.</summary>
+    /// <summary>The colors of maps, from dark to light. All steps look equally large, in grayscale too.</summary>
     public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
 
-    private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
+    private const int MapPixels = 1200; // maximum size of a map's picture along its longer side
 
     /// <summary>
-    /// A map of values from 0 to 1: row i from the bottom is place i of the vertical axis, or, between the ends given,
-    /// the i-th part; NaN leaves a gap.
+    /// Draws a map of values from 0 to 1. Row i from the bottom is at place i of the vertical axis or, with ends
+    /// given, is the i-th part between them. NaN leaves a gap.
     /// </summary>
     public void Map(double[,] values, CoordinateRect? ends = null) => Map(values, MapColors, 1, ends);
 
     /// <summary>
-    /// A map of classes by their number, each with a color and a letter, which the legend explains and which stands
-    /// where the class is.
+    /// Draws a map of classes by their number. Each class has a color and a letter, which is drawn on the class and
+    /// explained in the legend.
     /// </summary>
     public void Classes(
         int[,] classes,
@@ -63,8 +63,8 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// The same map with each cell as several: what shows an SVG may blur the edges of a picture's pixels, which are
-    /// then those of small parts of a cell.
+    /// Returns the same map with each cell divided into several. An SVG viewer may blur the edges of a picture's
+    /// pixels, and then blurs only small parts of a cell.
     /// </summary>
     private static double[,] Sharp(double[,] values)
     {
@@ -80,7 +80,7 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.
+    /// Returns the cell of a class nearest to the center of the class, for its letter; null if the class has no cell.
     /// </summary>
     private static (int Row, int Column)? Middle(int[,] classes, int number)
     {

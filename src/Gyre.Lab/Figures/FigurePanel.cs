@@ -9,10 +9,10 @@ namespace Gyre.Lab.Figures;
 /// <summary>One panel of a figure, in the colors of <see cref="OkabeIto"/>.</summary>
 internal sealed partial class FigurePanel
 {
-    private const int MostPoints = 1800; // two a pixel
+    private const int MostPoints = 1800; // two per pixel
     private const int MostMarkers = 320;
 
-    // characters of a number, such as −1e−299, beside which the axis' name needs smaller digits
+    // characters of a number, such as −1e−299, that leaves room for the axis label only with smaller digits
     private const int LongNumber = 7;
 
     private readonly FigureScale _scale;
@@ -20,12 +20,12 @@ internal sealed partial class FigurePanel
     private readonly List<LegendEntry> _legend = [];
     private (double Low, double High) _extent = (double.PositiveInfinity, double.NegativeInfinity);
 
-    /// <summary>An empty panel.</summary>
-    /// <param name="across">The horizontal axis; panels below one another that share it are labelled once.</param>
-    /// <param name="label">Of the vertical axis.</param>
-    /// <param name="height">Of the frame, in pixels.</param>
-    /// <param name="scale">Of the vertical axis.</param>
-    /// <param name="range">Of the vertical axis as values, where it is not the data's.</param>
+    /// <summary>Creates an empty panel.</summary>
+    /// <param name="across">The horizontal axis. Panels below one another that share it are labeled once.</param>
+    /// <param name="label">Label of the vertical axis.</param>
+    /// <param name="height">Height of the frame, in pixels.</param>
+    /// <param name="scale">Scale of the vertical axis.</param>
+    /// <param name="range">Range of the vertical axis as values; null for the range of the data.</param>
     public FigurePanel(
         FigureAxis across,
         string label,
@@ -42,7 +42,7 @@ internal sealed partial class FigurePanel
             range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null,
             height
         );
-        // panels share one canvas
+        // Panels share one canvas, so none may clear it.
         Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas);
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
@@ -63,39 +63,42 @@ internal sealed partial class FigurePanel
 
     public Plot Plot { get; } = new();
 
-    /// <summary>The horizontal axis.</summary>
     public FigureAxis Across { get; }
 
-    /// <summary>Of the vertical axis; the page writes it once for a row of panels that have it alike.</summary>
+    /// <summary>
+    /// Label of the vertical axis. The page writes it once for a row of panels with the same label.
+    /// </summary>
     public string Label { get; }
 
-    /// <summary>Of the plot's frame, in pixels.</summary>
+    /// <summary>Height of the plot's frame, in pixels.</summary>
     public int Height { get; }
 
     /// <summary>
-    /// Where not empty: stands over the frame in place of the legend, which the page then has once for all panels.
+    /// Heading above the frame. If it is not empty, it replaces the legend, which the page then draws once for all
+    /// panels.
     /// </summary>
     public string Heading { get; init; } = "";
 
-    /// <summary>Labels of the vertical axis in place of numbers.</summary>
+    /// <summary>Labels of the vertical axis that replace its numbers.</summary>
     public IReadOnlyList<AxisLabel>? Rows { get; init; }
 
-    /// <summary>Whether words stand at the lower edge of the frame.</summary>
+    /// <summary>Whether the labels inside the frame are at its lower edge.</summary>
     public bool InnerLabelsBelow { get; init; }
 
-    /// <summary>Words inside the frame, at its upper edge.</summary>
+    /// <summary>Labels inside the frame, at its upper edge by default.</summary>
     public IList<AxisLabel> InnerLabels { get; } = [];
 
     public IReadOnlyList<LegendEntry> Legend => _legend;
 
-    /// <summary>What the legend's line says at its right end.</summary>
+    /// <summary>Text at the right end of the legend's line.</summary>
     public string Note { get; set; } = "";
 
-    /// <summary>Whether nothing was drawn.</summary>
+    /// <summary>Whether nothing with a legend entry was drawn.</summary>
     public bool Empty => _legend.Count == 0;
 
     /// <summary>
-    /// A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.
+    /// Draws a line through the points, decimated for display. With <paramref name="steps"/> each value is held until
+    /// the next.
     /// </summary>
     public void Line(
         string name,
@@ -118,7 +121,9 @@ internal sealed partial class FigurePanel
         line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
     }
 
-    /// <summary>Many markers would hide the line; a point alone has none to be seen by.</summary>
+    /// <summary>
+    /// Returns the marker of a line. Many markers would hide the line, and a single point is invisible without one.
+    /// </summary>
     private static MarkerShape MarkerAmong(int points, MarkerShape wanted)
     {
         if (points > MostMarkers)
@@ -127,8 +132,8 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// A line through all the points in their order, which need not be that of the horizontal axis; a point that has no
-    /// place leaves a gap. Without a name it is in no legend.
+    /// Draws a line through all the points in the given order, which need not be that of the horizontal axis. A point
+    /// without a place leaves a gap. A line without a name has no legend entry.
     /// </summary>
     public void Curve(
         string name,
@@ -153,7 +158,10 @@ internal sealed partial class FigurePanel
         ).MarkerSize = size;
     }
 
-    /// <summary>Markers without a line; all of them, however many.</summary>
+    /// <summary>
+    /// Draws markers without a line, decimated for display. Unlike those of a line, they are drawn even if there are
+    /// many.
+    /// </summary>
     public void Points(
         string name,
         IEnumerable<(double X, double Y)> points,
@@ -170,8 +178,8 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// Error bars, upright; an end that has no place (a logarithm below 0) or lies outside ends at the frame, where
-    /// that is given. Bars without ends are left out.
+    /// Draws vertical error bars. If the range is given, an end without a place (the logarithm of a negative number)
+    /// or outside the range stops at the frame. Bars whose ends are not finite are left out.
     /// </summary>
     public void Bars(IEnumerable<(double X, double Low, double High)> points, string color)
     {
@@ -192,7 +200,10 @@ internal sealed partial class FigurePanel
         }
     }
 
-    /// <summary>Lines across at fixed heights from one value to another, each with a cap: intervals of rows.</summary>
+    /// <summary>
+    /// Draws horizontal lines at fixed heights from one value to another, with a cap at each end, as intervals of
+    /// rows.
+    /// </summary>
     public void Spans(IEnumerable<(double Low, double High, double Y)> spans, string color)
     {
         foreach (
@@ -212,7 +223,7 @@ internal sealed partial class FigurePanel
         }
     }
 
-    /// <summary>A line over the whole width.</summary>
+    /// <summary>Draws a horizontal line over the whole width.</summary>
     public void Level(string name, double value, string color, float width = 1.2f)
     {
         var place = _scale.Map(value);
@@ -224,13 +235,13 @@ internal sealed partial class FigurePanel
         _legend.Add(new LegendEntry(name, color, width, MarkerShape.None, Dashed: true));
     }
 
-    /// <summary>A line from bottom to top.</summary>
+    /// <summary>Draws a vertical line over the whole height.</summary>
     public void Moment(string name, double value, string color)
     {
         if (!double.IsFinite(Across.Scale.Map(value)))
             return;
-        // ScottPlot's pen keeps its dots until another line is drawn, and markers alone do not change it: an axis is a
-        // plain line.
+        // ScottPlot's pen keeps its dots until another line is drawn, and markers alone do not reset it. An axis
+        // therefore is a solid line.
         var pattern = name.Length > 0 ? LinePattern.Dotted : LinePattern.Solid;
         var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), pattern);
         Plot.MoveToBack(line);
@@ -238,7 +249,7 @@ internal sealed partial class FigurePanel
             _legend.Add(new LegendEntry(name, color, 1.2f, MarkerShape.None, Dashed: true));
     }
 
-    /// <summary>A filled rectangle, by places.</summary>
+    /// <summary>Fills a rectangle whose corners are given as places.</summary>
     public void Block(double left, double right, double bottom, double top, string color)
     {
         if (!double.IsFinite(left + right + bottom + top))
@@ -248,7 +259,7 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend
+    /// Shades the horizontal axis from one place to another, behind everything, with a letter that the legend
     /// explains.
     /// </summary>
     public void Region(string name, string letter, double from, double to, string color)
@@ -265,8 +276,8 @@ internal sealed partial class FigurePanel
     }
 
     /// <summary>
-    /// As <see cref="Line"/>, where measurements come in bursts: strong from step to step, pale across the steps in
-    /// between, where nothing was measured.
+    /// Draws like <see cref="Line"/>, for measurements that come in bursts. The line is strong from step to step
+    /// within a burst, and pale between bursts, where nothing was measured.
     /// </summary>
     public void Bursts(
         string name,
@@ -305,7 +316,7 @@ internal sealed partial class FigurePanel
         );
     }
 
-    /// <summary>A band between two values at each step: an error bar over many points.</summary>
+    /// <summary>Draws a band between two values at each point, as error bars of many points.</summary>
     public void Band(IEnumerable<(double X, double Low, double High)> points, string color)
     {
         var finite = points
@@ -357,7 +368,7 @@ internal sealed partial class FigurePanel
         )
             Plot.Axes.Left.TickLabelStyle.FontSize = 9.5f;
         using var nowhere = new SKNoDrawCanvas(1, 1);
-        // ScottPlot draws everything twice the first time
+        // ScottPlot draws everything twice on the first render.
         Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0));
     }
 
@@ -374,7 +385,9 @@ internal sealed partial class FigurePanel
 
     private void See(double low, double high) => _extent = (Math.Min(_extent.Low, low), Math.Max(_extent.High, high));
 
-    /// <summary>A place, held to the frame where that is given; the lower end where a value has none.</summary>
+    /// <summary>
+    /// Returns a place clamped to the range, if one is given. A value without a place gets the lower end.
+    /// </summary>
     private double Held(double place)
     {
         var (low, high) = _range ?? (double.NegativeInfinity, double.PositiveInfinity);
@@ -390,9 +403,9 @@ internal sealed partial class FigurePanel
         return line;
     }
 
-    /// <summary>A number for headings: three digits, or a dash where there is none.</summary>
+    /// <summary>Formats a number for headings, with three digits; a dash if it is not finite.</summary>
     public static string Number(double value) => double.IsFinite(value) ? FigureScale.Label(value) : "—";
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Formats a whole number.</summary>
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,24 +3,24 @@ using System.Globalization;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// How values become heights of a panel, and which heights are labelled. ScottPlot's axes are linear: values are mapped
-/// before they are drawn.
+/// The map from values to heights of a panel, and the choice of labeled heights. ScottPlot's axes are linear, so
+/// values are mapped before they are drawn.
 /// </summary>
 internal sealed class FigureScale
 {
     private const int MostTicks = 7;
 
-    /// <summary>Sums and differences of such numbers are finite.</summary>
+    /// <summary>Limit of the size of values. Sums and differences below it stay finite.</summary>
     private const double Farthest = 1e300;
 
     /// <summary>
-    /// Ends whose distance is a smaller share of their size are one place: ticks between them would be equal by
-    /// rounding.
+    /// Ends whose distance is a smaller share of their size count as one place, since rounding would make ticks
+    /// between them equal.
     /// </summary>
     private const double Narrowest = 1e-10;
 
     private const double Smallest = 1e-290;
-    private const double MostPower = 15; // beyond, 1 + x is x
+    private const double MostPower = 15; // beyond it, 1 + x equals x
 
     private static readonly double[][] WithinDecade =
     [
@@ -76,22 +76,23 @@ internal sealed class FigureScale
     ) => (Note, _map, _back, _ticks) = (note, map, back, ticks);
 
     /// <summary>
-    /// As it is; ScottPlot chooses the ticks. The few numbers beyond 10^300 lie at the edge of what an axis can be
-    /// divided into.
+    /// The identity, with ticks chosen by ScottPlot. Values beyond 10^300 are clamped, since an axis cannot be
+    /// divided much farther out.
     /// </summary>
     public static FigureScale Linear { get; } =
         new("", value => Math.Clamp(value, -Farthest, Farthest), value => value, null);
 
-    /// <summary>log10; what is not above 0 has no place.</summary>
+    /// <summary>log10. Values that are not positive have no place.</summary>
     public static FigureScale Logarithmic { get; } =
         new(" (log)", value => value > 0 ? Math.Log10(value) : double.NaN, PowerOfTen, DecadeTicks);
 
-    /// <summary>What belongs in the axis label.</summary>
+    /// <summary>Text to append to the axis label.</summary>
     public string Note { get; }
 
     /// <summary>
-    /// Linear where the values are of one size; where a few dwarf the rest (divergence), a scale that still shows the
-    /// rest: logarithmic, or where signs differ linear to ±unit and logarithmic beyond.
+    /// Chooses a scale for the values: linear if they are of similar size. If a few dwarf the rest, as in a
+    /// divergence, the scale still shows the rest: logarithmic for positive values, otherwise linear up to ±unit and
+    /// logarithmic beyond.
     /// </summary>
     public static FigureScale For(IEnumerable<double> values)
     {
@@ -105,9 +106,9 @@ internal sealed class FigureScale
     }
 
     /// <summary>
-    /// Ends of an axis about two places, with room that is a share of their distance; where they are one place, or
-    /// hardly two, some
-    /// room about it; 0 to 1 where there is no place. What comes back is finite and can be divided into ticks.
+    /// Returns the ends of an axis around two places, with room that is a share of their distance. If the places
+    /// nearly coincide, the room is a share of their size; if there is no place, the ends are 0 to 1. The ends are
+    /// finite and can be divided into ticks.
     /// </summary>
     public static (double Low, double High) Ends(double low, double high, double share)
     {
@@ -119,16 +120,16 @@ internal sealed class FigureScale
         return (low - room, high + room);
     }
 
-    /// <summary>Height of a value; NaN where it has none.</summary>
+    /// <summary>Returns the height of a value; NaN if it has none.</summary>
     public double Map(double value) => double.IsFinite(value) ? _map(value) : double.NaN;
 
-    /// <summary>Value of a height.</summary>
+    /// <summary>Returns the value of a height.</summary>
     public double Back(double height) => _back(height);
 
-    /// <summary>Labelled values between two values; null leaves the choice to ScottPlot.</summary>
+    /// <summary>Returns the labeled values between two values; null leaves the choice to ScottPlot.</summary>
     public IReadOnlyList<double>? Ticks(double low, double high) => _ticks?.Invoke(low, high);
 
-    /// <summary>A value as the axis writes it.</summary>
+    /// <summary>Formats a value as an axis label.</summary>
     public static string Label(double value)
     {
         var size = Math.Abs(value);
@@ -145,7 +146,7 @@ internal sealed class FigureScale
             (low, high) => SymmetricTicks(low, high, unit)
         );
 
-    /// <summary>log10(1 + size/unit), also where the quotient is larger than any number.</summary>
+    /// <summary>Returns log10(1 + size/unit), even if the quotient overflows.</summary>
     private static double Height(double size, double unit)
     {
         var power = size > 0 ? Math.Log10(size) - Math.Log10(unit) : double.NegativeInfinity;
@@ -157,7 +158,7 @@ internal sealed class FigureScale
             ? PowerOfTen(height + Math.Log10(unit))
             : Math.Min(double.MaxValue, unit * (Math.Pow(10, height) - 1));
 
-    /// <summary>10^power, held to the numbers that there are.</summary>
+    /// <summary>Returns 10^power, clamped to the range of positive numbers.</summary>
     private static double PowerOfTen(double power) => Math.Clamp(Math.Pow(10, power), double.Epsilon, double.MaxValue);
 
     private static double[] DecadeTicks(double low, double high)
@@ -185,7 +186,7 @@ internal sealed class FigureScale
 
     private static IEnumerable<int> Decades(double low, double high, int stride)
     {
-        // below the smallest number the logarithm has no end
+        // the logarithm of 0 is infinite
         var first = (int)Math.Floor(Math.Log10(Math.Max(low, double.Epsilon)));
         var last = Math.Log10(Math.Min(high, double.MaxValue));
         for (var power = first - ((first % stride) + stride) % stride; power <= last; power += stride)
@@ -207,7 +208,7 @@ internal sealed class FigureScale
             .Where(power => power % stride == 0)
             .Select(power => Math.Pow(10, power))
             .Where(size => Height(size, unit) > 0.6 * stride)
-            .ToArray(); // apart from 0, too
+            .ToArray(); // far enough from 0, too
         return
         [
             .. sizes.Select(size => -size).Append(0).Concat(sizes).Where(tick => tick >= low && tick <= high).Order(),

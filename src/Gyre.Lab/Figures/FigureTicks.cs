@@ -3,10 +3,12 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The labelled places of an axis.</summary>
+/// <summary>The labeled places of an axis.</summary>
 internal static class FigureTicks
 {
-    /// <summary>Labels as given, or of the scale; where it leaves the choice, numbers by ScottPlot.</summary>
+    /// <summary>
+    /// Returns the given labels or those of the scale. If there are neither, ScottPlot chooses the numbers.
+    /// </summary>
     public static ITickGenerator Between(
         FigureScale scale,
         IReadOnlyList<AxisLabel>? given,

@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Texts and legends on a canvas, in the figures' font.</summary>
+/// <summary>Draws texts and legends on a canvas, in the font of the figures.</summary>
 internal static class Ink
 {
     private const int LineHeight = 18;
@@ -15,10 +15,12 @@ internal static class Ink
     private static readonly (string Low, string High) Unit = ("0", "1");
     private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
 
-    /// <summary>Of notes: less than black, and still read in print.</summary>
+    /// <summary>The color of notes: lighter than black, but legible in print.</summary>
     public static readonly SKColor Gray = new(0x59, 0x59, 0x59);
 
-    /// <summary>Writes on one line, cut with an ellipsis where it is too wide; returns the width written.</summary>
+    /// <summary>
+    /// Writes a text on one line and returns its width. A text that is too wide is cut with an ellipsis.
+    /// </summary>
     public static float Write(
         SKCanvas canvas,
         string text,
@@ -38,20 +40,20 @@ internal static class Ink
         return font.MeasureText(text);
     }
 
-    /// <summary>Pixels that a text takes.</summary>
+    /// <summary>Returns the width of a text in pixels.</summary>
     public static float Measure(string text, float size)
     {
         using var font = FontOf(size);
         return font.MeasureText(PlainText.Line(text));
     }
 
-    /// <summary>Lines that a legend takes in so many pixels.</summary>
+    /// <summary>Returns the number of lines that a legend needs at the given width.</summary>
     public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) =>
         Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>
-    /// Entries one after another, in as many lines as they take; a bar of colors after them; at the right end of the
-    /// first line a note, where there is room.
+    /// Draws entries one after another, in as many lines as they need, followed by a color bar. A note is drawn at
+    /// the right end of the first line if there is room.
     /// </summary>
     public static void Legend(
         SKCanvas canvas,
@@ -89,7 +91,7 @@ internal static class Ink
             Write(canvas, note, Size, right - Measure(note, Size), top + 19, Gray, right);
     }
 
-    /// <summary>A heading in place of a legend, with a note at the right end where there is room.</summary>
+    /// <summary>Draws a heading in place of a legend, with a note at the right end if there is room.</summary>
     public static void Heading(SKCanvas canvas, string heading, string note, float left, float top, float right)
     {
         var width = Write(canvas, heading, 12, left, top + 19, SKColors.Black, right - left);
@@ -140,7 +142,7 @@ internal static class Ink
             );
             return;
         }
-        // Dashes one by one: Skia's SVG knows none on a line.
+        // Dashes are drawn one by one, since Skia's SVG does not support dashed lines.
         (float From, float To)[] line = entry.Dashed ? Dashes : [(0, SwatchWidth)];
         foreach (var (from, to) in entry.Width > 0 ? line : [])
             canvas.DrawLine(x + from, middle, x + to, middle, ink);
@@ -152,7 +154,7 @@ internal static class Ink
             );
     }
 
-    /// <summary>The colors of maps from one end to the other.</summary>
+    /// <summary>Draws the color bar of maps, from the low to the high end.</summary>
     private static void Bar(SKCanvas canvas, string label, float x, float middle, (string Low, string High) ends)
     {
         Write(canvas, ends.Low, Size, x, middle + 4, SKColors.Black, FigurePage.Width);

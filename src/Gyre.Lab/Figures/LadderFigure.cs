@@ -5,14 +5,16 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>A ladder: sharpness against training time, a line a moment; beside it the peak after the reduction and the
-/// test accuracy at equal training loss, against the moment. A row a small rate.</summary>
+/// <summary>
+/// The ladders of a sweep, one row per small learning rate. Each row shows sharpness against training time, with one
+/// line per moment, and the peak after the reduction and the test accuracy at equal training loss against the moment.
+/// </summary>
 internal static class LadderFigure
 {
     private const int FrameHeight = 300;
     private const float Thin = 0.8f;
 
-    /// <summary>The page; null where the sweep has no finished ladder.</summary>
+    /// <summary>Returns the page; null if the sweep has no finished ladder.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var ladders = LadderGroups.FromData(data.Claims);
@@ -65,8 +67,10 @@ internal static class LadderFigure
         return panel;
     }
 
-    /// <summary>Bursts at the same training times in every run: the last step of a run that a condition ended lies
-    /// between two.</summary>
+    /// <summary>
+    /// Returns the bursts at training times common to all runs. If a condition ended a run, its last measurement lies
+    /// between two such times and is left out.
+    /// </summary>
     private static IReadOnlyList<(double Time, double Value)> Regular(CellSeries cell) =>
         [
             .. (cell.Summary.EndedBy is null ? cell.Sharpness : cell.Sharpness.SkipLast(1)).Select(point =>

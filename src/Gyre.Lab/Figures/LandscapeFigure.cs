@@ -7,8 +7,8 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// The losses that `gyre landscape` evaluated: lines beside their quadratic model, planes as filled contours, the
-/// iterates drawn in.
+/// The losses evaluated by `gyre landscape`: lines with their quadratic model, and planes as filled contours, with
+/// the iterates drawn in.
 /// </summary>
 internal static class LandscapeFigure
 {
@@ -16,7 +16,7 @@ internal static class LandscapeFigure
     private const int Bands = 16;
     private const int Finer = 16;
 
-    /// <summary>The lines, side by side.</summary>
+    /// <summary>Returns the page of the lines, side by side.</summary>
     public static FigurePage Lines(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string source)
     {
         var panels = record
@@ -37,7 +37,7 @@ internal static class LandscapeFigure
         };
     }
 
-    /// <summary>A plane, and below it how far off it the iterates lie.</summary>
+    /// <summary>Returns the page of a plane, with the iterates' distance from it below.</summary>
     public static FigurePage Plane(
         LandscapeRecord record,
         LandscapeSlice slice,
@@ -140,8 +140,8 @@ internal static class LandscapeFigure
     }
 
     /// <summary>
-    /// Joined in their order; the first, the last and the step itself marked, each on a white ground so that it is seen
-    /// on every color.
+    /// Draws the iterates, joined in order, and marks the first, the last and the step itself. The step has a white
+    /// background, so that it is visible on every color.
     /// </summary>
     private static void Path(
         FigurePanel panel,
@@ -238,8 +238,8 @@ internal static class LandscapeFigure
         [.. points.Where(point => point.Slice == slice.Name).Select(point => point.Loss)];
 
     /// <summary>
-    /// Heights from 0 to 1 between the points of the grid, in bands; light is low, so that the valley is bright. NaN
-    /// stays a gap.
+    /// Interpolates heights from 0 to 1 between the points of the grid, in bands. Low heights are light, so that the
+    /// valley is bright. NaN leaves a gap.
     /// </summary>
     private static double[,] Banded(double[,] heights)
     {
@@ -258,7 +258,7 @@ internal static class LandscapeFigure
         return bands;
     }
 
-    /// <summary>Linear in each direction.</summary>
+    /// <summary>Interpolates linearly in each direction.</summary>
     private static double Between(double[,] heights, double row, double column)
     {
         var (r, c) = (Math.Min((int)row, heights.GetLength(0) - 2), Math.Min((int)column, heights.GetLength(1) - 2));
@@ -268,12 +268,12 @@ internal static class LandscapeFigure
     }
 
     /// <summary>
-    /// Losses as heights from 0 to 1: a power of the loss above the smallest, such that the median is in the middle. A
-    /// parabola's walls are then as finely cut as its floor.
+    /// Maps losses to heights from 0 to 1 by a power of the loss above the smallest, chosen such that the median lies
+    /// in the middle. The bands then divide the walls of a parabola as finely as its floor.
     /// </summary>
     private sealed record Heights(double Low, double Median, double High, double Power)
     {
-        private const double Steepest = 0.1; // where a corner of the plane dwarfs all else
+        private const double Steepest = 0.1; // limits the power if a corner of the plane dwarfs everything else
 
         public static Heights FromLosses(double[] losses)
         {

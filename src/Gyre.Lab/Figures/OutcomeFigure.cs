@@ -5,7 +5,7 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// What becomes of starts over initial imbalance and step size, and how much flatter than gradient flow they end.
+/// The outcomes of starts over initial imbalance and learning rate, and how much flatter than gradient flow they end.
 /// </summary>
 internal static class OutcomeFigure
 {
@@ -13,8 +13,8 @@ internal static class OutcomeFigure
     private const int Curve = 200;
 
     /// <summary>
-    /// By the number of <see cref="ExactOutcome"/>: colors of Okabe and Ito (2008); in print without color the
-    /// letters tell them apart.
+    /// The classes by the number of <see cref="ExactOutcome"/>, in colors of Okabe and Ito (2008). The letters
+    /// distinguish them in grayscale print.
     /// </summary>
     private static readonly (string Name, string Letter, string Color)[] Classes =
     [
@@ -25,7 +25,7 @@ internal static class OutcomeFigure
         ("diverged", "D", OkabeIto.LightGray),
     ];
 
-    /// <summary>Null where there is no map.</summary>
+    /// <summary>Returns the page; null if there is no map.</summary>
     public static FigurePage? Page(ExactStudy study, string source)
     {
         if (study.Map is not { } map)
@@ -104,7 +104,7 @@ internal static class OutcomeFigure
         from column in Enumerable.Range(0, map.Imbalances.Count)
         select (row, column);
 
-    /// <summary>Starts lie in the middle of their cells.</summary>
+    /// <summary>Returns the edges of the map. Starts lie in the middle of their cells.</summary>
     private static CoordinateRect Ends(OutcomeMap map)
     {
         static double End(IReadOnlyList<double> middles) =>

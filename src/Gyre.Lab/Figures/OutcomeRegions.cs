@@ -3,13 +3,13 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>A stretch of the axis of step sizes in which one thing became of the runs.</summary>
-/// <param name="Kind">An outcome, or mixed where seeds differ.</param>
+/// <summary>A stretch of the learning rate axis whose groups have the same outcome.</summary>
+/// <param name="Kind">An outcome, or "mixed" if seeds differ.</param>
 /// <param name="From">Left end, as a place of the axis.</param>
-/// <param name="To">Right end.</param>
+/// <param name="To">Right end, as a place of the axis.</param>
 internal readonly record struct OutcomeRegion(string Kind, double From, double To);
 
-/// <summary>What became of the runs, as lettered regions of the axis of step sizes.</summary>
+/// <summary>The outcomes of the runs, as lettered regions of the learning rate axis.</summary>
 internal static class OutcomeRegions
 {
     private const string Mixed = "mixed";
@@ -26,20 +26,21 @@ internal static class OutcomeRegions
         [Mixed] = ("M", "#F1F1E2"),
     };
 
-    /// <summary>The outcomes there are, and mixed.</summary>
+    /// <summary>The kinds of region: the outcomes, and "mixed".</summary>
     public static IReadOnlyCollection<string> Kinds => Regions.Keys;
 
-    /// <summary>What a kind is called where there is no room for its name.</summary>
+    /// <summary>Returns the letter of a kind, for use where its name does not fit.</summary>
     public static string Letter(string kind) =>
         Regions.TryGetValue(kind, out var region) ? region.Letter : Regions[Mixed].Letter;
 
     /// <summary>
-    /// From half way to the group before to half way to the one after; neighbors of one kind are one region.
+    /// Returns the regions. Each group covers the axis from halfway to the previous group to halfway to the next.
+    /// Neighbors of one kind form one region.
     /// </summary>
-    /// <param name="groups">By rising place.</param>
-    /// <param name="place">Of a group on the axis.</param>
+    /// <param name="groups">The groups in increasing order of place.</param>
+    /// <param name="place">Returns the place of a group on the axis.</param>
     /// <param name="low">Left end of the axis.</param>
-    /// <param name="high">Right end.</param>
+    /// <param name="high">Right end of the axis.</param>
     public static IReadOnlyList<OutcomeRegion> Find(
         IReadOnlyList<SeriesGroup> groups,
         Func<SeriesGroup, double> place,

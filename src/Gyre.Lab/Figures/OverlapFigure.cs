@@ -5,16 +5,17 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Maps of the overlap of the leading eigenvectors at every two bursts: of one run, and of a few rates of a sweep.
+/// Maps of the overlap of the leading eigenvectors at each pair of bursts, for one run or for a few learning rates of
+/// a sweep.
 /// </summary>
 internal static class OverlapFigure
 {
     private const string Bar = "SubspaceOverlap of the leading eigenvectors: 1 the same space, 0 orthogonal";
     private const int MostTicks = 5;
-    private const double Shortest = 0.1; // of a mark along the edge, in bursts
+    private const double Shortest = 0.1; // minimum length of a mark along the edge, in bursts
     private const int Left = 74;
 
-    /// <summary>Of a run; null where its folder holds fewer than two bursts' eigenvectors.</summary>
+    /// <summary>Returns the page of a run; null if its folder has eigenvectors of fewer than two bursts.</summary>
     public static FigurePage? Page(RunFigureData data)
     {
         if (data.Folder is null || OverlapMap.TryRead(data.Folder) is not { } map)
@@ -24,7 +25,8 @@ internal static class OverlapFigure
     }
 
     /// <summary>
-    /// Of a run: the map, and beside it its overlap with the burst before and with the first and last.
+    /// Returns the page of a run: the map, and next to it the overlap with the previous burst, with the first and
+    /// with the last.
     /// </summary>
     public static FigurePage Page(
         string name,
@@ -55,7 +57,7 @@ internal static class OverlapFigure
         };
     }
 
-    /// <summary>Of a sweep: the maps at hand; null of none.</summary>
+    /// <summary>Returns the page of a sweep with the available maps; null if there are none.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         if (data.Maps.Count == 0)
@@ -130,9 +132,8 @@ internal static class OverlapFigure
     }
 
     /// <summary>
-    /// Where on an axis of bursts a step lies: the first step of burst i at i, the middle of its square, where the axis
-    /// labels it; steps
-    /// between two bursts between their places.
+    /// Returns the place of a step on an axis of bursts. The first step of burst i is at i, the middle of its square,
+    /// where the axis labels it. Steps between two bursts lie between their places.
     /// </summary>
     internal static double Place(IReadOnlyList<long> steps, double step)
     {

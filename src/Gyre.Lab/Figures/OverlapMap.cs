@@ -6,23 +6,23 @@ using Gyre.Torch;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// SubspaceOverlap ‖V(t)ᵀV(t')‖_F²/k of the leading eigenvectors of a run at every two of its bursts.
+/// SubspaceOverlap ‖V(t)ᵀV(t')‖_F²/k of the leading eigenvectors of a run at each pair of its bursts.
 /// </summary>
-/// <param name="Steps">The bursts' first steps, rising.</param>
-/// <param name="Values">Overlap of two of them, 0 to 1.</param>
-/// <param name="Sketched">Whether the vectors were kept as count sketches, which are made orthonormal before they are
-/// compared: overlaps are then kept to about 0.01.</param>
-/// <param name="Kept">Bursts whose vectors are on disk; more than there are steps here where some were left
-/// out.</param>
+/// <param name="Steps">The first steps of the bursts, in increasing order.</param>
+/// <param name="Values">The overlap of each pair of bursts, 0 to 1.</param>
+/// <param name="Sketched">Whether the vectors are count sketches. Sketches are made orthonormal before they are
+/// compared, which gives overlaps to about 0.01.</param>
+/// <param name="Kept">The number of bursts with vectors on disk, which exceeds the number of steps here if some were
+/// left out.</param>
 internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
 {
     private const int MostBursts = 300;
     private const double MostBytes = 512e6;
-    private const float Independent = 1e-4f; // share of a row's length that must be its own
+    private const float Independent = 1e-4f; // minimum share of a row's length outside the earlier rows' span
 
     /// <summary>
-    /// Reads the eigenvectors of a run folder. Of more than 300 bursts, or more than 512 MB, every second, third, ...
-    /// is taken. Null with fewer than two bursts.
+    /// Reads the eigenvectors of a run folder. Above 300 bursts or 512 MB, only every second, third, ... burst is
+    /// read. Null with fewer than two bursts.
     /// </summary>
     /// <exception cref="RunFolderException">A file is damaged.</exception>
     public static OverlapMap? TryRead(RunFolder folder)
@@ -81,9 +81,8 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
     }
 
     /// <summary>
-    /// The rows made orthonormal, twice by Gram and Schmidt: a sketch keeps lengths and angles to a few percent only,
-    /// and the overlap is
-    /// one of spaces. A row that lies in the space of those before it becomes 0.
+    /// Makes the rows orthonormal by two passes of Gram–Schmidt. A sketch preserves lengths and angles only to a few
+    /// percent, but the overlap is defined for orthonormal bases. A row in the span of the earlier ones becomes 0.
     /// </summary>
     internal static float[] Orthonormal(float[] rows, int pairs)
     {
@@ -103,7 +102,7 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
         return made;
     }
 
-    /// <summary>Rows that are not 0: the overlap of a space with itself is exact.</summary>
+    /// <summary>Counts the rows that are not 0, so that the overlap of a space with itself is exact.</summary>
     private static int Rank(float[] rows, int pairs) =>
         rows.Chunk(rows.Length / pairs).Count(row => row.Any(number => number != 0));
 

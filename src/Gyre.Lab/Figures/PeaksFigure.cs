@@ -3,12 +3,12 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Peak sharpness of each instability against its number, a panel a rate.</summary>
+/// <summary>Peak sharpness of each instability against its number, with one panel per learning rate.</summary>
 internal static class PeaksFigure
 {
     private const int MostPanels = 12;
 
-    /// <summary>The page; null where no run had an instability and lived.</summary>
+    /// <summary>Returns the page; null if no run without divergence had an instability.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var all = data.Groups.Where(group => group.Sound.Any(cell => cell.Summary.Cycles.Length > 0)).ToArray();

@@ -3,7 +3,7 @@ using Gyre.Lab.Quantities;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Reduced runs beside the runs they left and those that had the reduced rate throughout: sharpness and test accuracy
+/// Reduced runs, their parents, and the runs at the reduced learning rate throughout: sharpness and test accuracy
 /// against training time.
 /// </summary>
 internal static class ReductionFigure
@@ -11,7 +11,7 @@ internal static class ReductionFigure
     private const int MostForks = 6;
     private const int MostColumns = 3;
 
-    /// <summary>The page; null where the sweep has no finished reduction.</summary>
+    /// <summary>Returns the page; null if the sweep has no finished reduction.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var all = data.Forks.Where(fork => fork.Sound.Count > 0).ToArray();
@@ -120,7 +120,10 @@ internal static class ReductionFigure
     private static SeriesGroup? ParentOf(SweepReportData data, SeriesGroup fork) =>
         fork.Cells.Select(cell => data.GroupOf(cell.Measures.Cell.Parent!)).FirstOrDefault(group => group is not null);
 
-    /// <summary>The group that had the reduced rate throughout, to a thousandth, and the same in all else.</summary>
+    /// <summary>
+    /// Returns the group at the reduced learning rate throughout, equal to a part in a thousand, with all other keys
+    /// equal.
+    /// </summary>
     private static SeriesGroup? ControlOf(SweepReportData data, SeriesGroup fork) =>
         data.Groups.FirstOrDefault(group =>
             group.Series == fork.Series

@@ -5,12 +5,12 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Rotation of the leading eigenvectors against the step size, as it is and on a logarithmic axis, beside what the
-/// instrument reads where nothing turned.
+/// Rotation of the leading eigenvectors against the learning rate, on a linear and on a logarithmic axis, with the
+/// rotation measured when nothing turned.
 /// </summary>
 internal static class RotationFigure
 {
-    private const double Apart = 0.006; // of the axis
+    private const double Apart = 0.006; // share of the axis
 
     private static readonly (string Name, Measure Measure, SeriesStyle Style)[] Kinds =
     [
@@ -20,7 +20,7 @@ internal static class RotationFigure
         ("re-solve baseline", Measure.Baseline, new(OkabeIto.Purple, MarkerShape.Cross)),
     ];
 
-    /// <summary>The page; null where no rotation was measured.</summary>
+    /// <summary>Returns the page; null if no rotation was measured.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var groups = data

@@ -6,13 +6,13 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>What the figure of a run is drawn from.</summary>
-/// <param name="Name">Of the run.</param>
-/// <param name="Source">Version of the program and id of the run, for the footer.</param>
-/// <param name="Steps">Every step so far.</param>
-/// <param name="Curvature">Every measurement so far.</param>
-/// <param name="Events">Onsets, peaks and resolutions, needed while there is no summary.</param>
-/// <param name="Summary">Null while unfinished.</param>
+/// <summary>The data of a run's figures.</summary>
+/// <param name="Name">Name of the run.</param>
+/// <param name="Source">Version of the program and ID of the run, for the footer.</param>
+/// <param name="Steps">All steps so far.</param>
+/// <param name="Curvature">All measurements so far.</param>
+/// <param name="Events">Onsets, peaks and resolutions, needed until there is a summary.</param>
+/// <param name="Summary">The summary; null while the run is unfinished.</param>
 internal sealed record RunFigureData(
     string Name,
     string Source,
@@ -22,15 +22,16 @@ internal sealed record RunFigureData(
     SummaryRecord? Summary
 )
 {
-    /// <summary>Where the run lies; null where it was read from no folder.</summary>
+    /// <summary>The run folder; null if the data were not read from a folder.</summary>
     public RunFolder? Folder { get; init; }
 
-    /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
+    /// <summary>All instabilities, from the summary or from the events so far.</summary>
     public InstabilityRecord[] Cycles => Summary?.Cycles ?? InstabilityRecord.FromEvents(Events);
 }
 
 /// <summary>
-/// The figure of a run: the panels of <see cref="QuantityPanel"/> that have a height on paper, with instabilities shaded.
+/// The main figure of a run: the panels of <see cref="QuantityPanel"/> that have a height on paper, with
+/// instabilities shaded.
 /// </summary>
 internal static class RunFigure
 {
@@ -38,7 +39,7 @@ internal static class RunFigure
         "shaded: instabilities, from sharpness ≥ threshold until it and the loss are back · bands: what "
         + "the angle error bars allow";
 
-    /// <summary>Lays the figure out. Panels of what was not measured are left out.</summary>
+    /// <summary>Returns the page, without the panels of quantities that were not measured.</summary>
     public static FigurePage Page(RunFigureData data)
     {
         var cycles = data.Cycles;
@@ -57,7 +58,7 @@ internal static class RunFigure
         };
     }
 
-    /// <summary>What the bands show that are not of angles.</summary>
+    /// <summary>Describes the bands that are not bands of angles.</summary>
     private static string Errors(RunFigureData data)
     {
         var bands = QuantityCatalog
@@ -70,7 +71,7 @@ internal static class RunFigure
     }
 
     /// <summary>
-    /// Steps to shade; where there are hundreds, those less than half a pixel apart are shaded as one.
+    /// Returns the spans of steps to shade. If there are hundreds, those less than half a pixel apart are merged.
     /// </summary>
     private static List<(double From, double To, bool Even)> Shades(InstabilityRecord[] cycles, double last)
     {
@@ -88,7 +89,8 @@ internal static class RunFigure
     }
 
     /// <summary>
-    /// Over the first panel: where each instability is, and its number; one that was open at the end says so.
+    /// Returns the brackets over the first panel, with the number of each instability. An instability that was open
+    /// at the end is labeled as open.
     /// </summary>
     internal static IReadOnlyList<Bracket> Brackets(IEnumerable<InstabilityRecord> cycles, double last) =>
         [

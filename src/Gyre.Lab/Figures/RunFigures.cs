@@ -3,11 +3,11 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Figures;
 
 /// <summary>A figure of a run.</summary>
-/// <param name="Name">Of its files, without an ending.</param>
-/// <param name="Page">Draws it; null where the run lacks what it shows.</param>
+/// <param name="Name">Name of the files, without an extension.</param>
+/// <param name="Page">Draws the page; null if the run lacks the data.</param>
 internal sealed record RunFigureEntry(string Name, Func<RunFigureData, FigurePage?> Page);
 
-/// <summary>The figures of a run's report, in order: a figure is one file and one line here.</summary>
+/// <summary>The figures of a run's report, in order. A figure is one file and one line here.</summary>
 internal static class RunFigures
 {
     internal static IReadOnlyList<RunFigureEntry> Catalog { get; } =
@@ -18,10 +18,10 @@ internal static class RunFigures
     ];
 
     /// <summary>
-    /// Draws every figure of a run folder, finished or not, into its folder report/, each as SVG and PNG. Figures of
-    /// what was not measured are left out.
+    /// Draws every figure of a run folder, finished or not, into its report/ folder, each as SVG and PNG. Figures of
+    /// quantities that were not measured are left out.
     /// </summary>
-    /// <returns>Paths of the files.</returns>
+    /// <returns>The paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(RunReader run, string name)
     {

@@ -6,17 +6,17 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// The panels of a run's figure: in each the quantities of <see cref="QuantityCatalog"/> that name it, and what it has
-/// beyond them.
+/// The panels of a run's figure. Each has the quantities of <see cref="QuantityCatalog"/> that name it, and its own
+/// additions.
 /// </summary>
 internal static class RunPanels
 {
     private const float EventSize = 8;
 
-    /// <summary>A panel; empty where nothing of it was measured.</summary>
+    /// <summary>Draws a panel, which is empty if none of its quantities was measured.</summary>
     public static FigurePanel Draw(QuantityPanel panel, FigureAxis across, RunFigureData data)
     {
-        // The threshold is drawn over the others, and does not stretch the axis.
+        // The threshold is drawn over the others and does not extend the axis.
         var drawn = QuantityCatalog.DrawnIn(panel).Where(one => one != QuantityCatalog.Threshold).ToArray();
         var family = QuantityCatalog.Eigenvalues.Panel == panel ? QuantityCatalog.Eigenvalues : null;
         var figure = new FigurePanel(
@@ -100,7 +100,10 @@ internal static class RunPanels
         );
     }
 
-    /// <summary>The largest, and the last one where there are more: of those between there is no room.</summary>
+    /// <summary>
+    /// Draws the largest members of the family and, if there are more, the last one. There is no room for those in
+    /// between.
+    /// </summary>
     private static void Add(FigurePanel figure, QuantityFamily family, IReadOnlyList<CurvatureRecord> curvature)
     {
         var count = curvature.Count == 0 ? 0 : curvature.Max(record => family.Read(record).Count);

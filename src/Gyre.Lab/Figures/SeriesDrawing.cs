@@ -4,7 +4,7 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>How one series is drawn: told apart by color, and without color by marker.</summary>
+/// <summary>The style of a series. Color distinguishes it from the others, as does the marker in grayscale.</summary>
 internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
 {
     private static readonly SeriesStyle[] Styles =
@@ -19,22 +19,22 @@ internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
         new(OkabeIto.Gray, MarkerShape.OpenDiamond),
     ];
 
-    /// <summary>Of the series with this number; after eight they begin again.</summary>
+    /// <summary>Returns the style of the series with this number. Styles repeat after eight.</summary>
     public static SeriesStyle At(int number) => Styles[number % Styles.Length];
 }
 
-/// <summary>What several figures of a sweep draw alike.</summary>
+/// <summary>The drawing code that several figures of a sweep share.</summary>
 internal static class SeriesDrawing
 {
-    /// <summary>Label of the axis of training time.</summary>
+    /// <summary>Label of the training time axis.</summary>
     public const string TimeLabel = "training time, Σ eta";
 
-    /// <summary>Large enough to tell markers apart without color.</summary>
+    /// <summary>Large enough to distinguish markers without color.</summary>
     public const float MarkerSize = 7;
 
     private const int MostAbove = 14;
 
-    /// <summary>Step sizes on a logarithmic axis, with edge units above where they are known.</summary>
+    /// <summary>Returns a logarithmic axis of learning rates, with edge units above if they are known.</summary>
     public static FigureAxis Rates(IReadOnlyList<SeriesGroup> groups)
     {
         var axis = FigureAxis.Over(
@@ -59,7 +59,9 @@ internal static class SeriesDrawing
             };
     }
 
-    /// <summary>Means of a measure over seeds as a line with markers, with 95 % t intervals as bars.</summary>
+    /// <summary>
+    /// Draws the means of a measure over seeds as a line with markers, with 95 % t intervals as bars.
+    /// </summary>
     public static void Means(
         FigurePanel panel,
         string name,
@@ -85,8 +87,8 @@ internal static class SeriesDrawing
     }
 
     /// <summary>
-    /// A quantity against training time: the mean over the cells as a line, smallest to largest as a band. Bursts are
-    /// matched by their number; what the shortest cell lacks is left out.
+    /// Draws a quantity against training time: the mean over the cells as a line, and smallest to largest as a band.
+    /// Bursts are matched by their number, and those that the shortest cell lacks are left out.
     /// </summary>
     public static void OverTime(
         FigurePanel panel,
@@ -121,7 +123,7 @@ internal static class SeriesDrawing
         );
     }
 
-    /// <summary>At most so many, evenly chosen, the first and the last among them.</summary>
+    /// <summary>Returns at most the given number of items, evenly chosen, including the first and the last.</summary>
     public static IReadOnlyList<T> Spread<T>(IReadOnlyList<T> all, int most) =>
         all.Count <= most
             ? all
@@ -132,11 +134,13 @@ internal static class SeriesDrawing
                     .Select(i => all[(int)Math.Round((double)i * (all.Count - 1) / (most - 1))]),
             ];
 
-    /// <summary>What a caption says where not all are shown.</summary>
+    /// <summary>Returns the caption's note for the case that not all items are shown.</summary>
     public static string Shown(int shown, int all, string what) =>
         shown == all ? "" : FormattableString.Invariant($" · {shown} of {all} {what} shown, evenly chosen");
 
-    /// <summary>Smallest to largest with room, for panels that share a scale; null of nothing.</summary>
+    /// <summary>
+    /// Returns smallest to largest with room, for panels that share a scale; null if there are no values.
+    /// </summary>
     public static (double Low, double High)? Range(FigureScale scale, IEnumerable<double> values, double margin = 0.06)
     {
         var places = values.Select(scale.Map).Where(double.IsFinite).ToArray();

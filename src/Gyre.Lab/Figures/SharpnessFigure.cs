@@ -2,19 +2,19 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Sharpness over its threshold against training time, a panel a rate.</summary>
+/// <summary>Sharpness over its threshold against training time, with one panel per learning rate.</summary>
 internal static class SharpnessFigure
 {
     private const int MostPanels = 12;
 
-    /// <summary>The page; null where nothing was measured.</summary>
+    /// <summary>Returns the page; null if nothing was measured.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
         var all = data.Groups.Where(group => group.Cells.Any(cell => cell.Sharpness.Count > 0)).ToArray();
         if (all.Length == 0)
             return null;
         var groups = SeriesDrawing.Spread(all, MostPanels);
-        // Where nothing but diverged runs is there, they set the scale; else it is that of the others.
+        // Diverged runs set the scale only if there are no others.
         var sound = groups.SelectMany(group => group.Sound).ToArray();
         var ratios = (sound.Length > 0 ? sound : groups.SelectMany(group => group.Cells))
             .SelectMany(Ratios)

@@ -6,18 +6,18 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Self-stabilisation of a run: the loop of displacement and sharpness, what drives sharpness, and how well three
-/// numbers predict it.
+/// The self-stabilization of a run: the loop of displacement and sharpness, the terms that drive sharpness, and how
+/// well three numbers predict it.
 /// </summary>
 internal static class StabilizationFigure
 {
     private const int Left = 84;
     private const int Height = 300;
 
-    /// <summary>Of a run; null where it was not measured.</summary>
+    /// <summary>Returns the page of a run; null if self-stabilization was not measured.</summary>
     public static FigurePage? Page(RunFigureData data) => Page(data.Name, data.Source, data.Curvature);
 
-    /// <summary>Null where it was not measured.</summary>
+    /// <summary>Returns the page; null if self-stabilization was not measured.</summary>
     public static FigurePage? Page(string name, string source, IReadOnlyList<CurvatureRecord> curvature)
     {
         var measured = curvature.Where(record => record.SelfStabilisation is not null).ToArray();

@@ -5,7 +5,7 @@ using ScottPlot;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// The loss of two parameters, ½(xy − 1)², as a plane, with gradient descent on it; beside it the imbalance that every
+/// The loss of two parameters, ½(xy − 1)², as a plane with gradient descent on it, next to the imbalance, which every
 /// step shrinks.
 /// </summary>
 internal static class SurfaceFigure
@@ -14,7 +14,10 @@ internal static class SurfaceFigure
     private const int Curve = 400;
     private static readonly double[] Levels = [0.02, 0.1, 0.4, 1.2, 3, 8];
 
-    /// <summary>Null where the network is not the two-parameter one: other surfaces have no plane.</summary>
+    /// <summary>
+    /// Returns the page; null unless the network is the two-parameter one, since other losses cannot be drawn on a
+    /// plane.
+    /// </summary>
     public static FigurePage? Page(ExactStudy study, string source)
     {
         var descent = study.Descent;
@@ -86,7 +89,7 @@ internal static class SurfaceFigure
         return panel;
     }
 
-    /// <summary>xy = c within the frame, its two branches parted by a gap.</summary>
+    /// <summary>Returns the points of xy = c within the frame, with a gap between the two branches.</summary>
     private static IEnumerable<(double X, double Y)> Hyperbola(
         double product,
         FigureAxis across,

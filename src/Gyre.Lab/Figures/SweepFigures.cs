@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Figures;
 
 /// <summary>A figure of a sweep's report.</summary>
-/// <param name="Name">Of its files, without an ending.</param>
-/// <param name="Caption">How to read it.</param>
-/// <param name="Page">Draws it; null where the sweep lacks what it shows.</param>
+/// <param name="Name">Name of the files, without an extension.</param>
+/// <param name="Caption">Explains how to read the figure.</param>
+/// <param name="Page">Draws the page; null if the sweep lacks the data.</param>
 internal sealed record SweepFigure(string Name, string Caption, Func<SweepReportData, FigurePage?> Page);
 
-/// <summary>The figures of a sweep's report, in order: a figure is one file and one line here.</summary>
+/// <summary>The figures of a sweep's report, in order. A figure is one file and one line here.</summary>
 internal static class SweepFigures
 {
     public static IReadOnlyList<SweepFigure> Catalog { get; } =

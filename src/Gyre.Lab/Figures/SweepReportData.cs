@@ -4,12 +4,12 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>A finished cell with what figures draw of it.</summary>
-/// <param name="Measures">Its numbers.</param>
-/// <param name="Summary">summary.json.</param>
-/// <param name="Sharpness">S and 2/eta at the bursts' first steps, by training time.</param>
-/// <param name="TestAccuracy">0 to 1, by training time.</param>
-/// <param name="Chance">Rotation between random spaces, 1 − k/n; NaN where no rotation was measured.</param>
+/// <summary>A finished cell with the data that figures draw.</summary>
+/// <param name="Measures">The numbers of the cell.</param>
+/// <param name="Summary">The content of summary.json.</param>
+/// <param name="Sharpness">S and 2/eta at the first steps of bursts, by training time.</param>
+/// <param name="TestAccuracy">Test accuracy, 0 to 1, by training time.</param>
+/// <param name="Chance">Rotation between random spaces, 1 − k/n; NaN if no rotation was measured.</param>
 internal sealed record CellSeries(
     CellMeasures Measures,
     SummaryRecord Summary,
@@ -18,7 +18,7 @@ internal sealed record CellSeries(
     double Chance
 )
 {
-    /// <summary>From the records of a run.</summary>
+    /// <summary>Creates the series from the records of a run.</summary>
     public static CellSeries FromRecords(
         SweepCellRecord cell,
         SummaryRecord summary,
@@ -49,14 +49,14 @@ internal sealed record CellSeries(
     }
 }
 
-/// <summary>The finished cells that differ by seed alone, whether or not all seeds are there.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="Series">What it has in common with the groups of other rates: the other keys that vary; empty where the
-/// rate alone does.</param>
-/// <param name="Cells">In order of seed.</param>
+/// <summary>The finished cells that differ by seed only. Seeds may be missing.</summary>
+/// <param name="Name">Display name.</param>
+/// <param name="Series">The other varied keys with their values, which the group shares with groups of other learning
+/// rates; empty if only the learning rate varies.</param>
+/// <param name="Cells">The cells in order of seed.</param>
 internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
-    /// <summary>From the cells that differ by seed alone.</summary>
+    /// <summary>Creates a group from cells that differ by seed only.</summary>
     public static SeriesGroup FromCells(IEnumerable<CellSeries> cells)
     {
         CellSeries[] sorted = [.. cells.OrderBy(cell => cell.Measures.Cell.Seed)];
@@ -64,7 +64,8 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
     }
 
     /// <summary>
-    /// The keys beside the rate that a cell's sweep varies, with its values; empty where there are none.
+    /// Returns the keys other than the learning rate that a cell's sweep varies, with the cell's values; empty if
+    /// there are none.
     /// </summary>
     public static string SeriesOf(SweepCellRecord cell)
     {
@@ -72,7 +73,7 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
         return string.Join(" · ", Others(cell).Select(pair => $"{pair.Key} {pair.Value}"));
     }
 
-    /// <summary>The name, shorter: of the other keys their values alone, and first.</summary>
+    /// <summary>A shorter name, with only the values of the other keys, which come first.</summary>
     public string Heading =>
         Series.Length == 0
             ? Name
@@ -83,7 +84,8 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
     public double LearningRate => Cells.Average(cell => cell.Measures.Cell.LearningRate);
 
     /// <summary>
-    /// The edge at that eta, of whatever rule: S at the start over eta in edge units; 2/eta where S was not measured.
+    /// The stability threshold at that eta, whatever the rule: S at the start over eta in edge units. It is 2/eta if
+    /// S was not measured.
     /// </summary>
     public double Threshold =>
         Cells.Average(cell => cell.Summary.InitialSharpness / cell.Summary.EdgeUnits) is var edge
@@ -91,16 +93,16 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
             ? edge
             : 2 / LearningRate;
 
-    /// <summary>Mean eta in edge units; NaN where a cell has none.</summary>
+    /// <summary>Mean eta in edge units; NaN if a cell has none.</summary>
     public double EdgeUnits => Cells.Average(cell => cell.Measures.Cell.EdgeUnits);
 
-    /// <summary>Whether its rate was reduced.</summary>
+    /// <summary>Whether the learning rate was reduced.</summary>
     public bool Fork => Cells[0].Measures.Cell.Parent is not null;
 
     /// <summary>The cells that did not diverge.</summary>
     public IReadOnlyList<CellSeries> Sound => [.. Cells.Where(cell => !cell.Measures.Diverged)];
 
-    /// <summary>What became of it: the outcome of all its cells, or of how many.</summary>
+    /// <summary>The outcome of the group: that of all its cells, or the number of cells with each outcome.</summary>
     public string Outcome =>
         string.Join(
             ", ",
@@ -111,14 +113,16 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
                 )
         );
 
-    /// <summary>Mean of a measure over the cells that did not diverge and have it, with its interval.</summary>
+    /// <summary>
+    /// Returns the mean of a measure, with its interval, over the cells that did not diverge and have it.
+    /// </summary>
     public Interval Mean(Measure measure)
     {
         ArgumentNullException.ThrowIfNull(measure);
         return measure.Mean(GetValues(measure.Get));
     }
 
-    /// <summary>A measure of the cells that did not diverge and have it.</summary>
+    /// <summary>Returns a measure of the cells that did not diverge and have it.</summary>
     public double[] GetValues(Func<CellMeasures, double> measure) =>
         [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
@@ -126,11 +130,10 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
         cell.Values.Where(pair => pair.Key != ClaimData.RateKey);
 }
 
-/// <summary>What the report of a sweep is made of.</summary>
-/// <param name="Plan">plan.json.</param>
+/// <summary>The data for the report of a sweep.</summary>
+/// <param name="Plan">The content of plan.json.</param>
 /// <param name="Source">Version and name, for footers.</param>
-/// <param name="Finished">Finished cells.</param>
-/// <param name="Open">Cells that are not finished.</param>
+/// <param name="Open">The cells that are not finished.</param>
 /// <param name="Maps">Overlap maps of a few cells, with the names of their groups.</param>
 internal sealed record SweepReportData(
     SweepPlanRecord Plan,
@@ -147,13 +150,13 @@ internal sealed record SweepReportData(
         CorrelationTable.Create(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes))
     );
 
-    /// <summary>Laid out for the claims.</summary>
+    /// <summary>The finished cells, arranged for the claims.</summary>
     public ClaimData Claims => _claims.Value;
 
     /// <summary>Correlations of every measure with test accuracy.</summary>
     public IReadOnlyList<CorrelationRow> Correlations => _correlations.Value;
 
-    /// <summary>Groups of one rate throughout, by rising rate, one series after the other.</summary>
+    /// <summary>Groups without a reduction, by increasing learning rate, one series after the other.</summary>
     public IReadOnlyList<SeriesGroup> Groups =>
         [
             .. All.Where(group => !group.Fork)
@@ -161,7 +164,7 @@ internal sealed record SweepReportData(
                 .ThenBy(group => group.LearningRate),
         ];
 
-    /// <summary>Groups whose rate was reduced.</summary>
+    /// <summary>Groups with a reduced learning rate.</summary>
     public IReadOnlyList<SeriesGroup> Forks =>
         [
             .. All.Where(group => group.Fork)
@@ -169,11 +172,13 @@ internal sealed record SweepReportData(
                 .ThenBy(group => group.LearningRate),
         ];
 
-    /// <summary>The group of a cell's folder; null where it is not finished.</summary>
+    /// <summary>Returns the group of a cell's folder; null if the cell is not finished.</summary>
     public SeriesGroup? GroupOf(string folder) =>
         All.FirstOrDefault(group => group.Cells.Any(cell => cell.Measures.Cell.Folder == folder));
 
-    /// <summary>Copies of another seed's cell are no second value of anything.</summary>
+    /// <summary>
+    /// The groups of all finished cells, without copies of another seed's cell, which add no information.
+    /// </summary>
     private IEnumerable<SeriesGroup> All =>
         Finished
             .Where(cell => !Claims.Copies.ContainsKey(cell.Measures.Cell.Folder))

@@ -6,19 +6,18 @@ using SkiaSharp;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Makes an SVG's texts into outlines. A font inside the file would not do: browsers ignore it where a page's policy
-/// forbids fonts (as code-hosting sites do),
-/// and most other viewers always. Each character is outlined once and used where it stands; the words stay in the
-/// group's label.
+/// Converts the texts of an SVG to outlines. An embedded font would not work: browsers ignore it if a page's policy
+/// forbids fonts, as on code-hosting sites, and most other viewers always do. Each character is outlined once and
+/// referenced where it occurs. The words remain in the label of the group.
 /// </summary>
 internal static partial class TextOutlines
 {
-    private const int Em = 1000; // units of an outline: a thousandth of the size is far below a pixel
+    private const int Em = 1000; // units per font size; a thousandth of the size is far below a pixel
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
     private static readonly XNamespace Link = "http://www.w3.org/1999/xlink";
 
-    /// <summary>The same picture without a text element.</summary>
+    /// <summary>Returns the same picture without text elements.</summary>
     public static string Draw(string svg)
     {
         var root = XElement.Parse(svg);

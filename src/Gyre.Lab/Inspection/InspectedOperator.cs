@@ -5,7 +5,9 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>The operator of a name, what is known of its lower end, and what it must release.</summary>
+/// <summary>
+/// An operator selected by name, the known bound at the lower end of its spectrum, and the resources it must release.
+/// </summary>
 internal sealed class InspectedOperator : IDisposable
 {
     private readonly IDisposable? _owned;
@@ -15,7 +17,7 @@ internal sealed class InspectedOperator : IDisposable
 
     public ILayeredOperator Operator { get; }
 
-    /// <summary>Null where eigenvalues of the lower end are to be looked for.</summary>
+    /// <summary>The known lower end of the spectrum; null if the solver must look for eigenvalues there.</summary>
     public FloorRecord? Floor { get; }
 
     public static InspectedOperator Create(string name, Objective objective, GradientGraph graph, ObjectiveSpec spec)
@@ -35,7 +37,7 @@ internal sealed class InspectedOperator : IDisposable
 
     public void Dispose() => _owned?.Dispose();
 
-    /// <summary>Jᵀ M J with M positive semidefinite, raised by a constant.</summary>
+    /// <summary>Wraps Jᵀ M J with positive semidefinite M, raised by a constant.</summary>
     private static InspectedOperator Bounded(OutputOperator made, double raised) =>
         new(made, new FloorRecord(raised, Math.Max(0, made.Dimension - made.RankAtMost())));
 }

@@ -2,10 +2,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>An inspection that cannot be made; the message says why and what to do.</summary>
+/// <summary>Thrown if an inspection is impossible; the message gives the reason and the remedy.</summary>
 internal sealed class InspectionException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with the message that users read.</summary>
     public InspectionException(string message, Exception? inner = null)
         : base(message, inner) { }
 }

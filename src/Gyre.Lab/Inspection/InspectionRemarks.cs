@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>What a reader of an inspection should know.</summary>
+/// <summary>The remarks that accompany the results of an inspection.</summary>
 internal static class InspectionRemarks
 {
     /// <summary>
-    /// Every sentence. Costs one product, and a gradient at another theta where something is zero: no graph may be used
-    /// afterwards.
+    /// Creates every remark. Costs one product, and a gradient at another theta if a parameter tensor's parts are
+    /// zero: no graph may be used afterwards.
     /// </summary>
     public static IEnumerable<string> Create(Objective objective, GradientGraph graph, RunSetup setup)
     {
@@ -32,13 +32,16 @@ internal static class InspectionRemarks
                 + "are not: a stationary point, such as a saddle";
     }
 
-    /// <summary>Of parameters that are not theta.</summary>
+    /// <summary>Creates a remark on the parameters that are not part of theta.</summary>
     public static IEnumerable<string> Frozen(IReadOnlyList<string> names) =>
         names.Count == 0
             ? []
             : [$"not theta, since they require no gradient or are whole numbers: {string.Join(", ", names)}"];
 
-    /// <summary>Parameter tensors with neither a gradient nor a part in the product with a random vector.</summary>
+    /// <summary>
+    /// Returns the parameter tensors whose parts of the gradient and of the product with a random vector are both
+    /// zero.
+    /// </summary>
     private static List<string> Flat(Objective objective, GradientGraph graph)
     {
         using var scope = NewDisposeScope();
@@ -51,8 +54,8 @@ internal static class InspectionRemarks
     }
 
     /// <summary>
-    /// Those of some tensors that have no gradient at a random theta either. Costs a gradient, and the use of every
-    /// graph made before.
+    /// Returns those of the given tensors whose gradient is zero at a random theta as well. Costs a gradient and
+    /// invalidates every graph built before.
     /// </summary>
     private static List<string> Ignored(Objective objective, IReadOnlyList<string> flat)
     {

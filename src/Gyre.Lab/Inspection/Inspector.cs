@@ -13,11 +13,11 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>What an inspection found.</summary>
-/// <param name="Record">For inspect.json.</param>
+/// <summary>The result of an inspection.</summary>
+/// <param name="Record">The record for inspect.json.</param>
 /// <param name="Top">Leading eigenvectors <c>[k, n]</c>, in the dispose scope of the call.</param>
-/// <param name="Bottom">Those of the other end.</param>
-/// <param name="Offsets">Where each chosen parameter tensor begins in a vector.</param>
+/// <param name="Bottom">Eigenvectors of the other end.</param>
+/// <param name="Offsets">The offset of each selected parameter tensor in a vector.</param>
 internal sealed record InspectionResult(
     InspectionRecord Record,
     Tensor Top,
@@ -25,33 +25,33 @@ internal sealed record InspectionResult(
     IReadOnlyDictionary<string, long> Offsets
 );
 
-/// <summary>Looks at the curvature of one network at one theta, over all its samples.</summary>
+/// <summary>Inspects the curvature of one network at one theta, over all its samples.</summary>
 internal static class Inspector
 {
     private const int Places = 400;
 
     /// <summary>
-    /// What is called negative lies below this share of the largest |eigenvalue| (chosen: rounding and exact zeros lie
-    /// well within).
+    /// An eigenvalue counts as negative if it is below minus this share of the largest |eigenvalue| (chosen: rounding
+    /// and exact zeros are far smaller).
     /// </summary>
     private const double Resolution = 1e-3;
 
     /// <summary>
-    /// Width of the smoothing as a share of the largest |eigenvalue| below which places of the density are equal by
-    /// rounding.
+    /// If the width of the smoothing is below this share of the largest |eigenvalue|, rounding makes the places of
+    /// the density equal.
     /// </summary>
     private const double Narrowest = 1e-13;
 
-    /// <summary>Inspects.</summary>
+    /// <summary>Runs an inspection.</summary>
     /// <param name="spec">Data, network and loss; nothing is trained.</param>
-    /// <param name="checkpoint">A run's checkpoint whose theta takes the place of the network's own; null for
-    /// none.</param>
-    /// <param name="theta">Where theta is from, in words.</param>
-    /// <param name="options">What to look at.</param>
-    /// <param name="say">Told what is being done.</param>
-    /// <param name="stop">Ends at the next product.</param>
-    /// <exception cref="InspectionException">The checkpoint is of another network, no parameter is meant, or the loss
-    /// is not finite.</exception>
+    /// <param name="checkpoint">A run's checkpoint whose theta replaces the network's own; null to keep the network's
+    /// own.</param>
+    /// <param name="theta">A description of where theta comes from.</param>
+    /// <param name="options">The scope and the accuracy.</param>
+    /// <param name="say">Receives progress messages.</param>
+    /// <param name="stop">Ends the inspection at the next product.</param>
+    /// <exception cref="InspectionException">The checkpoint belongs to another network, a pattern matches no
+    /// parameter, or the first product is not finite.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     public static InspectionResult Inspect(
         RunSpec spec,
@@ -102,7 +102,7 @@ internal static class Inspector
         };
     }
 
-    /// <summary>One inspection: what its parts have in common.</summary>
+    /// <summary>The context that all parts of one inspection share.</summary>
     private sealed class Inspection(
         RunSpec spec,
         InspectionOptions options,
@@ -164,7 +164,9 @@ internal static class Inspector
             );
         }
 
-        /// <summary>Both ends, or the top alone where the other is a null space, which no solver resolves.</summary>
+        /// <summary>
+        /// Solves for both ends, or for the top alone if the other end is a null space, which no solver resolves.
+        /// </summary>
         private EigenSolution Solve(ISymmetricOperator curvature, bool bothEnds)
         {
             var n = curvature.Dimension;
@@ -231,8 +233,8 @@ internal static class Inspector
         }
 
         /// <summary>
-        /// Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows). A spectrum without
-        /// length has none, and a remark.
+        /// The density is smoothed by a hundredth of the spectrum's range (chosen: as fine as a page can show). A
+        /// spectrum without a range gets a remark instead.
         /// </summary>
         private (DensityRecord? Density, string[] Remark) Density(InspectedOperator inspected, EigenSolution solution)
         {
@@ -269,7 +271,7 @@ internal static class Inspector
                 .Select(i => low - 5 * width + 110 * width * i / (Places - 1))
                 .ToArray();
             var curve = density.Smoothed(places, _ => width);
-            // a quadrature cannot tell a null space from what is just below 0
+            // a quadrature cannot distinguish a null space from eigenvalues just below 0
             var negative = inspected.Floor is null ? density.AtMost(-Resolution * largest) : new SpectrumShare(0, 0, 0);
             return (
                 new DensityRecord(

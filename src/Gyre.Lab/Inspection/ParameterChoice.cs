@@ -4,13 +4,15 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>Chooses parameter tensors by name.</summary>
+/// <summary>Selects parameter tensors by name.</summary>
 internal static class ParameterChoice
 {
     private const int MostNamed = 30;
 
-    /// <summary>Freezes every trainable parameter whose name no pattern matches; without patterns none.</summary>
-    /// <param name="module">Its own from here on: nothing trains it any more.</param>
+    /// <summary>
+    /// Freezes every trainable parameter whose name matches no pattern; without patterns it freezes nothing.
+    /// </summary>
+    /// <param name="module">A module that is not trained any more.</param>
     /// <param name="patterns">Names with * and ?, such as <c>layer0.*</c>.</param>
     /// <exception cref="InspectionException">A pattern matches no trainable parameter; the message lists their
     /// names.</exception>
@@ -28,7 +30,7 @@ internal static class ParameterChoice
             parameter.Tensor.requires_grad = Matches(patterns, parameter);
     }
 
-    /// <summary>Of a tensor with several names, one that matches is enough.</summary>
+    /// <summary>If a tensor has several names, one match is enough.</summary>
     private static bool Matches(IReadOnlyList<string> patterns, DistinctParameter parameter) =>
         patterns.Any(pattern =>
             parameter.Names.Any(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))

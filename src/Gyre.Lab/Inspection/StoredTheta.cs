@@ -5,11 +5,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>theta of a run's checkpoint.</summary>
+/// <summary>Loads theta from a run's checkpoint.</summary>
 internal static class StoredTheta
 {
-    /// <summary>Puts the checkpoint's theta, and its buffers where there are, into the network.</summary>
-    /// <exception cref="InspectionException">It is no checkpoint, damaged, or of another network.</exception>
+    /// <summary>Copies the checkpoint's theta, and its buffers if it has any, into the network.</summary>
+    /// <exception cref="InspectionException">The file is not a checkpoint, is damaged, or belongs to another
+    /// network.</exception>
     public static void Load(string path, RunSetup setup)
     {
         using var scope = NewDisposeScope();
@@ -33,7 +34,10 @@ internal static class StoredTheta
         }
     }
 
-    /// <summary>The run whose checkpoint a path is: it must belong to the run's own lines.</summary>
+    /// <summary>
+    /// Returns the run and the step of a checkpoint inside a run folder, or null. Such a checkpoint must match the
+    /// run's own lines.
+    /// </summary>
     private static (RunFolder Folder, long Step)? FindInRun(string path)
     {
         var full = Path.GetFullPath(path);

@@ -4,11 +4,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Interventions;
 
 /// <summary>
-/// Takes out of a step what turns v1, to first order. A step d turns v1 by R·d, with R·d = (S − H)⁺·D³L[d, v1] (the
-/// derivative of an eigenvector; the pseudo-inverse is off v1). For r = R·d the direction c = Rᵀ·r is the one whose
-/// removal, d' = d − c·(c·d)/(c·c), leaves the turn along r at zero with the least change of the step. The turn of d'
-/// across r is not controlled by that; so many directions are taken out one after the other, each for the turn
-/// that is left. Nor are controlled: what a step of finite length turns beyond first order, and the other eigenvectors.
+/// Removes the part of a step that turns v1, to first order. A step d turns v1 by R·d, with R·d = (S − H)⁺·D³L[d, v1]
+/// (the derivative of an eigenvector; the pseudo-inverse acts orthogonally to v1). For r = R·d, removing the
+/// direction c = Rᵀ·r by d' = d − c·(c·d)/(c·c) reduces the turn along r to zero with the least change of the step.
+/// This does not control the turn of d' orthogonal to r. Several directions are therefore removed in sequence, each
+/// for the turn that remains. Turns beyond first order, from the finite length of a step, and the other eigenvectors
+/// are not controlled either.
 /// </summary>
 internal static class FrozenRotation
 {
@@ -16,8 +17,8 @@ internal static class FrozenRotation
     private const int MostIterations = 40;
 
     /// <summary>
-    /// The update less what turns v1. Each direction costs two third derivatives and two solves of S − H, and the turn
-    /// that is left is measured once more.
+    /// Returns the update without the part that turns v1. Each direction costs two third derivatives and two solves
+    /// with S − H; the turn that remains is measured once more.
     /// </summary>
     public static (Tensor Update, InterventionEffect Effect) Change(
         Tensor update,
@@ -48,15 +49,15 @@ internal static class FrozenRotation
     }
 
     /// <summary>
-    /// Products a step that is changed takes: a turn before, and two of everything for each direction, at about six
-    /// (measured, MLP 784-64-64-10: 52 with four directions).
+    /// Products per changed step: one turn before, and two of everything for each direction, at about six products
+    /// each (measured, MLP 784-64-64-10: 52 with four directions).
     /// </summary>
     internal static double Products(InterventionSpec options) => 6 * (1 + 2 * options.Directions);
 
     /// <summary>
-    /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of
-    /// u'. Shorter bounces would be a smaller eta, whose edge is higher; these bounce as the frozen ones do and turn as
-    /// they like. Costs as much.
+    /// The control: along v1 it takes the u' above; the rest of u keeps its direction and is scaled to the length of
+    /// the rest of u'. Shorter bounces would amount to a smaller eta, whose edge is higher. These steps bounce like
+    /// the frozen ones and turn freely. The cost is the same.
     /// </summary>
     public static (Tensor Update, InterventionEffect Effect) Shorten(
         Tensor update,
@@ -97,8 +98,8 @@ internal static class FrozenRotation
         }
 
         /// <summary>
-        /// (S − H)⁺·b: by the eigenpairs where they are known, by conjugate gradients across them, where S − H is
-        /// positive.
+        /// Returns (S − H)⁺·b, by the known eigenpairs within their span and by conjugate gradients orthogonal to it,
+        /// where S − H is positive definite.
         /// </summary>
         private Tensor Solve(Tensor right)
         {

@@ -6,13 +6,14 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
 
-/// <summary>What an intervention did to one step.</summary>
-/// <param name="Sharpness">Largest eigenvalue that it found.</param>
-/// <param name="Removed">‖u − u'‖/‖u‖: how much of the step u was changed; 0 where it did not act.</param>
-/// <param name="Products">Hessian-vector products it took; a third derivative counts as three.</param>
-/// <param name="FreeTurnDegrees">freeze-rotation: how far v1 would turn in this step, to first order; null where it was
-/// not asked.</param>
-/// <param name="TurnDegrees">The same of the changed step.</param>
+/// <summary>The effect of an intervention on one step.</summary>
+/// <param name="Sharpness">The largest eigenvalue found.</param>
+/// <param name="Removed">‖u − u'‖/‖u‖, the relative change of the step u; 0 if the intervention did not act.</param>
+/// <param name="Products">The number of Hessian-vector products used; a third derivative counts as three.</param>
+/// <param name="FreeTurnDegrees">freeze-rotation: how far v1 would turn in the original step, to first order; null
+/// for other interventions.</param>
+/// <param name="TurnDegrees">How far v1 turns in the changed step, to first order; null if it was not
+/// measured.</param>
 internal sealed record InterventionEffect(
     double Sharpness,
     double Removed,
@@ -21,16 +22,16 @@ internal sealed record InterventionEffect(
     double? TurnDegrees = null
 );
 
-/// <summary>What is known at a step whose update is to be changed.</summary>
+/// <summary>The information available at a step whose update is to be changed.</summary>
 /// <param name="Graph">The gradient and its graph at theta.</param>
-/// <param name="Hessian">H there.</param>
+/// <param name="Hessian">H at theta.</param>
 /// <param name="Values">The k largest eigenvalues.</param>
-/// <param name="Vectors">Their vectors, <c>[k, n]</c>.</param>
+/// <param name="Vectors">Their eigenvectors, <c>[k, n]</c>.</param>
 internal sealed record LeadingSpace(GradientGraph Graph, HessianOperator Hessian, double[] Values, Tensor Vectors);
 
 /// <summary>
-/// Changes each update by the leading eigenpairs of the Hessian at that theta. Costs a solve a step, warm after the
-/// first (about 14 products for four pairs).
+/// Changes each update by means of the leading eigenpairs of the Hessian at that theta. Costs one solve per step,
+/// warm after the first (about 14 products for four pairs).
 /// </summary>
 internal sealed class Intervention(InterventionOptions options) : IDisposable
 {
@@ -38,25 +39,25 @@ internal sealed class Intervention(InterventionOptions options) : IDisposable
     private Tensor? _vectors;
 
     /// <summary>
-    /// Vectors of the step before, <c>[k, n]</c>, from which the next solve starts: what a checkpoint must hold. Null
-    /// before the first.
+    /// The eigenvectors of the previous step, <c>[k, n]</c>, from which the next solve starts. A checkpoint must hold
+    /// them. Null before the first step.
     /// </summary>
     public Tensor? State => _vectors;
 
-    /// <summary>Takes back what <see cref="State"/> held.</summary>
+    /// <summary>Restores <see cref="State"/>.</summary>
     public void Restore(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         Keep(vectors.clone());
     }
 
-    /// <summary>The update to be made in place of the one given.</summary>
-    /// <param name="update">What the optimizer would take off theta, <c>[n]</c>.</param>
-    /// <param name="graph">At this theta.</param>
+    /// <summary>Returns the update to make instead of the given one.</summary>
+    /// <param name="update">The vector that the optimizer would subtract from theta, <c>[n]</c>.</param>
+    /// <param name="graph">The graph at this theta.</param>
     /// <param name="threshold">The edge of the optimizer.</param>
-    /// <param name="step">From 0; a seed.</param>
-    /// <returns>The update, in the caller's dispose scope, and what was done. Where the eigenvectors cannot be found (a
-    /// product that is not finite) the update is left as it is.</returns>
+    /// <param name="step">The step, from 0; part of the seed.</param>
+    /// <returns>The update, in the caller's dispose scope, and the effect. If the eigenvectors cannot be found (a
+    /// product is not finite), the update is returned unchanged.</returns>
     public (Tensor Update, InterventionEffect Effect) Change(
         Tensor update,
         GradientGraph graph,

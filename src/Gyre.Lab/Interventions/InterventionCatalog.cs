@@ -2,30 +2,30 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
 
-/// <summary>One intervention.</summary>
-/// <param name="Name">What a spec calls it.</param>
-/// <param name="Description">What it does to a step.</param>
-/// <param name="Change">The update in place of the one given, and what was done.</param>
+/// <summary>An entry of the catalog of interventions.</summary>
+/// <param name="Name">The intervention's name in specs.</param>
+/// <param name="Description">Its effect on a step, for users.</param>
+/// <param name="Change">Returns the update to make instead of the given one, and the effect.</param>
 internal sealed record InterventionKind(
     string Name,
     string Description,
     Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change
 )
 {
-    /// <summary>Products a step beyond the solve for the eigenpairs.</summary>
+    /// <summary>Products per step in addition to the solve for the eigenpairs.</summary>
     public Func<InterventionSpec, double> Products { get; init; } = _ => 0;
 }
 
 /// <summary>The interventions. A new one is one new file (or function) and one line here.</summary>
 internal static class InterventionCatalog
 {
-    /// <summary>The name of no intervention.</summary>
+    /// <summary>The name that selects no intervention.</summary>
     public const string None = "none";
 
-    /// <summary>Takes out of a step what turns the leading eigenvector.</summary>
+    /// <summary>Removes the part of a step that turns the leading eigenvector.</summary>
     public const string FreezeRotation = "freeze-rotation";
 
-    /// <summary>The control of <see cref="FreezeRotation"/>: as short a step, in its own direction.</summary>
+    /// <summary>The control for <see cref="FreezeRotation"/>: a step equally short, in its own direction.</summary>
     public const string ShorterStep = "shorter-step";
 
     /// <summary>Bounds the distance along the leading eigenvector.</summary>
@@ -59,10 +59,10 @@ internal static class InterventionCatalog
         ),
     ];
 
-    /// <summary>Every name, none first.</summary>
+    /// <summary>Every name, "none" first.</summary>
     public static IReadOnlyList<string> Names => [None, .. Kinds.Select(kind => kind.Name)];
 
-    /// <summary>The intervention of a name.</summary>
+    /// <summary>Returns the intervention with the given name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static InterventionKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)

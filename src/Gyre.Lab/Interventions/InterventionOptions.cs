@@ -1,18 +1,20 @@
 namespace Gyre.Lab.Interventions;
 
 /// <summary>
-/// What an intervention is made from: its section [intervention], and what follows from the rest of the spec.
+/// The settings of an intervention: its section [intervention], and values derived from the rest of the spec.
 /// </summary>
 internal sealed record InterventionOptions : InterventionSpec
 {
-    /// <summary>Creates options of defaults.</summary>
+    /// <summary>Creates the default options.</summary>
     public InterventionOptions() { }
 
-    /// <summary>Creates the options of a section [intervention].</summary>
+    /// <summary>Creates the options from a section [intervention].</summary>
     public InterventionOptions(InterventionSpec spec)
         : base(spec) { }
 
-    /// <summary>Share of the threshold below which an instability counts as resolved: that of [instability].</summary>
+    /// <summary>
+    /// The share of the threshold below which an instability counts as resolved, from [instability].
+    /// </summary>
     public double ResolvedBelow { get; init; } = 1;
 
     /// <summary>Seed for the solver's starts.</summary>

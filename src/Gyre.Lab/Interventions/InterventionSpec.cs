@@ -2,16 +2,16 @@ using Gyre.Lab.Keys;
 
 namespace Gyre.Lab.Interventions;
 
-/// <summary>The section [intervention]: what is changed of each step, and when (docs/interventions.md).</summary>
+/// <summary>The section [intervention]: how each step is changed, and when (docs/interventions.md).</summary>
 internal record InterventionSpec
 {
-    /// <summary>At every step.</summary>
+    /// <summary>Acts at every step.</summary>
     internal const string Always = "always";
 
-    /// <summary>Where sharpness is at or above a share of the threshold.</summary>
+    /// <summary>Acts if the sharpness is at or above a share of the threshold.</summary>
     internal const string InInstability = "instability";
 
-    /// <summary>A name of <see cref="InterventionCatalog"/>; none changes nothing.</summary>
+    /// <summary>A name in <see cref="InterventionCatalog"/>; "none" changes nothing.</summary>
     [SpecKey(
         "what is changed of each update by the leading eigenpairs (docs/interventions.md)",
         ChoicesOf = typeof(InterventionCatalog)
@@ -19,7 +19,7 @@ internal record InterventionSpec
     public string Name { get; init; } = InterventionCatalog.None;
 
     /// <summary>
-    /// always, or instability: only where the sharpness is at or above instability.resolved_below of the threshold.
+    /// always, or instability: only if the sharpness is at or above instability.resolved_below of the threshold.
     /// </summary>
     [SpecKey(
         "always, or instability: where sharpness is at or above instability.resolved_below of the threshold",
@@ -30,8 +30,8 @@ internal record InterventionSpec
     public string When { get; init; } = Always;
 
     /// <summary>
-    /// k: eigenpairs of the space that steps are projected by; freeze-rotation counts with the others exactly where the
-    /// eigenvector turns towards them.
+    /// k: the number of eigenpairs whose span steps are projected by. freeze-rotation uses the other k − 1 to treat
+    /// turns towards them exactly.
     /// </summary>
     [SpecKey(
         "k, pairs that the intervention knows, by a solve a step",
@@ -42,7 +42,7 @@ internal record InterventionSpec
     )]
     public int Pairs { get; init; } = 4;
 
-    /// <summary>freeze-rotation: how many directions are taken out of a step.</summary>
+    /// <summary>freeze-rotation: the number of directions removed from a step.</summary>
     [SpecKey(
         "freeze-rotation: directions taken out of a step. Default: chosen; docs/interventions.md has "
             + "what each leaves",

@@ -4,14 +4,15 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Interventions;
 
 /// <summary>
-/// Steps projected by the k leading eigenvectors V <c>[k, n]</c> (as in Song et al. 2024), and the bounded bounce.
+/// Steps projected by the k leading eigenvectors V <c>[k, n]</c> (as in Song et al. 2024), and steps with a bounded
+/// bounce.
 /// </summary>
 internal static class ProjectedStep
 {
     private static readonly InterventionEffect NoProducts = new(double.NaN, 0, 0);
 
     /// <summary>
-    /// u − VᵀVu: bulk-only. What of the k vectors the bulk step itself turns into the space is not controlled.
+    /// u − VᵀVu: bulk-only. The rotation of the k eigenvectors that the bulk step itself causes is not controlled.
     /// </summary>
     public static (Tensor Update, InterventionEffect Effect) OffLeading(
         Tensor update,
@@ -31,8 +32,9 @@ internal static class ProjectedStep
     ) => (Inside(update, space), NoProducts);
 
     /// <summary>
-    /// The bottom of the valley lies at distance x = v1·∇L/S along v1 on the quadratic model. The component of the step
-    /// along v1 is changed so that after it the distance is the bound at most; the rest of the step is left.
+    /// On the quadratic model, the bottom of the valley lies at distance x = v1·∇L/S along v1. The component of the
+    /// step along v1 is changed so that the distance after the step is at most the bound; the rest of the step is
+    /// unchanged.
     /// </summary>
     public static (Tensor Update, InterventionEffect Effect) ClipSharpest(
         Tensor update,

@@ -1,49 +1,49 @@
 namespace Gyre.Lab.Keys;
 
 /// <summary>
-/// Makes a property of a spec's section a key of the spec. The key's type is the property's, its default the value of a
-/// new instance, its place the order of declaration.
+/// Makes a property of a spec section a key of the spec. The key has the property's type, its default is the value in
+/// a new instance, and its position follows the order of declaration.
 /// </summary>
-/// <param name="help">One line for users, with the default's source.</param>
+/// <param name="help">One line of help for users, with the source of the default.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SpecKeyAttribute(string help) : Attribute
 {
-    /// <summary>One line for users.</summary>
+    /// <summary>One line of help for users.</summary>
     public string Help => help;
 
-    /// <summary>Name in a file; null: the property's in snake case.</summary>
+    /// <summary>The key's name in a file; null: the property's name in snake case.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Smallest number allowed; for a list, of each element.</summary>
+    /// <summary>The smallest number allowed; for a list, for each element.</summary>
     public double Least { get; init; } = double.NegativeInfinity;
 
-    /// <summary>Takes the place of <see cref="Least"/> where the bound itself is not allowed.</summary>
+    /// <summary>An exclusive lower bound; replaces <see cref="Least"/>.</summary>
     public double Above { get; init; } = double.NaN;
 
-    /// <summary>Largest number allowed.</summary>
+    /// <summary>The largest number allowed.</summary>
     public double Most { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Words allowed.</summary>
+    /// <summary>The words allowed.</summary>
     public string[]? Choices { get; init; }
 
     /// <summary>The catalog whose <c>Names</c> are the words allowed.</summary>
     public Type? ChoicesOf { get; init; }
 
-    /// <summary>The static property of the section that has the words allowed.</summary>
+    /// <summary>The name of the section's static property that holds the words allowed.</summary>
     public string? ChoicesFrom { get; init; }
 
-    /// <summary>Whether the key may also stand for what only the program has that made the spec.</summary>
+    /// <summary>Whether the key may also be "own": something that only the program that made the spec has.</summary>
     public bool OrOwn { get; init; }
 
-    /// <summary>Path of the key that decides whether this one has an effect; null: it always has.</summary>
+    /// <summary>The path of the key that decides whether this one has an effect; null: it always has one.</summary>
     public string? UsedWhere { get; init; }
 
-    /// <summary>Values of that key with which it has one; none: any number but 0.</summary>
+    /// <summary>The values of that key with which this one has an effect; empty: any number except 0.</summary>
     public string[] UsedWith { get; init; } = [];
 
-    /// <summary>The static property of the section that has those values.</summary>
+    /// <summary>The name of the section's static property that holds those values.</summary>
     public string? UsedWithFrom { get; init; }
 
-    /// <summary>Path of a second key that gives it an effect by any number but 0.</summary>
+    /// <summary>The path of a second key that gives this one an effect if it is any number except 0.</summary>
     public string? OrWhere { get; init; }
 }

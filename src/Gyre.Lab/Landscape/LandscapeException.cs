@@ -2,10 +2,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Landscape;
 
-/// <summary>A landscape that cannot be drawn; the message says why and what to do.</summary>
+/// <summary>Thrown if a landscape cannot be drawn; the message gives the reason and the remedy.</summary>
 internal sealed class LandscapeException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with the message that users read.</summary>
     public LandscapeException(string message, Exception? inner = null)
         : base(message, inner) { }
 }

@@ -3,10 +3,12 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Landscape;
 
-/// <summary>Finds the step that is looked at.</summary>
+/// <summary>Selects the step whose landscape is drawn.</summary>
 internal static class LandscapeStep
 {
-    /// <summary>The step, and the last one whose loss is finite, up to which the run can be followed.</summary>
+    /// <summary>
+    /// Returns the step, and the last step with a finite loss, up to which the run can be followed.
+    /// </summary>
     /// <exception cref="LandscapeException">The run has no such step.</exception>
     public static (long Step, long Last) Choose(RunReader run, long? wanted)
     {

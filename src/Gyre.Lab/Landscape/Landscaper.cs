@@ -9,10 +9,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
 
-/// <summary>The loss of a run on lines and planes through one of its thetas, with the iterates around it.</summary>
+/// <summary>
+/// Draws the loss of a run on lines and planes through one of its thetas, with the iterates around it.
+/// </summary>
 internal static class Landscaper
 {
-    /// <summary>The step that is looked at: the one asked for, or that of the largest sharpness.</summary>
+    /// <summary>Returns the step to draw: the requested one, or the one with the largest sharpness.</summary>
     /// <exception cref="LandscapeException">The run has no such step.</exception>
     public static long StepOf(RunReader run, LandscapeOptions options)
     {
@@ -22,19 +24,21 @@ internal static class Landscaper
     }
 
     /// <summary>
-    /// Draws: finds theta by training again, its directions, and the losses on the grid, which are written to the
-    /// folder one by one. The same call goes on where one was stopped, and ends with the same bytes.
+    /// Draws a landscape: finds theta by repeating the training, then its directions, then the losses on the grid,
+    /// which are written to the folder one by one. If a call was stopped, the same call continues from there and ends
+    /// with the same bytes.
     /// </summary>
-    /// <param name="run">A run, finished or not; nothing is written there.</param>
-    /// <param name="options">Which theta, and how closely.</param>
-    /// <param name="folder">Where losses and record go.</param>
-    /// <param name="say">Told what is being done.</param>
-    /// <param name="progress">Told losses done and losses to do, after each.</param>
-    /// <param name="stop">Ends at the next loss.</param>
+    /// <param name="run">A run, finished or not; nothing is written to it.</param>
+    /// <param name="options">The theta and the resolution.</param>
+    /// <param name="folder">The folder for losses and record.</param>
+    /// <param name="say">Receives progress messages.</param>
+    /// <param name="progress">Receives the numbers of losses done and of all losses, after each one.</param>
+    /// <param name="stop">Ends the drawing at the next loss.</param>
     /// <returns>The record, also written as landscape.json.</returns>
-    /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay is
-    /// not the run's trajectory.</exception>
-    /// <exception cref="OperationCanceledException">Stopped; the losses evaluated so far are kept.</exception>
+    /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay
+    /// differs from the run's trajectory.</exception>
+    /// <exception cref="OperationCanceledException">The drawing was stopped; the losses evaluated so far are
+    /// kept.</exception>
     /// <exception cref="RunFolderException">A folder cannot be read or written.</exception>
     public static LandscapeRecord Draw(
         RunReader run,
@@ -92,7 +96,7 @@ internal static class Landscaper
         return record;
     }
 
-    /// <summary>The engine as the run had it.</summary>
+    /// <summary>Starts the engine as it was for the run.</summary>
     private static RunSpec Begin(RunReader run, RunSpec spec)
     {
         if (spec.Model.Name == RunSpec.Own)
@@ -105,7 +109,7 @@ internal static class Landscaper
                 $"{run.Folder.Path} was measured from checkpoints: its training is another program's, and cannot be "
                     + "done again here. `gyre landscape` takes a folder that `gyre run` made."
             );
-        // Where the run was trained, whatever its spec left open.
+        // The device the run was trained on, whatever its spec left open.
         var device = run.ReadEnvironment()?.Device ?? spec.Device;
         LibTorch.Load();
         if (device == DeviceNames.Cuda && !Cuda.IsAvailable)

@@ -3,23 +3,24 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
 
-/// <summary>The plane that the iterates of a window spread in most.</summary>
-/// <param name="Mean">Of the iterates, <c>[n]</c> in float64.</param>
+/// <summary>The plane in which the iterates of a window spread most.</summary>
+/// <param name="Mean">The mean of the iterates, <c>[n]</c> in float64.</param>
 /// <param name="Directions">Unit vectors <c>[2, n]</c> in float64, each pointing from the first iterate towards the
-/// last; null where the iterates lie on one line or are fewer than three.</param>
-/// <param name="Shares">Share of the variance along every principal direction, largest first; empty where nothing
-/// moves.</param>
+/// last; null if the iterates lie on one line or there are fewer than three.</param>
+/// <param name="Shares">Share of the variance along every principal direction, largest first; empty if the iterates
+/// do not move.</param>
 internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnlyList<double> Shares)
 {
     /// <summary>
-    /// Below this share of the variance a direction is rounding: the small matrix holds squares (chosen: well above
-    /// float64's 2e-16).
+    /// A direction with a smaller share of the variance is due to rounding: the small matrix holds squares (chosen:
+    /// well above float64's 2e-16).
     /// </summary>
     private const double Least = 1e-12;
 
     /// <summary>
-    /// By the eigenvectors of the small matrix of inner products of the centred iterates: no matrix of size n. Two of
-    /// them are in float64 at a time. Tensors in the caller's dispose scope.
+    /// Fits the plane by the eigenvectors of the small matrix of inner products of the centered iterates, without a
+    /// matrix of size n. At most two iterates are in float64 at a time. The tensors are in the caller's dispose
+    /// scope.
     /// </summary>
     public static PrincipalPlane Fit(IReadOnlyList<Tensor> thetas)
     {
@@ -57,8 +58,8 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
     }
 
     /// <summary>
-    /// Sums of the centred iterates by the last two eigenvectors, which belong to the largest values; the second
-    /// cleaned of the first, since squares lost half its digits.
+    /// Sums the centered iterates, weighted by the last two eigenvectors, which belong to the largest eigenvalues.
+    /// The second sum is orthogonalized against the first, since the squares lost half of its digits.
     /// </summary>
     private static Tensor Directed(IReadOnlyList<Tensor> thetas, Tensor mean, Tensor weights)
     {

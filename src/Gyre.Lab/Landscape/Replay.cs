@@ -8,36 +8,37 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Landscape;
 
 /// <summary>
-/// A part of a run's trajectory, trained again: the loop is deterministic, so on the run's own machine it is the run's
-/// own. The only place here that knows how a step is made.
+/// Repeats a part of a run's training. The loop is deterministic, so on the machine of the run this gives the run's
+/// own trajectory. No other class in this folder depends on how a step is made.
 /// </summary>
-/// <param name="setup">Of the run's spec; its theta is moved.</param>
+/// <param name="setup">The setup of the run's spec; its theta is moved.</param>
 /// <param name="run">The run's files.</param>
 internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
 {
     private readonly RunUpdates _updates = new(setup);
 
     /// <summary>
-    /// As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.
+    /// The difference that <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest
+    /// loss.
     /// </summary>
     private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
 
     private readonly Dictionary<long, double> _rates = run.EachStep()
         .ToDictionary(record => record.Step, record => record.LearningRate);
 
-    /// <summary>eta of the update from a step, as the run had it.</summary>
+    /// <summary>Returns eta of the update from a step, as recorded by the run.</summary>
     public double Rate(long step) => _rates[step];
 
     /// <summary>
-    /// theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and
-    /// how the losses on the way compare with those recorded.
+    /// Returns theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose
+    /// scope, and the comparison of the replayed losses with the recorded ones.
     /// </summary>
-    /// <param name="first">First step wanted.</param>
-    /// <param name="last">Last one; it is in steps.jsonl.</param>
-    /// <param name="say">Told what is being done.</param>
-    /// <param name="stop">Ends at the next step.</param>
-    /// <exception cref="LandscapeException">The losses are not those recorded.</exception>
-    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <param name="first">First step to return.</param>
+    /// <param name="last">Last step to return; it is in steps.jsonl.</param>
+    /// <param name="say">Receives progress messages.</param>
+    /// <param name="stop">Ends the replay at the next step.</param>
+    /// <exception cref="LandscapeException">The losses differ from the recorded ones.</exception>
+    /// <exception cref="OperationCanceledException">The replay was stopped.</exception>
     public (IReadOnlyList<Iterate> Iterates, ReplayRecord Record) Between(
         long first,
         long last,
@@ -77,7 +78,9 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
 
     public void Dispose() => _updates.Dispose();
 
-    /// <summary>The newest sound checkpoint at or before a step, taken up; else the initialisation as it is.</summary>
+    /// <summary>
+    /// Restores the newest intact checkpoint at or before a step, or keeps the initialization, and returns its step.
+    /// </summary>
     private long Begin(long first)
     {
         foreach (var step in Checkpoints.Steps(run.Folder).Where(step => step <= first))
@@ -99,7 +102,7 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
         }
         catch (Exception error) when (error is SafetensorsException or RunFolderException)
         {
-            return null; // an older one, or the initialisation, does as well
+            return null; // an older checkpoint, or the initialization, serves as well
         }
     }
 
@@ -130,10 +133,9 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
 }
 
 /// <summary>theta of one step.</summary>
-/// <param name="Step">Which.</param>
 /// <param name="Theta"><c>[n]</c></param>
 internal sealed record Iterate(long Step, Tensor Theta)
 {
-    /// <summary>L there.</summary>
+    /// <summary>L at this theta.</summary>
     public double Loss { get; init; } = double.NaN;
 }

@@ -8,19 +8,19 @@ namespace Gyre.Lab.Landscape;
 /// <summary>A direction through an origin.</summary>
 /// <param name="Name">v1, v2, gradient, pc1 or pc2.</param>
 /// <param name="Vector">Unit vector <c>[n]</c> in float64.</param>
-/// <param name="Slope">∇L · d at the origin; null where it is not known.</param>
-/// <param name="Curvature">dᵀ H d there.</param>
+/// <param name="Slope">∇L · d at the origin; null if unknown.</param>
+/// <param name="Curvature">dᵀ H d at the origin; null if unknown.</param>
 internal sealed record Direction(string Name, Tensor Vector, double? Slope = null, double? Curvature = null);
 
 /// <summary>
 /// A line or plane in the space of theta: an origin and one or two orthonormal directions, all in float64, so that
-/// points are rounded once.
+/// points are rounded only once.
 /// </summary>
 internal sealed class Slice
 {
     /// <summary>
-    /// Room beyond the iterates on each side, as a share of their range (chosen: the walls of the valley come into
-    /// view, the iterates still fill the middle).
+    /// The margin beyond the iterates on each side, as a share of their range (chosen: the walls of the valley become
+    /// visible, and the iterates still fill the middle).
     /// </summary>
     private const double Margin = 0.25;
 
@@ -29,15 +29,15 @@ internal sealed class Slice
     private readonly IReadOnlyList<Iterate> _iterates;
     private readonly List<(double[] Place, double Distance)> _shadows;
 
-    /// <summary>Lays a grid around the shadows of the iterates.</summary>
-    /// <param name="name">Of its files.</param>
+    /// <summary>Lays a grid around the projections of the iterates.</summary>
+    /// <param name="name">The name of its files.</param>
     /// <param name="origin"><c>[n]</c></param>
-    /// <param name="kind">Where the origin is, in a word.</param>
-    /// <param name="directions">One or two.</param>
-    /// <param name="iterates">To be drawn in.</param>
-    /// <param name="points">Along each axis.</param>
-    /// <param name="loss">At the origin: where directions have a curvature the axis goes at least so far that the
-    /// curvature's term changes the loss by half of this.</param>
+    /// <param name="kind">The kind of origin, in one word.</param>
+    /// <param name="directions">One or two directions.</param>
+    /// <param name="iterates">The iterates to draw.</param>
+    /// <param name="points">The number of points along each axis.</param>
+    /// <param name="loss">The loss at the origin. Along a direction of known curvature, the axis extends at least to
+    /// the point at which the curvature's term changes the loss by half of it.</param>
     public Slice(
         string name,
         Tensor origin,
@@ -62,10 +62,10 @@ internal sealed class Slice
         );
     }
 
-    /// <summary>Name and grid.</summary>
+    /// <summary>The name and the grid.</summary>
     public LandscapeSlice Record { get; }
 
-    /// <summary>Loss at coordinates; the objective's theta is left there.</summary>
+    /// <summary>Returns the loss at the given coordinates; the objective's theta stays there.</summary>
     public double Loss(Objective objective, IReadOnlyList<double> place)
     {
         using var scope = NewDisposeScope();
@@ -77,7 +77,7 @@ internal sealed class Slice
         return objective.Loss();
     }
 
-    /// <summary>The iterates on the slice. Costs a forward pass each.</summary>
+    /// <summary>Returns the iterates on the slice. Costs one forward pass per iterate.</summary>
     public IReadOnlyList<PlacedIterate> Placed(Objective objective) =>
         [
             .. _iterates.Zip(
@@ -119,7 +119,8 @@ internal sealed class Slice
     }
 
     /// <summary>
-    /// Where ½|dᵀHd|a² is half the loss, but no further than ‖theta‖; 0 for a direction whose curvature is not known.
+    /// The distance a at which ½|dᵀHd|a² is half the loss, but at most ‖theta‖; 0 for a direction of unknown
+    /// curvature.
     /// </summary>
     private double Reach(Direction direction, double loss) =>
         direction.Curvature is { } curvature

@@ -11,13 +11,14 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Landscape;
 
 /// <summary>
-/// What is known of theta(step) before any loss is drawn: gradient, eigenpairs, the window's principal plane.
+/// The quantities at theta(step) that precede the drawing of losses: gradient, eigenpairs, and the window's principal
+/// plane.
 /// </summary>
 internal sealed class Survey
 {
     private const int Pairs = 2;
     private const double AngleToleranceDegrees = 1;
-    private const int MaxProducts = 300; // as `gyre inspect`
+    private const int MaxProducts = 300; // as in `gyre inspect`
     private const int Basis = 48;
 
     private readonly IReadOnlyList<Iterate> _iterates;
@@ -55,11 +56,13 @@ internal sealed class Survey
 
     public PrincipalPlane Principal { get; }
 
-    /// <summary>Products, that of the gradient with itself among them.</summary>
+    /// <summary>The number of products, including the one along the gradient.</summary>
     public int Products => Solution.Products + (_gradient is null ? 0 : 1);
 
-    /// <summary>Looks; the objective's theta is left at the step. Tensors in the caller's dispose scope.</summary>
-    /// <exception cref="LandscapeException">The derivatives overflow there.</exception>
+    /// <summary>
+    /// Measures at the step; the objective's theta stays there. The tensors are in the caller's dispose scope.
+    /// </summary>
+    /// <exception cref="LandscapeException">The derivatives overflow at the step.</exception>
     public static Survey At(
         RunSetup setup,
         IReadOnlyList<Iterate> iterates,
@@ -104,7 +107,8 @@ internal sealed class Survey
     }
 
     /// <summary>
-    /// Lines along v1 and the gradient, planes of v1 and v2 and of the principal directions: those that there are.
+    /// Returns those that exist of the lines along v1 and the gradient and the planes of v1 and v2 and of the
+    /// principal directions.
     /// </summary>
     public IReadOnlyList<Slice> Slices(LandscapeOptions options)
     {
@@ -128,7 +132,7 @@ internal sealed class Survey
         return slices;
     }
 
-    /// <summary>What a reader should know.</summary>
+    /// <summary>Returns the remarks that accompany the landscape.</summary>
     public IEnumerable<string> Remarks(RunSetup setup)
     {
         foreach (var remark in setup.Remarks)
@@ -150,8 +154,8 @@ internal sealed class Survey
     }
 
     /// <summary>
-    /// Signs are free: here the gradient does not point against an eigenvector, so that the next step goes down on its
-    /// axis.
+    /// The sign of an eigenvector is arbitrary. It is set so that the gradient does not point against the
+    /// eigenvector, and the next step therefore goes down on its axis.
     /// </summary>
     private Direction Eigenvector(int i, double eigenvalue, Tensor gradient)
     {

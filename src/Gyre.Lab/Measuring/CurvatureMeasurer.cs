@@ -10,13 +10,13 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>Where eigenpairs are measured.</summary>
-/// <param name="Objective">At its theta.</param>
-/// <param name="Graph">The gradient there.</param>
-/// <param name="Threshold">The edge there.</param>
-/// <param name="Preconditioner">The diagonal of P where the edge is one of P^-1/2 H P^-1/2, <c>[n]</c>; null: of
-/// H.</param>
-/// <param name="Batches">Whose sharpness is measured too, where it is asked for.</param>
+/// <summary>The point at which eigenpairs are measured.</summary>
+/// <param name="Objective">The objective at its theta.</param>
+/// <param name="Graph">The gradient graph there.</param>
+/// <param name="Threshold">The threshold there.</param>
+/// <param name="Preconditioner">The diagonal of P if the threshold applies to P^-1/2 H P^-1/2, <c>[n]</c>; null if it
+/// applies to H.</param>
+/// <param name="Batches">The batches whose sharpness is measured too, if requested.</param>
 internal sealed record MeasuredPoint(
     Objective Objective,
     GradientGraph Graph,
@@ -26,10 +26,9 @@ internal sealed record MeasuredPoint(
 );
 
 /// <summary>
-/// Measures eigenpairs and what follows from them, burst by burst, and remembers the vectors it compares with and
-/// starts from.
-/// Its state is the vectors (in the checkpoint) and the records already written (read back): a resumed run goes on with
-/// the same numbers.
+/// Measures eigenpairs and what follows from them, burst by burst, and keeps the eigenvectors that it compares with
+/// and starts from. Its state consists of these eigenvectors (in the checkpoint) and the records already written
+/// (read back), so a resumed run continues with the same numbers.
 /// </summary>
 internal sealed class CurvatureMeasurer : IDisposable
 {
@@ -46,7 +45,7 @@ internal sealed class CurvatureMeasurer : IDisposable
     public CurvatureMeasurer(RunSpec spec, ParameterLayout layout) =>
         (_spec, _layout, _held) = (spec, layout, new HeldEigenvectors(layout));
 
-    /// <summary>The vectors measured last, or null.</summary>
+    /// <summary>The eigenvectors measured last, or null.</summary>
     public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
 
     /// <summary>Measures the step whose gradient graph is given.</summary>
@@ -73,7 +72,7 @@ internal sealed class CurvatureMeasurer : IDisposable
             record = record with { Resolve = ResolveAgain(step, matrix.Operator, vectors, errors) };
         Remember(new KeptEigenvectors(step, place.Position, vectors) { Follow = place.Follow is not null }, errors);
         _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
-        // Last: self-stabilisation moves theta, which ends the use of the graph.
+        // Last, because self-stabilization moves theta, which ends the use of the graph.
         return _spec.Curvature.SelfStabilisation
             ? record with
             {
@@ -82,7 +81,7 @@ internal sealed class CurvatureMeasurer : IDisposable
             : record;
     }
 
-    /// <summary>What the solver found, and the shape of its vectors.</summary>
+    /// <summary>Returns the results of the solver and the shape of its eigenvectors.</summary>
     private static CurvatureRecord Solved(
         long step,
         int position,
@@ -114,7 +113,7 @@ internal sealed class CurvatureMeasurer : IDisposable
             LayerShares = shape.LayerShares,
         };
 
-    /// <summary>Adds what is measured at the first step of a regular burst alone.</summary>
+    /// <summary>Adds what is measured only at the first step of a regular burst.</summary>
     private CurvatureRecord WithBurstStart(
         CurvatureRecord record,
         MeasuredPoint point,
@@ -128,7 +127,7 @@ internal sealed class CurvatureMeasurer : IDisposable
             Trace = Trace(record.Step, matrix.Operator, record.Eigenvalues, vectors),
         };
 
-    /// <summary>Adds how far the vectors turned since the measurements that are remembered.</summary>
+    /// <summary>Adds how far the eigenvectors have rotated since the measurements that are kept.</summary>
     private CurvatureRecord WithRotations(CurvatureRecord record, Tensor vectors, VectorErrors errors)
     {
         var step = record.Step;
@@ -140,7 +139,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         };
     }
 
-    /// <summary>Adds what a checkpoint must hold.</summary>
+    /// <summary>Adds what a checkpoint must contain.</summary>
     public void Save(Dictionary<string, Tensor> into)
     {
         foreach (var kept in _history.Kept)
@@ -151,7 +150,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         _warm.Save(into);
     }
 
-    /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
+    /// <summary>Restores the contents of a checkpoint; error bars come from the records of those steps.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from, IEnumerable<CurvatureRecord> records)
     {
         var bars = records.ToDictionary(
@@ -186,10 +185,11 @@ internal sealed class CurvatureMeasurer : IDisposable
         );
 
     /// <summary>
-    /// The record of the measurement just made, with the rotation across the instability that it resolves, if it does.
+    /// Returns the record of the latest measurement, with the rotation across an instability if the measurement
+    /// resolves one.
     /// </summary>
-    /// <param name="record">As <see cref="Measure"/> gave it.</param>
-    /// <param name="happened">What it brought.</param>
+    /// <param name="record">The record as returned by <see cref="Measure"/>.</param>
+    /// <param name="happened">The events of the measurement.</param>
     public CurvatureRecord WithRotationAcross(CurvatureRecord record, IReadOnlyList<EventRecord> happened)
     {
         if (happened.Any(one => one.Kind == EventKinds.Onset))
@@ -225,8 +225,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         };
 
     /// <summary>
-    /// What a measurement asks of the solver, and where it starts: from what earlier steps left, or from a random
-    /// vector.
+    /// Returns the options of a solve and its start vector, made from earlier steps; null for a random start.
     /// </summary>
     private (LanczosOptions Options, Tensor? Start) Start(long step, BurstPlace place)
     {
@@ -246,8 +245,8 @@ internal sealed class CurvatureMeasurer : IDisposable
     }
 
     /// <summary>
-    /// Column of +1 and −1 that carries the signs on from the measurement before; an eigenvector has no sign of its
-    /// own.
+    /// Returns a column of +1 and −1 that carries the signs over from the previous measurement, because an
+    /// eigenvector has no sign of its own.
     /// </summary>
     private Tensor CarrySigns(Tensor vectors)
     {
@@ -276,7 +275,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         return new TraceRecord(trace.Value, trace.Error, trace.Products);
     }
 
-    /// <summary>Null where v1 is unresolved: the gradient of a nearly double eigenvalue is not one.</summary>
+    /// <summary>Returns null if v1 is unresolved: a nearly double eigenvalue has no well-defined gradient.</summary>
     private static StabilizationRecord? Stabilization(MeasuredPoint point, EigenSolution solution, Tensor vectors)
     {
         if (solution.AngleErrorsDegrees[0] is null)
@@ -312,7 +311,9 @@ internal sealed class CurvatureMeasurer : IDisposable
         );
     }
 
-    /// <summary>One pair, cold: how sharp the loss itself is, whatever the optimizer divides by.</summary>
+    /// <summary>
+    /// Solves for one pair from a random start: the sharpness of the loss itself, whatever the optimizer divides by.
+    /// </summary>
     private HessianSharpnessRecord Unpreconditioned(long step, HessianOperator hessian)
     {
         var found = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart) with { Wanted = Wanted.Largest(1) });
@@ -321,7 +322,9 @@ internal sealed class CurvatureMeasurer : IDisposable
             : new HessianSharpnessRecord(double.NaN, double.NaN, found.Products);
     }
 
-    /// <summary>Batches of one epoch, shuffled for this measurement alone.</summary>
+    /// <summary>
+    /// Measures batches in an order of their own, independent of the training's; every step has its own batches.
+    /// </summary>
     private BatchSharpnessRecord? MeasureBatches(long step, MeasuredPoint point)
     {
         if (_spec.Curvature.BatchProbes == 0)

@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of
-/// the
-/// run's fit the budget, else as sketches that keep inner products (<see cref="CountSketch"/>). Which of the two is
-/// decided before the run, so that all files of a run can be compared with one another.
+/// Keeps the eigenvectors of every burst's first step, and the displacement of theta from its start. They are kept
+/// whole if all of the run's fit the budget, otherwise as sketches that preserve inner products
+/// (<see cref="CountSketch"/>). The choice is made before the run, so that all files of a run can be compared with
+/// one another.
 /// </summary>
 internal sealed class EigenvectorFiles : IDisposable
 {
     private const string Whole = "whole";
-    private const int SketchWidth = 4096; // inner products to about 0.02
-    private const int GivenBursts = 1000; // supposed of a training whose checkpoints come one by one
+    private const int SketchWidth = 4096; // inner products are accurate to about 0.02
+    private const int GivenBursts = 1000; // assumed for a training whose checkpoints arrive one by one
 
     private readonly RunFolder _folder;
     private readonly RunSpec _spec;
@@ -41,11 +41,11 @@ internal sealed class EigenvectorFiles : IDisposable
             );
     }
 
-    /// <summary>Writes the file of a step, whole or not at all.</summary>
+    /// <summary>Writes the file of a step, either completely or not at all.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="vectors">Eigenvectors, <c>[k, n]</c>.</param>
-    /// <param name="displacement">theta − theta_0, <c>[1, n]</c>; null where it is not known.</param>
-    /// <exception cref="RunFolderException">The disk is full or gone.</exception>
+    /// <param name="vectors">The eigenvectors, <c>[k, n]</c>.</param>
+    /// <param name="displacement">theta − theta_0, <c>[1, n]</c>; null if it is unknown.</param>
+    /// <exception cref="RunFolderException">The disk is full or unavailable.</exception>
     public void Write(long step, Tensor vectors, Tensor? displacement)
     {
         using var scope = NewDisposeScope();
@@ -56,11 +56,11 @@ internal sealed class EigenvectorFiles : IDisposable
     }
 
     /// <summary>
-    /// Takes the files of another run's steps before <paramref name="step"/>, as this run would have written them: a
-    /// longer run may keep sketches where its parent kept
-    /// whole vectors. Where the parent kept sketches and this run would keep vectors, they are left out.
+    /// Copies the files of another run's steps before <paramref name="step"/>, in the form in which this run would
+    /// have written them: a longer run may keep sketches where its parent kept whole eigenvectors. If the parent kept
+    /// sketches and this run would keep whole eigenvectors, they are left out.
     /// </summary>
-    /// <exception cref="RunFolderException">The disk is full or gone.</exception>
+    /// <exception cref="RunFolderException">The disk is full or unavailable.</exception>
     /// <exception cref="SafetensorsException">A file of the other run is damaged.</exception>
     public void TakeFrom(RunFolder other, long step)
     {

@@ -4,20 +4,23 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>The last step of a run, known once training.until holds: the step after. Pure; a resumed run feeds it the
-/// records again.</summary>
+/// <summary>
+/// Tracks the last step of a run: the step after the one at which training.until holds. Pure; a resumed run replays
+/// its records.
+/// </summary>
 internal sealed class EndTracker(TrainingSpec spec)
 {
     private readonly StopRule _rule = new(spec.Until, RunSchedules.LastChange(spec));
 
-    /// <summary>The last step, as far as is known: of the whole schedule, or earlier.</summary>
+    /// <summary>The last step, as far as it is known: that of the whole schedule, or an earlier one.</summary>
     public long Last { get; private set; } = spec.Steps;
 
-    /// <summary>What held, in a sentence; null where the run goes through its schedule.</summary>
+    /// <summary>The condition that held, as a sentence; null if the run completes its schedule.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>Takes a step and its measurement, if there is one; returns whether it is the one that decides the
-    /// end.</summary>
+    /// <summary>
+    /// Adds a step and its measurement, if there is one; returns whether this step decides the end.
+    /// </summary>
     public bool Next(long step, double loss, double accuracy, CurvatureRecord? curvature)
     {
         if (
@@ -30,7 +33,7 @@ internal sealed class EndTracker(TrainingSpec spec)
         return true;
     }
 
-    /// <summary>Takes all records of a run so far.</summary>
+    /// <summary>Adds all records of a run so far.</summary>
     public void Replay(IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
     {
         var measured = curvature.ToDictionary(record => record.Step);

@@ -5,15 +5,15 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// Feeds the records of a run to <see cref="FollowUps"/>, and turns what it decides into places. Pure; a resumed run
-/// feeds it the records again.
+/// Passes the records of a run to <see cref="FollowUps"/>, and turns its decisions into places. Pure; a resumed run
+/// replays its records.
 /// </summary>
 internal sealed class FollowTracker
 {
     private readonly FollowUps? _follow;
 
-    /// <param name="spec">Of what is measured.</param>
-    /// <param name="bursts">Its regular bursts.</param>
+    /// <param name="spec">The section [curvature] of the spec.</param>
+    /// <param name="bursts">The regular bursts.</param>
     public FollowTracker(CurvatureSpec spec, BurstSchedule bursts)
     {
         if (spec.Follow is { On: true } follow)
@@ -23,13 +23,15 @@ internal sealed class FollowTracker
             );
     }
 
-    /// <summary>A follow-up's place, as far as the steps before tell; null where none is due.</summary>
+    /// <summary>
+    /// Returns the place of a follow-up, as far as earlier steps determine it; null if none is due.
+    /// </summary>
     public BurstPlace? Due(long step) => Place(_follow?.Due(step));
 
-    /// <summary>The same once the loss of the step is known.</summary>
+    /// <summary>Returns the same once the loss of the step is known.</summary>
     public BurstPlace? Due(long step, double loss) => Place(_follow?.Due(step, loss));
 
-    /// <summary>Takes a step and its measurement, if there is one.</summary>
+    /// <summary>Adds a step and its measurement, if there is one.</summary>
     public void Next(StepRecord step, CurvatureRecord? curvature) =>
         _follow?.Next(
             step.Step,
@@ -45,7 +47,7 @@ internal sealed class FollowTracker
                 )
         );
 
-    /// <summary>Takes all records of a run so far.</summary>
+    /// <summary>Adds all records of a run so far.</summary>
     public void Replay(IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
     {
         var measured = curvature.ToDictionary(record => record.Step);

@@ -7,8 +7,8 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// Joins steps and measurements to the points the detector takes, and turns what it finds into events. Pure; a resumed
-/// run feeds it the records again.
+/// Combines steps and measurements into the points that the detector takes, and turns what it finds into events.
+/// Pure; a resumed run replays its records.
 /// </summary>
 internal sealed class InstabilityTracker
 {
@@ -24,7 +24,7 @@ internal sealed class InstabilityTracker
 
     public IReadOnlyList<Instability> Found => _detector.Found;
 
-    /// <summary>Takes a step and its measurement, if there is one; returns the events it brought.</summary>
+    /// <summary>Adds a step and its measurement, if there is one; returns the events that follow from them.</summary>
     public IReadOnlyList<EventRecord> Next(StepRecord step, CurvatureRecord? curvature)
     {
         _peakLoss = Math.Max(_peakLoss, step.Loss);
@@ -50,11 +50,11 @@ internal sealed class InstabilityTracker
         };
     }
 
-    /// <summary>The peak of a cycle that is still open at the end.</summary>
+    /// <summary>Returns the peak of a cycle that is still open at the end.</summary>
     public IReadOnlyList<EventRecord> End() => _detector.Open is { } open ? [Peak(open)] : [];
 
     /// <summary>
-    /// An event of a measurement as it is written: a resolution says how far the leading eigenvectors turned.
+    /// Returns an event as it is written; a resolution states how far the leading eigenvectors rotated.
     /// </summary>
     public static EventRecord WithMeasurement(EventRecord happened, CurvatureRecord? measured)
     {
@@ -71,7 +71,7 @@ internal sealed class InstabilityTracker
         };
     }
 
-    /// <summary>Takes all records of a run so far.</summary>
+    /// <summary>Adds all records of a run so far.</summary>
     public void Replay(IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
     {
         var measured = curvature.ToDictionary(record => record.Step);

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// The matrix whose eigenpairs are measured at a point: the Hessian or the Gauss–Newton matrix, and either of them
-/// between P^-1/2 where the edge is one of the preconditioned matrix.
+/// The matrix whose eigenpairs are measured at a point: the Hessian or the Gauss–Newton matrix, either of them
+/// between P^-1/2 if the threshold applies to the preconditioned matrix.
 /// </summary>
 internal sealed class MeasuredMatrix : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class MeasuredMatrix : IDisposable
     private readonly Tensor? _root;
     private readonly Tensor _gradient;
 
-    /// <summary>Makes the operators of a point, in the caller's dispose scope.</summary>
+    /// <summary>Creates the operators of a point, in the caller's dispose scope.</summary>
     public MeasuredMatrix(RunSpec spec, MeasuredPoint point)
     {
         _root = point.Preconditioner?.rsqrt();
@@ -28,15 +28,15 @@ internal sealed class MeasuredMatrix : IDisposable
         _gradient = point.Graph.Value.Gradient;
     }
 
-    /// <summary>What is measured.</summary>
+    /// <summary>The operator that is measured.</summary>
     public ISymmetricOperator Operator { get; }
 
-    /// <summary>The Hessian of the loss, whatever is measured.</summary>
+    /// <summary>The Hessian of the loss, regardless of what is measured.</summary>
     public HessianOperator Hessian { get; }
 
     public bool IsHessian => ReferenceEquals(Operator, Hessian);
 
-    /// <summary>Its name in curvature.jsonl; null for the Hessian.</summary>
+    /// <summary>The operator's name in curvature.jsonl; null for the Hessian.</summary>
     public string? Name =>
         (_root, _gaussNewton) switch
         {
@@ -46,8 +46,9 @@ internal sealed class MeasuredMatrix : IDisposable
             _ => "preconditioned_gauss_newton",
         };
 
-    /// <summary>The loss's gradient in the coordinates of the matrix, <c>[n]</c>, in the caller's dispose
-    /// scope.</summary>
+    /// <summary>
+    /// Returns the loss's gradient in the coordinates of the matrix, <c>[n]</c>, in the caller's dispose scope.
+    /// </summary>
     public Tensor Gradient() => _root is null ? _gradient : _gradient * _root;
 
     public void Dispose() => _gaussNewton?.Dispose();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// theta of the two steps before, for measurements at the midpoint (theta(t−2) + 2·theta(t−1) + theta(t))/4: two
-/// vectors, and a copy a step.
+/// theta of the two previous steps, for measurements at the midpoint (theta(t−2) + 2·theta(t−1) + theta(t))/4. Costs
+/// two vectors, and one copy per step.
 /// </summary>
 internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
 {
@@ -13,7 +13,9 @@ internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
 
     private readonly List<Tensor> _earlier = [];
 
-    /// <summary>What leads from theta(t) to the midpoint; zero at step 0, and half a step back at step 1.</summary>
+    /// <summary>
+    /// Returns what leads from theta(t) to the midpoint; zero at step 0, and three quarters of a step back at step 1.
+    /// </summary>
     public Tensor ToMidpoint(Tensor theta)
     {
         using var scope = NewDisposeScope();
@@ -24,7 +26,7 @@ internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Takes theta(t), copied, before the update.</summary>
+    /// <summary>Adds a copy of theta(t), before the update.</summary>
     public void Add(Tensor theta)
     {
         _earlier.Add(theta.detach().clone().DetachFromDisposeScope());
@@ -34,14 +36,14 @@ internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
         _earlier.RemoveAt(0);
     }
 
-    /// <summary>Adds what a checkpoint must hold.</summary>
+    /// <summary>Adds what a checkpoint must contain.</summary>
     public void Save(Dictionary<string, Tensor> into)
     {
         for (var i = 0; i < _earlier.Count; i++)
             into[FormattableString.Invariant($"{StatePrefix}{i}")] = _earlier[i];
     }
 
-    /// <summary>Takes back what a checkpoint held.</summary>
+    /// <summary>Restores the contents of a checkpoint.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from)
     {
         for (var i = 0; from.TryGetValue(FormattableString.Invariant($"{StatePrefix}{i}"), out var theta); i++)

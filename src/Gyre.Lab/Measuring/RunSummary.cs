@@ -6,16 +6,17 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>The headline numbers of a run, from its records alone: a resumed run gives the same. Pure.</summary>
+/// <summary>
+/// Computes the headline numbers of a run from its records alone, so that a resumed run gives the same. Pure.
+/// </summary>
 internal static class RunSummary
 {
-    /// <summary>Summarises.</summary>
-    /// <param name="spec">Of the run.</param>
+    /// <param name="spec">The resolved spec of the run.</param>
     /// <param name="steps">Every step.</param>
     /// <param name="curvature">Every measurement.</param>
     /// <param name="divergence">The sentence of the divergence rule, or null.</param>
-    /// <param name="parameters">n.</param>
-    /// <param name="samples">N.</param>
+    /// <param name="parameters">The number of parameters n.</param>
+    /// <param name="samples">The number of samples N.</param>
     public static SummaryRecord Create(
         RunSpec spec,
         IReadOnlyList<StepRecord> steps,
@@ -55,7 +56,7 @@ internal static class RunSummary
         };
     }
 
-    /// <summary>What every run has.</summary>
+    /// <summary>Returns the numbers that every run has.</summary>
     private static SummaryRecord Headline(Story run, Outcome outcome, long parameters, long samples)
     {
         var (spec, steps, curvature, times, tracker) = run;
@@ -239,12 +240,12 @@ internal static class RunSummary
             );
     }
 
-    /// <summary>A run's records, and what follows from them.</summary>
-    /// <param name="Spec">Of the run.</param>
+    /// <summary>A run's records and what follows from them.</summary>
+    /// <param name="Spec">The resolved spec of the run.</param>
     /// <param name="Steps">Every step.</param>
     /// <param name="Curvature">Every measurement.</param>
     /// <param name="Times">Training time by step.</param>
-    /// <param name="Tracker">Fed with all of them.</param>
+    /// <param name="Tracker">A tracker that has received all of them.</param>
     private sealed record Story(
         RunSpec Spec,
         IReadOnlyList<StepRecord> Steps,

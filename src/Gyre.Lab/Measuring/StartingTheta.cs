@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// theta_0, and how far the training has come from it. It is taken from the model as the spec makes it, before a
-/// checkpoint is taken back: a resumed run and a fork make the same one again.
-/// One vector, and one read a measurement.
+/// theta_0, and how far the training has moved from it. It is taken from the model as the spec creates it, before a
+/// checkpoint is loaded, so a resumed run and a fork recreate the same one. Costs one vector, and one read per
+/// measurement.
 /// </summary>
 internal sealed class StartingTheta : IDisposable
 {
@@ -24,14 +24,14 @@ internal sealed class StartingTheta : IDisposable
     }
 
     /// <summary>
-    /// Whether it is theta_0: of a training that was begun elsewhere only a later theta may be known.
+    /// Whether it is theta_0; for a training that began elsewhere, only a later theta may be known.
     /// </summary>
     public bool IsInitial { get; init; } = true;
 
-    /// <summary>Adds what a checkpoint must hold where the spec cannot make theta_0 again.</summary>
+    /// <summary>Adds what a checkpoint must contain if the spec cannot recreate theta_0.</summary>
     public void Save(Dictionary<string, Tensor> into) => into[StateName] = _start;
 
-    /// <summary>Takes back what a checkpoint held.</summary>
+    /// <summary>Restores the contents of a checkpoint.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from)
     {
         using var none = no_grad();
@@ -39,7 +39,7 @@ internal sealed class StartingTheta : IDisposable
         _start.copy_(from[StateName].to(_layout.Dtype, _layout.Device));
     }
 
-    /// <summary>‖theta‖ and ‖theta − theta_0‖, summed in float64.</summary>
+    /// <summary>Returns ‖theta‖ and ‖theta − theta_0‖, summed in float64.</summary>
     public (double Norm, double Distance) Measure(IReadOnlyList<Tensor> parameters)
     {
         using var none = no_grad();
@@ -50,7 +50,7 @@ internal sealed class StartingTheta : IDisposable
         return (read[0], read[1]);
     }
 
-    /// <summary>theta − theta_0, <c>[1, n]</c>, in the caller's dispose scope.</summary>
+    /// <summary>Returns theta − theta_0, <c>[1, n]</c>, in the caller's dispose scope.</summary>
     public Tensor Displacement(IReadOnlyList<Tensor> parameters)
     {
         using var none = no_grad();

@@ -2,7 +2,7 @@ using Gyre.Spectral;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>Why a solver stopped, as files name it.</summary>
+/// <summary>The reasons for which a solver stopped, as they are named in files.</summary>
 internal static class StopReasons
 {
     private const string Converged = "converged";
@@ -20,6 +20,6 @@ internal static class StopReasons
             _ => "cancelled",
         };
 
-    /// <summary>Whether a solve that ended so has found what there is to find.</summary>
+    /// <summary>Returns whether a solve that ended for this reason has found all there is to find.</summary>
     public static bool IsResult(string name) => name is Converged or Rounding or InvariantSubspace;
 }

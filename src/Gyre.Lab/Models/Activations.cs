@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>The activation catalog: name → function. A new activation is one line here.</summary>
+/// <summary>The activation catalog, from names to functions. A new activation is one line here.</summary>
 internal static class Activations
 {
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Catalog = new(StringComparer.Ordinal)
@@ -19,10 +19,12 @@ internal static class Activations
         ["linear"] = x => x.alias(),
     };
 
-    /// <summary>Every name, in the order of the catalog.</summary>
+    /// <summary>Every name, in catalog order.</summary>
     public static IReadOnlyList<string> Names => [.. Catalog.Keys];
 
-    /// <summary>The function of a name: elementwise, shape kept, a new tensor.</summary>
+    /// <summary>
+    /// Returns the activation of the given name, which is elementwise, keeps the shape and returns a new tensor.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static Func<Tensor, Tensor> Get(string name) =>
         Catalog.TryGetValue(name, out var activation)

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Small convolutional network: for each width a convolution 3×3, the norm, the activation and the mean of every 2×2
-/// (smooth, where a maximum has kinks); then a linear layer.
-/// Parameters: <c>conv0.weight</c> <c>[width, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>,
-/// <c>norm0.bias</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
+/// A small convolutional network: for each width a 3×3 convolution, the norm, the activation and 2×2 average pooling
+/// (smooth, whereas max pooling has kinks), then a linear layer. Parameters: <c>conv0.weight</c>
+/// <c>[width, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ...,
+/// <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 internal sealed class Cnn : Network
 {
@@ -14,9 +14,10 @@ internal sealed class Cnn : Network
     private readonly Dense _head;
     private readonly Func<Tensor, Tensor> _activation;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ModelException">No images, or too small for so many layers.</exception>
-    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ModelException">The samples are not images, or are too small for the number of
+    /// layers.</exception>
+    /// <exception cref="ArgumentException">A width is below 1, or a name is not in its catalog.</exception>
     public Cnn(ModelRequest request)
         : base(nameof(Cnn))
     {
@@ -44,7 +45,7 @@ internal sealed class Cnn : Network
         _head = make.Dense("head", channels * height * width, request.Outputs);
     }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+    /// <summary>Returns outputs <c>[N, outputs]</c> for images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

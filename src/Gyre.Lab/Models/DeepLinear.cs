@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Deep linear network without biases: f(x) = W_L … W_1 x. Parameters <c>layer0.weight</c> <c>[fan_out, fan_in]</c>,
-/// <c>layer1.weight</c>, ...
+/// A deep linear network without biases: f(x) = W_L … W_1 x. Parameters: <c>layer0.weight</c>
+/// <c>[fan_out, fan_in]</c>, <c>layer1.weight</c>, ...
 /// </summary>
 internal sealed class DeepLinear : Network
 {
     private readonly List<Parameter> _layers = [];
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ArgumentException">A width is below 1, or a name is not in its catalog.</exception>
     public DeepLinear(ModelRequest request)
         : base(nameof(DeepLinear))
     {
@@ -37,7 +37,7 @@ internal sealed class DeepLinear : Network
             );
     }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
+    /// <summary>Returns outputs <c>[N, outputs]</c> for inputs <c>[N, ...]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

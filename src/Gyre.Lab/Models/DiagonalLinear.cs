@@ -4,16 +4,18 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. One parameter, <c>theta</c> <c>[D, w]</c>, w the
-/// width of input and output. Its loss on
-/// data.name = targets has closed forms (docs/theory.md).
+/// A diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. Its only parameter is <c>theta</c>
+/// <c>[D, w]</c>, with w the width of the input and output. Its loss on data.name = targets has closed forms
+/// (docs/theory.md).
 /// </summary>
 internal sealed class DiagonalLinear : Network
 {
     private readonly Parameter _theta;
 
-    /// <summary>Builds and initialises it: every factor as the catalog's rule draws a weight of fan-in 1.</summary>
-    /// <exception cref="ModelException">As many outputs as inputs are needed.</exception>
+    /// <summary>
+    /// Builds and initializes the network. The initialization rule draws every factor as a weight of fan-in 1.
+    /// </summary>
+    /// <exception cref="ModelException">The number of outputs differs from the number of inputs.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
     public DiagonalLinear(ModelRequest request)
         : base(nameof(DiagonalLinear))
@@ -33,8 +35,8 @@ internal sealed class DiagonalLinear : Network
     }
 
     /// <summary>
-    /// Outputs <c>[N, w]</c> of inputs <c>[N, w]</c>. Factors are multiplied one by one: derivatives are right also
-    /// where one is 0.
+    /// Returns outputs <c>[N, w]</c> for inputs <c>[N, w]</c>. Factors are multiplied one by one, so that derivatives
+    /// are correct even if a factor is 0.
     /// </summary>
     public override Tensor forward(Tensor input)
     {

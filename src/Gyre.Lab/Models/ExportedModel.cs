@@ -5,21 +5,21 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A program of <c>torch.export.save</c>: parameters and buffers under their PyTorch names (a tensor with several of them
-/// is one parameter), from the values in the file. Its mode, training or evaluation, is written into its graph. A call
-/// leaves nothing behind: changes of buffers, such as a BatchNorm's running statistics, are dropped.
+/// A program of <c>torch.export.save</c>. Parameters and buffers have their PyTorch names (a tensor with several
+/// names is one parameter) and start from the values in the file. The mode, training or evaluation, is fixed in the
+/// graph. A call has no side effects: changes of buffers, such as a BatchNorm's running statistics, are discarded.
 /// </summary>
 internal sealed class ExportedModel : FileModel
 {
-    /// <summary>How a program is exported for any number of samples.</summary>
+    /// <summary>Shows how to export a program for any number of samples.</summary>
     public const string HowToExportBatches =
         "torch.export.export(model, (x,), dynamic_shapes=({0: torch.export.Dim(\"batch\")},))";
 
     private readonly ExportedModule _module;
 
     /// <summary>Loads the file, in the request's dtype and on its device.</summary>
-    /// <exception cref="ModelException">It is no exported program, cannot be used, has nothing to train, does not take
-    /// such samples, or is not the file that the spec was made for.</exception>
+    /// <exception cref="ModelException">The file is not an exported program, cannot be used, has nothing to train,
+    /// does not accept such samples, or is not the file that the spec was made for.</exception>
     public ExportedModel(ModelRequest request)
         : this(request, Opened(request)) { }
 
@@ -79,7 +79,9 @@ internal sealed class ExportedModel : FileModel
         }
     }
 
-    /// <summary>The user's shape, or else the program's own where it is known and the data's is another.</summary>
+    /// <summary>
+    /// Returns the shape from the spec, or else the program's own shape if it is known and differs from the data's.
+    /// </summary>
     private static IReadOnlyList<long>? ShapeOf(ModelRequest request, ExportedProgram program)
     {
         if (request.SampleShape.Count > 0)

@@ -6,18 +6,18 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A network from a user's file: samples are given in the shape it takes, its failures are sentences that name the
-/// file, and what it gives is held against the data.
+/// A network from a user's file. Samples are passed in the shape that the file expects, failures are reported with
+/// the name of the file, and outputs are checked against the data.
 /// </summary>
 internal abstract class FileModel : Network
 {
     private readonly ModelRequest _request;
 
-    /// <summary>Takes the request, and the shape of a sample as the file wants it.</summary>
-    /// <param name="name">Of the class.</param>
-    /// <param name="request">With a file.</param>
-    /// <param name="shape">Null: as the data has it.</param>
-    /// <exception cref="ModelException">A sample has another number of numbers.</exception>
+    /// <summary>Stores the request, and the shape of a sample that the file expects.</summary>
+    /// <param name="name">The name of the class.</param>
+    /// <param name="request">A request with a file.</param>
+    /// <param name="shape">The shape of a sample; null to use the data's.</param>
+    /// <exception cref="ModelException">The samples have a different number of elements.</exception>
     protected FileModel(string name, ModelRequest request, IReadOnlyList<long>? shape)
         : base(name)
     {
@@ -30,11 +30,11 @@ internal abstract class FileModel : Network
             );
     }
 
-    /// <summary>The shape in which the file takes a sample; null for that of the data.</summary>
+    /// <summary>The shape in which the file takes a sample; null to use the data's.</summary>
     protected long[]? Shape { get; }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
-    /// <exception cref="ModelException">The module fails on the samples, or its outputs do not suit the
+    /// <summary>Returns outputs <c>[N, outputs]</c> for inputs <c>[N, ...]</c>.</summary>
+    /// <exception cref="ModelException">The module fails on the samples, or its outputs do not match the
     /// targets.</exception>
     public override Tensor forward(Tensor input)
     {
@@ -45,13 +45,13 @@ internal abstract class FileModel : Network
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The result of the file's own function.</summary>
+    /// <summary>Returns the result of the file's own function.</summary>
     protected abstract object? Compute(Tensor samples);
 
-    /// <summary>Where in the module a failure arose, as " in ..."; empty if that is not known.</summary>
+    /// <summary>Returns where in the module a failure occurred, as " at ..."; empty if that is not known.</summary>
     protected virtual string Place(Exception error) => "";
 
-    /// <summary>Refuses a module without trained parameters.</summary>
+    /// <summary>Throws if the module has no parameter that requires a gradient.</summary>
     protected void RequireParameters(string advice)
     {
         if (!parameters().Any(parameter => parameter.requires_grad))
@@ -60,7 +60,7 @@ internal abstract class FileModel : Network
             );
     }
 
-    /// <summary>Refuses a file that is not the one that the spec was made for.</summary>
+    /// <summary>Throws if the file is not the one that the spec was made for.</summary>
     protected static void RequireChecksum(ModelRequest request)
     {
         if (request.Checksum.Length > 0 && TorchScriptFile.Sha256(request.File) is var now && now != request.Checksum)
@@ -70,7 +70,7 @@ internal abstract class FileModel : Network
             );
     }
 
-    /// <summary>The number of numbers in a shape.</summary>
+    /// <summary>Returns the number of elements in a shape.</summary>
     protected static long Product(IEnumerable<long> shape) => shape.Aggregate(1L, (product, size) => product * size);
 
     private Tensor Given(Tensor samples)
@@ -94,7 +94,7 @@ internal abstract class FileModel : Network
         }
         catch (Exception error) when (error is not ModelException && MemoryFault.TryFind(error) is null)
         {
-            // TorchSharp takes apart what a module gives, and fails in many ways where it knows no such value.
+            // TorchSharp unpacks the module's result, and fails in various ways if it does not support the type.
             throw new ModelException(
                 $"The result of {_request.File} cannot be taken as a tensor ({error.GetType().Name}): return the "
                     + "outputs alone, one tensor.",
@@ -114,7 +114,9 @@ internal abstract class FileModel : Network
             _ => "a value that is not a tensor",
         };
 
-    /// <summary>Every chunk, since a module's outputs may depend on how many samples it is given.</summary>
+    /// <summary>
+    /// Checks the outputs of every chunk, since a module's outputs may depend on the number of samples.
+    /// </summary>
     private void Check(Tensor input, Tensor output)
     {
         long[] wanted = _request.Tokens

@@ -1,10 +1,10 @@
 namespace Gyre.Lab.Models;
 
-/// <summary>What a network of images reads: <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+/// <summary>The shape of the images that a network reads: <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
 internal sealed record ImageShape(long Channels, long Height, long Width)
 {
-    /// <summary>The image that a sample is.</summary>
-    /// <exception cref="ModelException">A sample has another number of dimensions.</exception>
+    /// <summary>Returns the image shape of a sample.</summary>
+    /// <exception cref="ModelException">A sample does not have two or three dimensions.</exception>
     public static ImageShape FromRequest(ModelRequest request, string model) =>
         request.InputShape switch
         {
@@ -16,8 +16,8 @@ internal sealed record ImageShape(long Channels, long Height, long Width)
             ),
         };
 
-    /// <summary>The image after so many halvings, each rounded down.</summary>
-    /// <exception cref="ModelException">Nothing would be left of it.</exception>
+    /// <summary>Returns the size of the image after the given number of halvings, each rounded down.</summary>
+    /// <exception cref="ModelException">The image is too small.</exception>
     public (long Height, long Width) Halved(int times, string model) =>
         Math.Min(Height, Width) >> times > 0
             ? (Height >> times, Width >> times)

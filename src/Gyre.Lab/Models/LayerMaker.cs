@@ -5,20 +5,20 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Makes the layers of a network one after the other, their parameters drawn from one seeded generator by the rule of
-/// the request and registered under the layer's name.
+/// Makes the layers of a network one by one. A single seeded generator draws their parameters by the request's rule,
+/// and each is registered under its layer's name.
 /// </summary>
 internal sealed class LayerMaker(Network network, ModelRequest request) : IDisposable
 {
     /// <summary>
-    /// Of position and class embeddings: chosen by Radford et al. 2019 and Dosovitskiy et al. 2021 alike; no rule of a
-    /// layer's fan-in applies to them.
+    /// Standard deviation of token, position and class embeddings. Radford et al. 2019 and Dosovitskiy et al. 2021
+    /// both chose this value; the rules based on a layer's fan-in do not apply to embeddings.
     /// </summary>
     private const double EmbeddingDeviation = 0.02;
 
     /// <summary>
-    /// Groups of GroupNorm, or the largest common divisor with the channels. Chosen: Wu and He 2018 use 32 for networks
-    /// of hundreds of channels, ours have 16 to 128.
+    /// The number of groups of GroupNorm, reduced to its greatest common divisor with the number of channels. Chosen:
+    /// Wu and He 2018 use 32 for networks with hundreds of channels; the networks here have 16 to 128.
     /// </summary>
     private const long Groups = 8;
 
@@ -26,7 +26,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     private readonly Initialization _rule = Initializations.Get(request.Initialisation);
     private bool _convolves;
 
-    /// <summary><c>name.weight</c> <c>[fanOut, fanIn]</c> and <c>name.bias</c> <c>[fanOut]</c>.</summary>
+    /// <summary>Makes <c>name.weight</c> <c>[fanOut, fanIn]</c> and <c>name.bias</c> <c>[fanOut]</c>.</summary>
     public Dense Dense(string name, long fanIn, long fanOut)
     {
         var (weight, bias) = Draw(name, [fanOut, fanIn], withBias: true);
@@ -34,7 +34,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     }
 
     /// <summary>
-    /// <c>name.weight</c> <c>[to, from, kernel, kernel]</c> and, where asked for, <c>name.bias</c> <c>[to]</c>.
+    /// Makes <c>name.weight</c> <c>[to, from, kernel, kernel]</c> and, if requested, <c>name.bias</c> <c>[to]</c>.
     /// </summary>
     public Convolution Convolution(string name, long from, long to, long kernel, long stride = 1, bool withBias = true)
     {
@@ -44,7 +44,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
         return new Convolution(weight, bias, stride);
     }
 
-    /// <summary>The parameter <c>name</c>, normal with deviation 0.02.</summary>
+    /// <summary>Makes the parameter <c>name</c>, normal with standard deviation 0.02.</summary>
     public Parameter Embedding(string name, params long[] shape)
     {
         using var scope = NewDisposeScope();
@@ -52,8 +52,8 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     }
 
     /// <summary>
-    /// The norm of the request for images <c>[N, channels, H, W]</c>: <c>name.weight</c> and <c>name.bias</c>
-    /// <c>[channels]</c>; null where it is none.
+    /// Makes the requested norm for images <c>[N, channels, H, W]</c>, with <c>name.weight</c> and <c>name.bias</c>
+    /// <c>[channels]</c>; returns null if the request has no norm.
     /// </summary>
     public Norm? ImageNorm(string name, long channels) =>
         request.Norm switch
@@ -74,13 +74,13 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
         };
 
     /// <summary>
-    /// The norm of the request for tokens <c>[N, T, width]</c>: <c>name.weight</c> and <c>name.bias</c> <c>[width]</c>;
-    /// null where it is none.
+    /// Makes the requested norm for tokens <c>[N, T, width]</c>, with <c>name.weight</c> and <c>name.bias</c>
+    /// <c>[width]</c>; returns null if the request has no norm.
     /// </summary>
     public Norm? TokenNorm(string name, long width) =>
         request.Norm == NormNames.Layer ? Scaled(name, width, (weight, bias) => new LayerNorm(weight, bias)) : null;
 
-    /// <summary>Releases the generator; the layers stay.</summary>
+    /// <summary>Disposes the generator; the layers remain valid.</summary>
     public void Dispose() => _generator.Dispose();
 
     private Norm Scaled(string name, long channels, Func<Parameter, Parameter, Norm> make)
@@ -103,15 +103,15 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     }
 }
 
-/// <summary>x Wᵀ + b over the last dimension.</summary>
+/// <summary>A dense layer, x Wᵀ + b over the last dimension.</summary>
 internal sealed record Dense(Parameter Weight, Parameter Bias)
 {
     public Tensor Apply(Tensor input) => nn.functional.linear(input, Weight, Bias);
 }
 
 /// <summary>
-/// A convolution that keeps the size of the image, or divides it by the stride, where the kernel is odd; where the
-/// kernel is the stride it cuts the image into patches.
+/// A convolution that keeps the size of the image, or divides it by the stride, if the kernel is odd. If the kernel
+/// equals the stride, it cuts the image into patches.
 /// </summary>
 internal sealed record Convolution(Parameter Weight, Parameter? Bias, long Stride)
 {

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Fully connected network: flatten, then linear layers with an activation between them (none after the last).
-/// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c>
-/// <c>[fan_out]</c>, ...
+/// A fully connected network: flattens the input, then applies linear layers with an activation between them (none
+/// after the last). It has Σ_l (fan_in_l + 1)·fan_out_l parameters, named <c>layer0.weight</c>
+/// <c>[fan_out, fan_in]</c>, <c>layer0.bias</c> <c>[fan_out]</c>, ...
 /// </summary>
 internal sealed class Mlp : Network
 {
     private readonly List<Dense> _layers = [];
     private readonly Func<Tensor, Tensor> _activation;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ArgumentException">A width is below 1, or a name is not in its catalog.</exception>
     public Mlp(ModelRequest request)
         : base(nameof(Mlp))
     {
@@ -35,7 +35,7 @@ internal sealed class Mlp : Network
             _layers.Add(make.Dense($"layer{layer}", widths[layer], widths[layer + 1]));
     }
 
-    /// <summary>Logits <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
+    /// <summary>Returns logits <c>[N, outputs]</c> for inputs <c>[N, ...]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -2,10 +2,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>A model that does not suit the data; the message says why and what to do.</summary>
+/// <summary>Thrown if a model does not suit the data. The message states why and what to do.</summary>
 internal sealed class ModelException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with a message for the user.</summary>
     public ModelException(string message, Exception? cause = null)
         : base(message, cause) { }
 }
@@ -17,13 +17,13 @@ internal static class ModelCatalog
     private static readonly string[] BatchFirst = [NormNames.Batch, NormNames.None, NormNames.Layer, NormNames.Group];
     private static readonly string[] LayerFirst = [NormNames.Layer, NormNames.None];
 
-    /// <summary>Every model, in order.</summary>
+    /// <summary>Every model, in catalog order.</summary>
     public static IReadOnlyList<ModelKind> Kinds { get; } =
     [
         // the fully connected network of Cohen et al. 2021
         new(ModelNames.Mlp, request => new Mlp(request)) { Widths = [200, 200] },
         new(ModelNames.DeepLinear, request => new DeepLinear(request)) { Widths = [200, 200], HasActivation = false },
-        // the least that can turn
+        // the smallest depth at which the leading eigenvector can rotate
         new(ModelNames.DiagonalLinear, request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false },
         // as wide as the convolutional network of Cohen et al. 2021
         new(ModelNames.Cnn, request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm },
@@ -33,7 +33,7 @@ internal static class ModelCatalog
             Depths = new("10 or 11 layers", depth => depth is 10 or 11),
             Width = 16,
             Norms = AnyNorm,
-        }, // width: chosen, a quarter of the paper's, for CPUs
+        }, // width: chosen, a quarter of the paper's, to be fast on CPUs
         new(ModelNames.ResNet, request => new ResNet(request))
         {
             Depth = 20,
@@ -49,7 +49,7 @@ internal static class ModelCatalog
             Patch = 4,
             HasPooling = true,
             Norms = LayerFirst,
-        }, // chosen, for 32×32 on CPUs
+        }, // chosen, for 32×32 images on CPUs
         new(ModelNames.SequenceTransformer, request => new SequenceTransformer(request))
         {
             Depth = 2,
@@ -67,14 +67,14 @@ internal static class ModelCatalog
         },
     ];
 
-    /// <summary>Every name, in the order of the catalog.</summary>
+    /// <summary>Every name, in catalog order.</summary>
     public static IReadOnlyList<string> Names => [.. Kinds.Select(kind => kind.Name)];
 
-    /// <summary>Names of the models of which something holds.</summary>
+    /// <summary>Returns the names of the models that satisfy a condition.</summary>
     internal static IReadOnlyList<string> NamesWhere(Func<ModelKind, bool> holds) =>
         [.. Kinds.Where(holds).Select(kind => kind.Name)];
 
-    /// <summary>The model of a name.</summary>
+    /// <summary>Returns the model of the given name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static ModelKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
@@ -84,9 +84,9 @@ internal static class ModelCatalog
         );
 
     /// <summary>Builds a model on its device, in its dtype; the caller disposes it.</summary>
-    /// <exception cref="ArgumentException">The name is not in the catalog, or the request has a name or a width that no
-    /// model has.</exception>
-    /// <exception cref="ModelException">The model does not suit the data, or has no such depth, norm or
-    /// heads.</exception>
+    /// <exception cref="ArgumentException">The name is not in the catalog, or the request has a name that is not in
+    /// its catalog or a width below 1.</exception>
+    /// <exception cref="ModelException">The model does not suit the data, or does not support the requested depth,
+    /// norm or number of heads.</exception>
     public static Network Build(string name, ModelRequest request) => Get(name).Build(request);
 }

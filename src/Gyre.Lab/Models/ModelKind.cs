@@ -1,55 +1,56 @@
 namespace Gyre.Lab.Models;
 
-/// <summary>The depths a network has, in words and as a rule.</summary>
+/// <summary>The depths that a network supports, as a description and as a rule.</summary>
 internal sealed record DepthRule(string Description, Func<int, bool> Allows);
 
 /// <summary>
-/// One line of the model catalog: how it is built, and which parts of a <see cref="ModelSpec"/> it reads, with its
-/// own defaults.
+/// An entry of the model catalog: how the network is built, which parts of a <see cref="ModelSpec"/> it reads, and
+/// its own defaults.
 /// </summary>
-/// <param name="Name">As in a spec's <c>model.name</c>.</param>
-/// <param name="Make">Builds it from a request without gaps.</param>
+/// <param name="Name">The value of <c>model.name</c> in a spec.</param>
+/// <param name="Make">Builds the network from a request in which all defaults are filled in.</param>
 internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
 {
-    /// <summary>Its default hidden widths; empty where it has none to set.</summary>
+    /// <summary>The default hidden widths; empty if they cannot be set.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [];
 
-    /// <summary>Its default width; 0 where it has none to set.</summary>
+    /// <summary>The default width; 0 if it cannot be set.</summary>
     public int Width { get; init; }
 
-    /// <summary>Its default depth; 0 where it has none to set.</summary>
+    /// <summary>The default depth; 0 if it cannot be set.</summary>
     public int Depth { get; init; }
 
-    /// <summary>The depths it has; null for any.</summary>
+    /// <summary>The supported depths; null for any.</summary>
     public DepthRule? Depths { get; init; }
 
-    /// <summary>The norms it has; the first is its default.</summary>
+    /// <summary>The supported norms; the first is the default.</summary>
     public IReadOnlyList<string> Norms { get; init; } = [NormNames.None];
 
-    /// <summary>Its default number of attention heads; 0 where it has none.</summary>
+    /// <summary>The default number of attention heads; 0 if the network has none.</summary>
     public int Heads { get; init; }
 
-    /// <summary>Its default patch, in pixels; 0 where it has none.</summary>
+    /// <summary>The default patch size in pixels; 0 if the network has no patches.</summary>
     public int Patch { get; init; }
 
-    /// <summary>Whether there is a choice of pooling.</summary>
+    /// <summary>Whether the pooling can be chosen.</summary>
     public bool HasPooling { get; init; }
 
-    /// <summary>Whether it has an activation.</summary>
+    /// <summary>Whether the activation can be chosen.</summary>
     public bool HasActivation { get; init; } = true;
 
-    /// <summary>Whether it reads tokens, int64; the others read numbers.</summary>
+    /// <summary>Whether the network reads tokens, int64; other networks read real numbers.</summary>
     public bool ReadsTokens { get; init; }
 
-    /// <summary>Whether it comes from a file, which alone knows what it reads.</summary>
+    /// <summary>Whether the network comes from a file, which alone determines its inputs.</summary>
     public bool IsFile { get; init; }
 
-    /// <summary>Whether the file holds code of its author, which runs.</summary>
+    /// <summary>Whether the file contains code by its author, which is run.</summary>
     public bool RunsCode { get; init; }
 
-    /// <summary>Builds it on its device, in its dtype; the caller disposes it.</summary>
-    /// <exception cref="ModelException">It does not suit the data, or has no such depth, norm or heads.</exception>
-    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    /// <summary>Builds the network on the request's device, in its dtype; the caller disposes it.</summary>
+    /// <exception cref="ModelException">The network does not suit the data, or does not support the requested depth,
+    /// norm or number of heads.</exception>
+    /// <exception cref="ArgumentException">A width is below 1, or a name is not in its catalog.</exception>
     public Network Build(ModelRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -68,7 +69,7 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         return Make((ModelRequest)Whole(request));
     }
 
-    /// <summary>The same with the network's own defaults in place of what is left to it.</summary>
+    /// <summary>Returns the spec with the network's own defaults filled in.</summary>
     public ModelSpec Whole(ModelSpec given)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -83,7 +84,8 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     }
 
     /// <summary>
-    /// Everything in it that this network cannot be built with: the spec's key, what is wrong and what is allowed.
+    /// Returns everything in the spec that prevents this network from being built: the key, what is wrong and what is
+    /// allowed.
     /// </summary>
     public IReadOnlyList<(string Key, string Problem)> Mistakes(ModelSpec given)
     {
@@ -126,7 +128,7 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         return mistakes;
     }
 
-    /// <summary>The network in one line, with what shapes it and nothing else.</summary>
+    /// <summary>Describes the network in one line, with only the keys that it reads.</summary>
     public string Describe(ModelSpec given)
     {
         var whole = Whole(given);

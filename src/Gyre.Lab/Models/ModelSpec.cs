@@ -3,30 +3,30 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// The section [model]: what learns. A network reads the numbers that it has and leaves the rest alone
-/// (<see cref="ModelKind"/>).
+/// The [model] section of a spec: the network that is trained. A network reads the keys that apply to it and ignores
+/// the rest (<see cref="ModelKind"/>).
 /// </summary>
 internal record ModelSpec
 {
-    /// <summary>What <see cref="Norm"/> is called where the network decides.</summary>
+    /// <summary>The value of <see cref="Norm"/> that leaves the choice to the network.</summary>
     internal const string OwnNorm = "default";
 
-    /// <summary>Every norm that some network has.</summary>
+    /// <summary>Every norm that some network supports.</summary>
     public static IReadOnlyList<string> Norms { get; } =
     [OwnNorm, NormNames.None, NormNames.Batch, NormNames.Layer, NormNames.Group];
 
-    /// <summary>What is classified is a token of its own.</summary>
+    /// <summary>The pooling that classifies a dedicated class token.</summary>
     internal const string ClassToken = "class-token";
 
     private const string MeanPooling = "mean";
 
     /// <summary>
-    /// How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al.
-    /// 2021).
+    /// The ways in which a vision transformer reduces its patches to one vector; the first is the default
+    /// (Dosovitskiy et al. 2021).
     /// </summary>
     public static IReadOnlyList<string> Poolings { get; } = [ClassToken, MeanPooling];
 
-    /// <summary>A name of the model catalog.</summary>
+    /// <summary>A name in <see cref="ModelCatalog"/>.</summary>
     [SpecKey(
         "what learns. own, here and at data.name and objective.loss: that of a program with "
             + "CurvatureMonitor, which alone can run it",
@@ -35,7 +35,7 @@ internal record ModelSpec
     )]
     public string Name { get; init; } = ModelNames.Mlp;
 
-    /// <summary>Hidden widths, or channels, layer by layer.</summary>
+    /// <summary>The hidden width, or the number of channels, of each layer.</summary>
     [SpecKey(
         "hidden widths (mlp, deep-linear), or channels of each convolution (cnn, where the default is "
             + "[32, 32]). Default: the fully connected network of Cohen et al. 2021",
@@ -46,7 +46,7 @@ internal record ModelSpec
     )]
     public IReadOnlyList<int> Widths { get; init; } = [200, 200];
 
-    /// <summary>Layers, blocks or factors; 0 is the network's own default.</summary>
+    /// <summary>The number of layers, blocks or factors; 0 selects the network's own default.</summary>
     [SpecKey(
         "layers (vgg: 10 or 11; resnet: 6n + 2), blocks (vit, sequence-transformer) or factors of each "
             + "output (diagonal-linear). Default 0: the network's own (docs/models.md)",
@@ -57,7 +57,9 @@ internal record ModelSpec
     )]
     public int Depth { get; init; }
 
-    /// <summary>Channels of the first layer, or width of the embedding; 0 is the network's own default.</summary>
+    /// <summary>
+    /// The channels of the first layer, or the width of the embedding; 0 selects the network's own default.
+    /// </summary>
     [SpecKey(
         "channels of the first layer (vgg, resnet), or width of the embedding (vit, "
             + "sequence-transformer). Default 0: the network's own (docs/models.md)",
@@ -78,7 +80,7 @@ internal record ModelSpec
     )]
     public string Norm { get; init; } = OwnNorm;
 
-    /// <summary>Attention heads; 0 is the network's own default.</summary>
+    /// <summary>The number of attention heads; 0 selects the network's own default.</summary>
     [SpecKey(
         "attention heads (vit, sequence-transformer). Default 0: the network's own (docs/models.md)",
         Least = 0,
@@ -88,7 +90,7 @@ internal record ModelSpec
     )]
     public int Heads { get; init; }
 
-    /// <summary>Side of a patch in pixels; 0 is the network's own default.</summary>
+    /// <summary>The side of a patch in pixels; 0 selects the network's own default.</summary>
     [SpecKey(
         "side of a patch in pixels (vit). Default 0: the network's own (docs/models.md)",
         Least = 0,
@@ -107,7 +109,7 @@ internal record ModelSpec
     )]
     public string Pooling { get; init; } = Poolings[0];
 
-    /// <summary>A file of a network; "" of a network of the catalog.</summary>
+    /// <summary>A file with a network; "" for a network of the catalog.</summary>
     [SpecKey(
         "file of a network: an exported program of PyTorch (torch.export.save) or TorchScript. What it holds decides "
             + "model.name; parameters begin at its values. Relative as data.path is",
@@ -120,7 +122,7 @@ internal record ModelSpec
     [SpecKey("checksum of model.file; filled in when the run is made, so that a run is of one file", Name = "sha256")]
     public string Checksum { get; init; } = "";
 
-    /// <summary>Whether the code of a TorchScript file runs where it does more than compute.</summary>
+    /// <summary>Whether the code of a TorchScript file may run if it does more than compute.</summary>
     [SpecKey(
         "whether the code of model.file runs where it does more than compute (files, printing, loops "
             + "without bound, attributes that change). TorchScript is code of its author (SECURITY.md)",
@@ -129,7 +131,10 @@ internal record ModelSpec
     )]
     public bool Trusted { get; init; }
 
-    /// <summary>Which of several outputs of an exported program the loss is of; "" for the only one.</summary>
+    /// <summary>
+    /// Selects the output of an exported program that the loss is computed from, if it has several; "" for the only
+    /// one.
+    /// </summary>
     [SpecKey(
         "which output of an exported program the loss is of, if it has several: its position from 0, or its name in "
             + "the graph. Default: the only one",
@@ -138,8 +143,10 @@ internal record ModelSpec
     )]
     public string Output { get; init; } = "";
 
-    /// <summary>Shape in which a module from a file takes a sample; empty: as it was exported, or as the data has
-    /// it.</summary>
+    /// <summary>
+    /// The shape in which a module from a file takes a sample; empty to use the shape that it was exported for, or
+    /// that of the data.
+    /// </summary>
     [SpecKey(
         "shape in which the module of model.file takes a sample, such as [1, 28, 28]. Default: the shape that it was "
             + "exported for (exported), or that of the data (torchscript)",
@@ -151,7 +158,7 @@ internal record ModelSpec
     )]
     public IReadOnlyList<int> SampleShape { get; init; } = [];
 
-    /// <summary>A name of <see cref="Activations"/>.</summary>
+    /// <summary>A name in <see cref="Activations"/>.</summary>
     [SpecKey(
         "between layers",
         ChoicesOf = typeof(Activations),
@@ -160,11 +167,11 @@ internal record ModelSpec
     )]
     public string Activation { get; init; } = "relu";
 
-    /// <summary>A name of <see cref="Initializations"/>.</summary>
+    /// <summary>A name in <see cref="Initializations"/>.</summary>
     [SpecKey("how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", ChoicesOf = typeof(Initializations))]
     public string Initialisation { get; init; } = "pytorch";
 
-    /// <summary>theta at step 0, <c>[n]</c>; empty where it is drawn.</summary>
+    /// <summary>theta at step 0, <c>[n]</c>; empty to draw it at random.</summary>
     [SpecKey(
         "theta itself at step 0, every number in the order of the parameters; empty: drawn as "
             + "model.initialisation says",
@@ -173,21 +180,23 @@ internal record ModelSpec
     )]
     public IReadOnlyList<double> Start { get; init; } = [];
 
-    /// <summary>A file of weights that parameters and buffers begin at; "" where they begin as the network does.</summary>
+    /// <summary>
+    /// A weight file with the initial parameters and buffers; "" to use the network's own initialization.
+    /// </summary>
     [SpecKey(
         "file of weights that the network begins at: a state dict of torch.save, safetensors (one file, an index of "
             + "shards, or a folder with one of these) or a checkpoint of a run. Relative as data.path is"
     )]
     public string Weights { get; init; } = "";
 
-    /// <summary>SHA-256 that the file of weights must have; "" for any.</summary>
+    /// <summary>SHA-256 that the weight file must have; "" for any.</summary>
     [SpecKey(
         "checksum of model.weights; filled in when the run is made, so that a run is of one file",
         Name = "weights_sha256"
     )]
     public string WeightsChecksum { get; init; } = "";
 
-    /// <summary>Whether weights that do not fit are left out, and missing ones stay as the network begins.</summary>
+    /// <summary>Whether weights that do not fit are left out, and missing ones keep their initial values.</summary>
     [SpecKey(
         "whether model.weights may have only a part of the network, or more than it. What is left out is reported"
     )]

@@ -5,31 +5,30 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A module that makes its parameters from drawn values; disposing it releases them. It has no state but its
-/// parameters: the same input at the same parameters gives the same
-/// output, whatever was computed before.
+/// A module whose parameters are drawn or read from a file, and released when it is disposed. Except for the buffers
+/// of a TorchScript module, it has no state other than its parameters: the same input and parameters give the same
+/// output, regardless of earlier calls.
 /// </summary>
 internal abstract class Network : nn.Module<Tensor, Tensor>
 {
     private readonly List<Tensor> _constants = [];
     private readonly List<BatchNorm> _batchNorms = [];
 
-    /// <summary>Names it.</summary>
     protected Network(string name)
         : base(name) { }
 
     /// <summary>
-    /// Makes the network normalise by statistics of a population in place of those of each chunk, until the result is
-    /// disposed: one forward pass over the chunks, in their order and without gradients, in which
-    /// each chunk is normalised by its own statistics as in training; then the mean over the chunks, weighted by their
-    /// samples, of the means and unbiased variances that every BatchNorm saw. Without BatchNorm nothing is done.
+    /// Makes the network normalize by population statistics instead of those of each chunk, until the result is
+    /// disposed. One forward pass over the chunks, in order and without gradients, normalizes each chunk by its own
+    /// statistics as in training. The population statistics are the means and unbiased variances of every BatchNorm,
+    /// averaged over the chunks with their numbers of samples as weights. Does nothing without BatchNorm.
     /// </summary>
-    /// <param name="chunks">How many there are.</param>
-    /// <param name="inputs">The inputs of a chunk <c>[B, ...]</c>; not owned, or of the dispose scope of the
-    /// call.</param>
-    /// <param name="sum">Sums what a chunk gives, <c>[k]</c> float64, over all chunks: several processes may share
-    /// them. Null: one after the other, here.</param>
-    /// <exception cref="ModelException">A chunk has one value a channel.</exception>
+    /// <param name="chunks">The number of chunks.</param>
+    /// <param name="inputs">Returns the inputs of a chunk <c>[B, ...]</c>, which are not owned or belong to the
+    /// dispose scope of the call.</param>
+    /// <param name="sum">Sums the result of a function, <c>[k]</c> float64 per chunk, over all chunks, which several
+    /// processes may share. If null, the chunks are computed one after the other in this process.</param>
+    /// <exception cref="ModelException">A chunk has a single value per channel.</exception>
     public virtual IDisposable UsePopulation(
         int chunks,
         Func<int, Tensor> inputs,
@@ -64,26 +63,25 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Whether every convolution has channels in multiples of <see cref="OneDnn.Vector"/>, those of the image itself
-    /// apart, whose gradient nobody asks for. <see cref="OneDnn.UseFor"/> takes it; samples are then filled up by the
-    /// network.
+    /// Whether every convolution has channels in multiples of <see cref="OneDnn.Vector"/>, except those of the image
+    /// itself, whose gradient is not needed. It is passed to <see cref="OneDnn.UseFor"/>; the network then pads the
+    /// samples.
     /// </summary>
     public bool HasNoRemainder { get; internal set; } = true;
 
-    /// <summary>Whether it has BatchNorms, which keep no running statistics.</summary>
+    /// <summary>Whether the network has BatchNorms, which keep no running statistics.</summary>
     public bool KeepsNoStatistics => _batchNorms.Count > 0;
 
-    /// <summary>Samples that every call must have; null for a network that takes any number.</summary>
+    /// <summary>The number of samples that every call must have; null if any number is allowed.</summary>
     public virtual long? FixedBatch => null;
 
-    /// <summary>What a reader of results should know of the network, in sentences.</summary>
+    /// <summary>Remarks about the network for a reader of its results, one sentence each.</summary>
     public virtual IReadOnlyList<string> Remarks => [];
 
     /// <summary>
-    /// Images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>. M is N, or the next multiple of
-    /// <see cref="OneDnn.Vector"/> with images of zeros at the end, where oneDNN is on and leaves out remainders; only
-    /// the
-    /// first N results count. In the caller's dispose scope.
+    /// Returns images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>, in the caller's dispose scope.
+    /// M is N, or, if oneDNN is on and leaves out remainders, the next multiple of <see cref="OneDnn.Vector"/>, with
+    /// images of zeros at the end. Only the first N results count.
     /// </summary>
     protected Tensor Images(Tensor input)
     {
@@ -102,7 +100,7 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
         return missing == 0 ? images : Filled(images, missing);
     }
 
-    /// <summary>With so many samples of zeros at the end.</summary>
+    /// <summary>Appends the given number of zero samples.</summary>
     internal static Tensor Filled(Tensor samples, long missing)
     {
         using var scope = NewDisposeScope();
@@ -110,7 +108,7 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Makes a parameter of a value, copied to the dtype and device asked for, and registers it.</summary>
+    /// <summary>Registers a new parameter with the given value, copied to the requested dtype and device.</summary>
     protected internal Parameter Own(string name, Tensor value, ModelRequest request)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -122,7 +120,7 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Keeps a number or a table that the network computes with, copied to the dtype and device asked for. It is
+    /// Stores a number or a table that the network computes with, copied to the requested dtype and device. It is
     /// neither a parameter nor a buffer.
     /// </summary>
     protected internal Tensor Constant(Tensor value, ModelRequest request)
@@ -134,7 +132,7 @@ internal abstract class Network : nn.Module<Tensor, Tensor>
         return constant;
     }
 
-    /// <summary>Takes note of a norm whose statistics can be a population's.</summary>
+    /// <summary>Registers a norm that can use population statistics.</summary>
     internal BatchNorm Register(BatchNorm norm)
     {
         _batchNorms.Add(norm);

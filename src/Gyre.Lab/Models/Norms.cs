@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A norm with a learned scale and shift for each channel, which begin at 1 and 0; epsilon is PyTorch's 1e-5.
+/// A norm with a learned scale and shift per channel, initialized to 1 and 0. Epsilon is PyTorch's 1e-5.
 /// </summary>
 internal abstract class Norm(Parameter weight, Parameter bias)
 {
@@ -15,18 +15,18 @@ internal abstract class Norm(Parameter weight, Parameter bias)
     protected Parameter Bias { get; } = bias;
 
     /// <summary>
-    /// Shape kept, a new tensor in the caller's dispose scope. Only the first <paramref name="samples"/> count; those
-    /// after them fill up (<see cref="Network.Images"/>).
+    /// Normalizes the input; returns a new tensor of the same shape in the caller's dispose scope. Only the first
+    /// <paramref name="samples"/> samples count; the rest are padding (<see cref="Network.Images"/>).
     /// </summary>
     public abstract Tensor Apply(Tensor input, long samples);
 
-    /// <summary>Of its parameters.</summary>
+    /// <summary>The dtype of the parameters.</summary>
     public ScalarType Dtype => Weight.dtype;
 
-    /// <summary>Where its parameters live.</summary>
+    /// <summary>The device of the parameters.</summary>
     public Device Device => Weight.device;
 
-    /// <summary>How many channels it normalises.</summary>
+    /// <summary>The number of channels.</summary>
     public long Channels => Weight.numel();
 }
 
@@ -37,7 +37,9 @@ internal sealed class LayerNorm(Parameter weight, Parameter bias) : Norm(weight,
         nn.functional.layer_norm(input, Weight.shape, Weight, Bias, Epsilon);
 }
 
-/// <summary>GroupNorm over channels and pixels (Wu and He 2018). One group is the LayerNorm of an image.</summary>
+/// <summary>
+/// GroupNorm over channels and pixels (Wu and He 2018). With one group, it is LayerNorm for images.
+/// </summary>
 internal sealed class GroupNorm(Parameter weight, Parameter bias, long groups) : Norm(weight, bias)
 {
     public override Tensor Apply(Tensor input, long samples) =>
@@ -45,14 +47,14 @@ internal sealed class GroupNorm(Parameter weight, Parameter bias, long groups) :
 }
 
 /// <summary>
-/// BatchNorm of images (Ioffe and Szegedy 2015): normalises each channel by the mean and (biased) variance of the chunk
-/// it is given, and is differentiated through them. It keeps no running averages;
-/// <see cref="PopulationStatistics"/> lends it a population's.
+/// BatchNorm for images (Ioffe and Szegedy 2015). It normalizes each channel by the mean and (biased) variance of the
+/// current chunk, and gradients flow through both. It keeps no running averages; <see cref="PopulationStatistics"/>
+/// supplies population statistics.
 /// </summary>
 internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight, bias)
 {
     /// <summary>
-    /// Where the statistics of chunks are gathered or those of a population come from; null in training and in
+    /// Collects the statistics of chunks, then supplies those of the population; null in training and in
     /// measurements.
     /// </summary>
     public ChannelMoments? Moments { get; set; }
@@ -68,7 +70,7 @@ internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight,
                 "model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no "
                     + "variance. Choose objective.chunk such that no chunk holds a single sample, or another norm."
             );
-        // momentum 1: they become the chunk's own, the variance unbiased
+        // With momentum 1 they become those of the chunk, with the unbiased variance.
         var (chunkMean, chunkVariance) = (zeros_like(Weight), zeros_like(Weight));
         var output = nn.functional.batch_norm(
             chunk,

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Means and variances of the channels of one BatchNorm: those of a chunk, weighted by its samples, while chunks are
-/// summed; then the population's.
+/// Channel means and variances for one BatchNorm: those of a chunk, weighted by its number of samples, while chunks
+/// are summed; then those of the population.
 /// </summary>
 internal sealed class ChannelMoments : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class ChannelMoments : IDisposable
     /// </summary>
     public (Tensor Mean, Tensor Variance)? Population { get; private set; }
 
-    /// <summary>Takes note of those of a chunk, in float64.</summary>
+    /// <summary>Adds the statistics of a chunk, in float64.</summary>
     public void Add(Tensor mean, Tensor variance, long samples)
     {
         using var scope = NewDisposeScope();
@@ -30,8 +30,8 @@ internal sealed class ChannelMoments : IDisposable
     }
 
     /// <summary>
-    /// What was noted since this was last asked: means and variances times samples, and samples, <c>[2·channels +
-    /// 1]</c>; in the caller's dispose scope.
+    /// Returns and clears what was added since the last call, <c>[2·channels + 1]</c>: means and variances times
+    /// samples, then the number of samples. In the caller's dispose scope.
     /// </summary>
     public Tensor TakeChunk()
     {
@@ -40,7 +40,9 @@ internal sealed class ChannelMoments : IDisposable
         return taken.clone();
     }
 
-    /// <summary>Divides the sum over all chunks by its samples; from here on it is the population's.</summary>
+    /// <summary>
+    /// Divides the sum over all chunks by the number of samples, and uses the result as the population statistics.
+    /// </summary>
     public void Use(Tensor sum, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
@@ -57,12 +59,12 @@ internal sealed class ChannelMoments : IDisposable
     }
 }
 
-/// <summary>Statistics that every BatchNorm of a network uses until this is disposed.</summary>
+/// <summary>Population statistics that every BatchNorm of a network uses until this object is disposed.</summary>
 internal sealed class PopulationStatistics : IDisposable
 {
     private readonly IReadOnlyList<BatchNorm> _norms;
 
-    /// <summary>Begins to gather.</summary>
+    /// <summary>Starts to collect the statistics of chunks.</summary>
     public PopulationStatistics(IReadOnlyList<BatchNorm> norms)
     {
         _norms = norms;
@@ -71,8 +73,7 @@ internal sealed class PopulationStatistics : IDisposable
     }
 
     /// <summary>
-    /// What the norms noted of the chunk that was passed through last, all in one vector; in the caller's dispose
-    /// scope.
+    /// Returns the statistics of the latest chunk from all norms in one vector, in the caller's dispose scope.
     /// </summary>
     public Tensor TakeChunk()
     {
@@ -84,7 +85,7 @@ internal sealed class PopulationStatistics : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>From here on the norms use the sum over all chunks.</summary>
+    /// <summary>Makes the norms use the population statistics, computed from the sum over all chunks.</summary>
     public void Use(Tensor sum)
     {
         using var scope = NewDisposeScope();

@@ -3,13 +3,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// ResNet for small images (He et al. 2016, section 4.2): a convolution 3×3, three stages of n blocks of two
-/// convolutions with w, 2w and 4w channels, the mean over the image, a linear layer; 6n + 2 layers. Where channels
-/// double, the shortcut takes every second pixel and adds channels of zeros (option A, without parameters).
-/// Convolutions have a bias only where the norm is none. Parameters: <c>conv0.weight</c>, <c>norm0.weight</c>,
-/// <c>norm0.bias</c>,
-/// <c>block0.conv0.weight</c>, <c>block0.norm0.weight</c>, <c>block0.norm0.bias</c>, <c>block0.conv1.weight</c>, ...,
-/// <c>head.weight</c>, <c>head.bias</c>.
+/// ResNet for small images (He et al. 2016, section 4.2): a 3×3 convolution, three stages of n blocks with two
+/// convolutions each and w, 2w and 4w channels, the mean over the image, and a linear layer; 6n + 2 layers in total.
+/// At the blocks that double the channels, the shortcut takes every second pixel and pads with zero channels (option
+/// A, without parameters). Convolutions have a bias only if there is no norm. Parameters: <c>conv0.weight</c>,
+/// <c>norm0.weight</c>, <c>norm0.bias</c>, <c>block0.conv0.weight</c>, <c>block0.norm0.weight</c>,
+/// <c>block0.norm0.bias</c>, <c>block0.conv1.weight</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 internal sealed class ResNet : Network
 {
@@ -18,8 +17,8 @@ internal sealed class ResNet : Network
     private readonly Dense _head;
     private readonly Func<Tensor, Tensor> _activation;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ModelException">No images, or below 4×4.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ModelException">The samples are not images, or are smaller than 4×4.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
     public ResNet(ModelRequest request)
         : base(nameof(ResNet))
@@ -55,7 +54,7 @@ internal sealed class ResNet : Network
         _head = make.Dense("head", channels, request.Outputs);
     }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+    /// <summary>Returns outputs <c>[N, outputs]</c> for images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

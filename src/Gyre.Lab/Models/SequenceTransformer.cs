@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Causal transformer of token sequences (Radford et al. 2019): embedded tokens, learned positions, blocks
-/// (<see cref="TransformerBlock"/>) in which a position attends to itself and those before it, the norm, a linear
-/// layer. It predicts one
-/// class at every position. Parameters: <c>tokens</c> <c>[vocabulary, width]</c>, <c>positions</c> <c>[T, width]</c>,
-/// <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
+/// A causal transformer for token sequences (Radford et al. 2019): token embeddings, learned positions, blocks
+/// (<see cref="TransformerBlock"/>) in which each position attends to itself and the positions before it, the norm,
+/// and a linear layer. It predicts one class at every position. Parameters: <c>tokens</c> <c>[vocabulary, width]</c>,
+/// <c>positions</c> <c>[T, width]</c>, <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>,
+/// <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 internal sealed class SequenceTransformer : Network
 {
@@ -20,7 +20,7 @@ internal sealed class SequenceTransformer : Network
     private readonly Tensor _mask;
 
     /// <summary>
-    /// Builds and initialises the network; equal requests give equal parameters. The vocabulary is as large as the
+    /// Builds and initializes the network; equal requests give equal parameters. The size of the vocabulary is the
     /// number of outputs.
     /// </summary>
     /// <exception cref="ModelException">A sample is not a row of tokens.</exception>
@@ -47,7 +47,7 @@ internal sealed class SequenceTransformer : Network
         _mask = Constant(full([length, length], double.NegativeInfinity, device: CPU).triu(1), request);
     }
 
-    /// <summary>Logits <c>[N, vocabulary, T]</c> of tokens <c>[N, T]</c>, int64.</summary>
+    /// <summary>Returns logits <c>[N, vocabulary, T]</c> for tokens <c>[N, T]</c>, int64.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A module that PyTorch or TorchSharp exported as TorchScript: parameters under its own names (a tensor with several
-/// of them is one parameter), from the values in the file, in the mode it was exported in. Frozen and whole-number
-/// parameters are not theta.
-/// Where it has buffers that training changes (a BatchNorm's running statistics), they change once in every step and
-/// with no measurement; a test set is evaluated in evaluation mode.
+/// A module that PyTorch or TorchSharp exported as TorchScript. Parameters have their own names (a tensor with
+/// several names is one parameter) and start from the values in the file. The module keeps the mode that it was
+/// exported in. Frozen and integer parameters are not part of theta. If the module has buffers that training changes
+/// (a BatchNorm's running statistics), they change once per training step and never in measurements. The test set is
+/// evaluated in evaluation mode.
 /// </summary>
 internal sealed class TorchScriptModel : FileModel
 {
     private readonly jit.ScriptModule<Tensor, Tensor> _module;
 
     /// <summary>Loads the file, in the request's dtype and on its device.</summary>
-    /// <exception cref="ModelException">No file is named, it is no TorchScript, has nothing to train, or is not the
-    /// file that the spec was made for.</exception>
+    /// <exception cref="ModelException">No file is given, the file is not TorchScript, has nothing to train, or is
+    /// not the file that the spec was made for.</exception>
     public TorchScriptModel(ModelRequest request)
         : base(
             nameof(TorchScriptModel),
@@ -43,7 +43,10 @@ internal sealed class TorchScriptModel : FileModel
         base.train(train);
     }
 
-    /// <summary>Evaluation mode until the result is disposed: its population statistics are its running ones.</summary>
+    /// <summary>
+    /// Switches to evaluation mode until the result is disposed: the module's running statistics serve as its
+    /// population statistics.
+    /// </summary>
     public override IDisposable UsePopulation(
         int chunks,
         Func<int, Tensor> inputs,

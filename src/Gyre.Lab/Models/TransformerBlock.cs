@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// One block of a transformer, norm first: x + attention(norm(x)), then x + dense(activation(dense(norm(x)))) with four
-/// times the width between (Vaswani et al. 2017). Attention is written out, softmax(QKᵀ/√d)·V: libtorch's own
-/// has no second derivative. Parameters: <c>name.norm0</c>, <c>name.qkv</c> (queries, keys and values below one
-/// another), <c>name.out</c>, <c>name.norm1</c>, <c>name.up</c>, <c>name.down</c>, each with weight and bias.
+/// A pre-norm transformer block: x + attention(norm(x)), then x + dense(activation(dense(norm(x)))) with a hidden
+/// layer of four times the width (Vaswani et al. 2017). Attention is written out as softmax(QKᵀ/√d)·V, because
+/// libtorch's own has no second derivative. Parameters: <c>name.norm0</c>, <c>name.qkv</c> (queries, keys and values
+/// stacked), <c>name.out</c>, <c>name.norm1</c>, <c>name.up</c>, <c>name.down</c>, each with weight and bias.
 /// </summary>
 internal sealed class TransformerBlock
 {
@@ -20,9 +20,9 @@ internal sealed class TransformerBlock
     private readonly int _heads;
     private readonly Tensor _scale;
 
-    /// <param name="make">Of the network it belongs to.</param>
-    /// <param name="name">First part of its parameters' names.</param>
-    /// <param name="request">Width, heads, norm and activation.</param>
+    /// <param name="make">Makes the layers of the network that the block belongs to.</param>
+    /// <param name="name">Prefix of the parameters' names.</param>
+    /// <param name="request">Specifies width, heads, norm and activation.</param>
     /// <param name="scale">1/√(width/heads), a constant of the network.</param>
     public TransformerBlock(LayerMaker make, string name, ModelRequest request, Tensor scale)
     {
@@ -35,7 +35,7 @@ internal sealed class TransformerBlock
         _down = make.Dense($"{name}.down", 4 * request.Width, request.Width);
     }
 
-    /// <summary>The constant that attention is scaled by.</summary>
+    /// <summary>Returns the scale of attention, 1/√(width/heads), as a constant of the network.</summary>
     public static Tensor Scale(Network network, ModelRequest request)
     {
         using var scope = NewDisposeScope();
@@ -43,7 +43,8 @@ internal sealed class TransformerBlock
     }
 
     /// <summary>
-    /// Of <c>[N, T, width]</c>, shape kept; <paramref name="mask"/> <c>[T, T]</c> is added to what the softmax sees.
+    /// Applies the block to <c>[N, T, width]</c>, keeping the shape. <paramref name="mask"/> <c>[T, T]</c> is added
+    /// to the input of the softmax.
     /// </summary>
     public Tensor Apply(Tensor tokens, Tensor? mask = null)
     {

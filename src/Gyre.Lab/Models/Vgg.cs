@@ -3,18 +3,20 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// VGG for small images (Simonyan and Zisserman 2015, configuration A): eight convolutions 3×3 of w, 2w, 4w, 4w, 8w,
-/// 8w, 8w, 8w channels, each with the norm and the activation, five halvings by
-/// maximum, then dense layers of width 8w: three layers for depth 11 and two for depth 10. Parameters:
-/// <c>conv0.weight</c> <c>[w, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ...,
-/// <c>dense0.weight</c>, <c>dense0.bias</c>, ...
+/// VGG for small images (Simonyan and Zisserman 2015, configuration A): eight 3×3 convolutions with w, 2w, 4w, 4w,
+/// 8w, 8w, 8w and 8w channels, each followed by the norm and the activation, five of them also by 2×2 max pooling;
+/// then dense layers of width 8w, three for depth 11 and two for depth 10. Parameters: <c>conv0.weight</c>
+/// <c>[w, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ..., <c>dense0.weight</c>,
+/// <c>dense0.bias</c>, ...
 /// </summary>
 internal sealed class Vgg : Network
 {
     private const int Convolutions = 8;
     private const int Halvings = 5;
 
-    /// <summary>Channels of each convolution in units of the width, and whether the image is halved after it.</summary>
+    /// <summary>
+    /// The channels of each convolution in units of the width, and whether the image is halved after it.
+    /// </summary>
     private static readonly (int Factor, bool Halved)[] Plan =
     [
         (1, true),
@@ -31,8 +33,8 @@ internal sealed class Vgg : Network
     private readonly List<Dense> _dense = [];
     private readonly Func<Tensor, Tensor> _activation;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ModelException">No images, or below 32×32.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ModelException">The samples are not images, or are smaller than 32×32.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
     public Vgg(ModelRequest request)
         : base(nameof(Vgg))
@@ -60,7 +62,7 @@ internal sealed class Vgg : Network
         _dense.Add(make.Dense($"dense{_dense.Count}", fanIn, request.Outputs));
     }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+    /// <summary>Returns outputs <c>[N, outputs]</c> for images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -4,13 +4,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Vision transformer (Dosovitskiy et al. 2021): the image in patches, each embedded by a linear map; learned
-/// positions; blocks (<see cref="TransformerBlock"/>); the norm; a linear layer from the class token, or from the mean
-/// of
-/// the patches. Parameters: <c>patches.weight</c> <c>[width, channels, patch, patch]</c>, <c>patches.bias</c>,
-/// <c>class</c> <c>[1, 1, width]</c> (with a class token), <c>positions</c> <c>[tokens, width]</c>,
-/// <c>block0.norm0.weight</c>, ...,
-/// <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
+/// Vision transformer (Dosovitskiy et al. 2021): the image is cut into patches, each embedded by a linear map; then
+/// learned positions, blocks (<see cref="TransformerBlock"/>), the norm, and a linear layer on the class token or on
+/// the mean of the patches. Parameters: <c>patches.weight</c> <c>[width, channels, patch, patch]</c>,
+/// <c>patches.bias</c>, <c>class</c> <c>[1, 1, width]</c> (with a class token), <c>positions</c>
+/// <c>[tokens, width]</c>, <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>,
+/// <c>head.bias</c>.
 /// </summary>
 internal sealed class VisionTransformer : Network
 {
@@ -21,8 +20,9 @@ internal sealed class VisionTransformer : Network
     private readonly Norm? _norm;
     private readonly Dense _head;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
-    /// <exception cref="ModelException">No images, or patches do not fill them.</exception>
+    /// <summary>Builds and initializes the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ModelException">The samples are not images, or the patch size does not divide their height
+    /// and width.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
     public VisionTransformer(ModelRequest request)
         : base(nameof(VisionTransformer))
@@ -46,7 +46,7 @@ internal sealed class VisionTransformer : Network
         _head = make.Dense("head", request.Width, request.Outputs);
     }
 
-    /// <summary>Outputs <c>[N, outputs]</c> of images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+    /// <summary>Returns outputs <c>[N, outputs]</c> for images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -2,24 +2,28 @@ using System.Globalization;
 
 namespace Gyre.Lab.Mpi;
 
-/// <summary>What started this process as one of several, from the environment it left. Pure.</summary>
-/// <param name="Name">In words.</param>
-/// <param name="Count">How many processes it says it started; 0: it does not say.</param>
-/// <param name="Rank">Which of them this is, from 0.</param>
-/// <param name="OpenMpi">Whether it speaks to Open MPI; null: to either.</param>
+/// <summary>
+/// The program that started this process as one of several, found in the environment variables. Pure.
+/// </summary>
+/// <param name="Name">The launcher's name, for messages.</param>
+/// <param name="Count">The number of processes it reports to have started; 0 if it reports none.</param>
+/// <param name="Rank">The rank of this process, from 0.</param>
+/// <param name="OpenMpi">Whether it works with Open MPI (true) or MPICH (false); null for either.</param>
 internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
 {
     private const string Slurm = "srun";
 
-    /// <summary>Name of a library, or its path, in place of those looked for.</summary>
+    /// <summary>
+    /// The environment variable with the name or path of a library, which replaces the usual names.
+    /// </summary>
     public const string LibraryVariable = "GYRE_MPI";
 
-    /// <summary>From the environment; null where no launcher is known to have started this process.</summary>
-    /// <param name="variable">Value of an environment variable, or null.</param>
+    /// <summary>Finds the launcher from the environment; null if no known launcher started this process.</summary>
+    /// <param name="variable">Returns the value of an environment variable, or null.</param>
     public static Launcher? Find(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
-        // The innermost first: mpirun inside a Slurm job leaves both kinds.
+        // The innermost first: mpirun inside a Slurm job leaves variables of both kinds.
         return FindOpenMpi(variable)
             ?? FindPmi(variable)
             ?? FindMvapich(variable)
@@ -53,7 +57,9 @@ internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
         return new Launcher(Slurm, count, Number(variable, "SLURM_PROCID") ?? 0, openMpi) { Step = StepOf(variable) };
     }
 
-    /// <summary>A launcher that does not say how many it started: believed where the user names a library.</summary>
+    /// <summary>
+    /// A launcher that does not report how many processes it started is accepted only if the user names a library.
+    /// </summary>
     private static Launcher? FindPmix(Func<string, string?> variable) =>
         Number(variable, "PMIX_RANK") is { } rank && !string.IsNullOrWhiteSpace(variable(LibraryVariable))
             ? new Launcher("The launcher", 0, rank, null)
@@ -65,25 +71,26 @@ internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
     private static int? Number(Func<string, string?> variable, string name) =>
         int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
-    /// <summary>Slurm's name of the job step where srun started it; else null.</summary>
+    /// <summary>Slurm's name of the job step if srun started it; otherwise null.</summary>
     public string? Step { get; private init; }
 
-    /// <summary>Whether this process may be one of several: the library is then asked.</summary>
+    /// <summary>Whether this process may be one of several; the library is queried in that case.</summary>
     public bool Several => Count != 1;
 
     /// <summary>
-    /// Why the library knows another number of ranks than were started, and what to do; null where it knows the same.
+    /// Returns why the library has a different number of ranks than were started, and the remedy; null if the numbers
+    /// agree or the launcher reported none.
     /// </summary>
-    /// <param name="size">Of the library's world.</param>
-    /// <param name="library">In words.</param>
+    /// <param name="size">The size of the library's world.</param>
+    /// <param name="library">The library's name, for messages.</param>
     public string? Mismatch(int size, string library) =>
         size == Count || Count == 0
             ? null
             : $"{Name} started {Count} processes, but {library} knows {size}: the launcher and the library do "
                 + $"not belong together. {Cure}";
 
-    /// <summary>Why a library cannot even ask for the world, and what to do; null where it can.</summary>
-    /// <param name="openMpi">Whether it is Open MPI, which ends the process when nobody answers.</param>
+    /// <summary>Returns why a library cannot even find the other processes, and the remedy; null if it can.</summary>
+    /// <param name="openMpi">Whether the library is Open MPI, which ends the process if it gets no answer.</param>
     public string? Unheard(bool openMpi) =>
         openMpi && Name == Slurm && OpenMpi is null
             ? $"{Name} started {Count} processes and gave them no PMIx, by which Open MPI finds the others. {Cure}"

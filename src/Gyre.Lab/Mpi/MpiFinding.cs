@@ -3,14 +3,13 @@ using Gyre.Torch;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// What <c>gyre doctor</c> says of MPI. The library is opened and asked for its version; no world is entered.
+/// Reports on MPI for <c>gyre doctor</c>. Opens the library and reads its version without entering a world.
 /// </summary>
 internal static class MpiFinding
 {
     private const string Subject = "MPI";
 
-    /// <summary>Looks.</summary>
-    /// <param name="variable">Value of an environment variable, or null.</param>
+    /// <param name="variable">Returns the value of an environment variable, or null.</param>
     public static EngineFinding Create(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);

@@ -4,16 +4,16 @@ using System.Text;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// The functions of the system's MPI library that Gyre calls, opened at run time. Open MPI's handles are addresses,
-/// those of MPICH and its kin (Intel MPI, MVAPICH, Cray) are 32-bit numbers: both pass as native integers. The two
-/// are told apart by the symbol of Open MPI's world.
+/// The functions of the system's MPI library that Gyre calls, opened at run time. The handles of Open MPI are
+/// addresses; those of MPICH and its relatives (Intel MPI, MVAPICH, Cray) are 32-bit numbers. Both pass as native
+/// integers. The symbol of Open MPI's world distinguishes the two.
 /// </summary>
 internal sealed unsafe partial class MpiLibrary
 {
     private const int LazyNever = 2; // RTLD_NOW
-    private const int Global = 0x100; // RTLD_GLOBAL: Open MPI's plug-ins look for the library's own symbols
-    private const int Funneled = 1; // MPI_THREAD_FUNNELED: other threads live, one calls
-    private const int LongestVersion = 8192; // more than MPI_MAX_LIBRARY_VERSION_STRING of any
+    private const int Global = 0x100; // RTLD_GLOBAL: Open MPI's plug-ins look up the library's own symbols
+    private const int Funneled = 1; // MPI_THREAD_FUNNELED: several threads exist, one calls MPI
+    private const int LongestVersion = 8192; // exceeds every library's MPI_MAX_LIBRARY_VERSION_STRING
 
     private static readonly string[] OpenMpiNames = ["libmpi.so.40", "libmpi.so.80", "libmpi.so.20"];
     private static readonly string[] MpichNames = ["libmpich.so.12", "libmpi.so.12"];
@@ -58,16 +58,16 @@ internal sealed unsafe partial class MpiLibrary
             : (0x44000000, 0x4c00010d, 0x54000001, 1);
     }
 
-    /// <summary>As it was opened.</summary>
+    /// <summary>The name under which it was opened.</summary>
     public string Name { get; }
 
-    /// <summary>Open MPI, or else MPICH's interface.</summary>
+    /// <summary>Whether this is Open MPI; otherwise it has MPICH's interface.</summary>
     public bool IsOpenMpi { get; }
 
-    /// <summary>Opens the library that suits the launcher, or the one named.</summary>
-    /// <param name="launcher">Null where none is known.</param>
-    /// <param name="named">Name or path; null or empty for those that are usual.</param>
-    /// <exception cref="RankGroupException">There is none, with the cure.</exception>
+    /// <summary>Opens the named library, or one that matches the launcher.</summary>
+    /// <param name="launcher">The launcher, or null if none is known.</param>
+    /// <param name="named">A name or path; null or empty for the usual names.</param>
+    /// <exception cref="RankGroupException">No library can be opened; the message gives the remedy.</exception>
     public static MpiLibrary Open(Launcher? launcher, string? named)
     {
         if (!OperatingSystem.IsLinux())
@@ -104,8 +104,8 @@ internal sealed unsafe partial class MpiLibrary
     }
 
     /// <summary>
-    /// Enters the world; once in a process. A lost rank then is an error that is told, and does not end this process
-    /// before the parent of the lost one has said how it died.
+    /// Enters the world, once per process. From then on, a lost rank raises an error and does not end this process
+    /// before the parent of the lost process has reported how it died.
     /// </summary>
     public void Init()
     {
@@ -114,7 +114,6 @@ internal sealed unsafe partial class MpiLibrary
         Check(_setErrorHandler(_world, _errorsReturn), "MPI_Comm_set_errhandler");
     }
 
-    /// <summary>This rank's number.</summary>
     public int Rank()
     {
         var rank = 0;
@@ -122,7 +121,7 @@ internal sealed unsafe partial class MpiLibrary
         return rank;
     }
 
-    /// <summary>How many ranks the world has.</summary>
+    /// <summary>Returns the number of ranks in the world.</summary>
     public int Size()
     {
         var size = 0;
@@ -130,7 +129,7 @@ internal sealed unsafe partial class MpiLibrary
         return size;
     }
 
-    /// <summary>What the library says of itself, its first line.</summary>
+    /// <summary>Returns the first line of the library's own version text, up to the first comma.</summary>
     public string Version()
     {
         var text = stackalloc byte[LongestVersion];
@@ -143,7 +142,7 @@ internal sealed unsafe partial class MpiLibrary
         );
     }
 
-    /// <summary>Begins to send; the bytes must stay until <see cref="Done"/>.</summary>
+    /// <summary>Begins to send; the buffer must stay valid until <see cref="Done"/> returns true.</summary>
     public nint BeginSend(byte* bytes, int count, int to)
     {
         nint request = 0;
@@ -151,7 +150,7 @@ internal sealed unsafe partial class MpiLibrary
         return request;
     }
 
-    /// <summary>Begins to receive; the bytes must stay until <see cref="Done"/>.</summary>
+    /// <summary>Begins to receive; the buffer must stay valid until <see cref="Done"/> returns true.</summary>
     public nint BeginReceive(byte* bytes, int count, int from)
     {
         nint request = 0;
@@ -159,7 +158,7 @@ internal sealed unsafe partial class MpiLibrary
         return request;
     }
 
-    /// <summary>Whether what was begun is done; also moves on everything that is under way.</summary>
+    /// <summary>Returns whether a request is complete; each call also advances all pending requests.</summary>
     public bool Done(ref nint request)
     {
         var done = 0;
@@ -168,10 +167,9 @@ internal sealed unsafe partial class MpiLibrary
         return done != 0;
     }
 
-    /// <summary>Ends all ranks.</summary>
     public void Abort(int exitCode) => _ = _abort(_world, exitCode);
 
-    /// <summary>Leaves the world; every rank must.</summary>
+    /// <summary>Leaves the world; every rank must call it.</summary>
     public void Finish() => Check(_finalize(), "MPI_Finalize");
 
     private void Check(int code, string function)
@@ -186,7 +184,7 @@ internal sealed unsafe partial class MpiLibrary
             };
     }
 
-    // libdl.so.2 is there under every glibc: where dlopen is the C library's own, it refers to it.
+    // libdl.so.2 exists under every glibc; if dlopen is part of the C library itself, libdl.so.2 refers to it.
     [LibraryImport("libdl.so.2", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint DlOpen(string name, int flags);
 

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.Lab.Mpi;
 
-/// <summary>Ranks over MPI. A process has one such link in its life.</summary>
+/// <summary>Connects ranks over MPI. A process has one such link in its lifetime.</summary>
 internal sealed unsafe partial class MpiLink : IRankLink
 {
     private const int PieceBytes = 1 << 28; // an MPI count is a 32-bit number
-    private const int SpinsBeforeRest = 2000; // some 100 microseconds: longer than a small message takes
+    private const int SpinsBeforeRest = 2000; // about 100 microseconds: longer than a small message takes
     private const int SmallBytes = 1 << 12;
     private const uint RestMicroseconds = 50;
 
@@ -23,12 +23,12 @@ internal sealed unsafe partial class MpiLink : IRankLink
     }
 
     /// <summary>
-    /// When the MPI call began that this process is in (<see cref="TimeProvider.GetTimestamp"/> of the system), or 0.
-    /// Read by other threads.
+    /// The time at which the MPI call in progress began (<see cref="TimeProvider.GetTimestamp"/> of the system), or 0
+    /// if there is none. Read by other threads.
     /// </summary>
     public static long InsideSince => Interlocked.Read(ref _inside);
 
-    /// <summary>Whether this process waits for the others to enter the world. Read by other threads.</summary>
+    /// <summary>Whether this process is waiting for the others to enter the world. Read by other threads.</summary>
     public static bool Entering => _entering;
 
     /// <inheritdoc/>
@@ -40,11 +40,13 @@ internal sealed unsafe partial class MpiLink : IRankLink
     /// <inheritdoc/>
     public string Description { get; }
 
-    /// <summary>Opens the library, enters its world, and compares its size with what the launcher started.</summary>
-    /// <param name="launcher">Null where none is known.</param>
-    /// <param name="library">Name or path; null for those that are usual.</param>
-    /// <exception cref="RankGroupException">There is no library, or it is not that of the launcher; the message has the
-    /// cure.</exception>
+    /// <summary>
+    /// Opens the library, enters its world, and compares its size with the number of processes started.
+    /// </summary>
+    /// <param name="launcher">The launcher, or null if none is known.</param>
+    /// <param name="library">A name or path; null for the usual names.</param>
+    /// <exception cref="RankGroupException">There is no library, or it does not match the launcher; the message gives
+    /// the remedy.</exception>
     public static MpiLink Open(Launcher? launcher, string? library)
     {
         var opened = MpiLibrary.Open(launcher, library);
@@ -91,9 +93,10 @@ internal sealed unsafe partial class MpiLink : IRankLink
         });
 
     /// <summary>
-    /// Tested again and again rather than waited for: a wait inside a library takes a whole processor, and where ranks
-    /// share one it is their partner's. A small message that does not come is one of a rank that still computes:
-    /// sleep meanwhile. Of a large one both are there, and every test moves a part of it.
+    /// Tests requests repeatedly instead of waiting for them: a wait inside a library occupies a whole processor,
+    /// which the partner needs if ranks share one. A small message that does not arrive comes from a rank that still
+    /// computes, so this rank sleeps meanwhile. For a large message both ranks are present, and every test moves a
+    /// part of it.
     /// </summary>
     private void ExchangePiece(byte* mine, int mineBytes, IReadOnlyList<int> to, byte* theirs, int theirBytes, int from)
     {

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// The processes that work on one run together: this one alone, or the ranks of a link. All of them go through the same
-/// sums in the same order; every exchange begins with a small message that says which sum it is and
-/// what it is a sum at, so that ranks that have drifted apart are found out.
+/// The processes that work on one run together: this one alone, or the ranks of a link. All of them compute the same
+/// sums in the same order. Every exchange begins with a small message that identifies the sum and the point at which
+/// it is evaluated, so that ranks that have diverged are detected.
 /// </summary>
 public sealed class RankGroup : IDisposable
 {
@@ -16,59 +16,62 @@ public sealed class RankGroup : IDisposable
     private readonly TimeProvider _time;
     private long _sums;
 
-    /// <summary>Over a link, which is owned here.</summary>
-    /// <param name="link">Between the ranks.</param>
-    /// <param name="time">For <see cref="TakeSeconds"/>.</param>
+    /// <summary>Creates a group over a link, and takes ownership of the link.</summary>
+    /// <param name="link">The link between the ranks.</param>
+    /// <param name="time">The clock for <see cref="TakeSeconds"/>.</param>
     public RankGroup(IRankLink link, TimeProvider time) => (_link, _time) = (link, time);
 
     private RankGroup() => _time = TimeProvider.System;
 
-    /// <summary>This process by itself.</summary>
+    /// <summary>The group that consists of this process alone.</summary>
     public static RankGroup Alone { get; } = new();
 
     /// <summary>This rank's number, from 0.</summary>
     public int Rank => _link?.Rank ?? 0;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of processes.</summary>
     public int Count => _link?.Count ?? 1;
 
     /// <summary>Whether this is the rank that writes.</summary>
     public bool Leads => Rank == 0;
 
-    /// <summary>What carries messages, in words; null of a process alone.</summary>
+    /// <summary>A description of the transport; null for a process alone.</summary>
     public string? Carrier => _link?.Description;
 
-    /// <summary>What this rank failed with where all know of it: then all end in order.</summary>
+    /// <summary>
+    /// The failure of this rank if all ranks know of it, so that all of them end in order; otherwise null.
+    /// </summary>
     public Exception? Agreed { get; private set; }
 
     /// <summary>
-    /// Seconds so far in which this rank waited for another's part of a sum; kept until they are taken.
+    /// Seconds for which this rank has waited for another rank's part of a sum, since <see cref="TakeSeconds"/> was
+    /// last called.
     /// </summary>
     public double WaitingSeconds { get; private set; }
 
-    /// <summary>Seconds so far in which numbers were under way; kept until they are taken.</summary>
+    /// <summary>Seconds spent on transferring numbers since <see cref="TakeSeconds"/> was last called.</summary>
     public double ExchangeSeconds { get; private set; }
 
-    /// <summary>Which of so many chunks this rank adds up itself.</summary>
+    /// <summary>Returns which of the given number of chunks this rank sums itself.</summary>
     public (int First, int Count) Share(int chunks) =>
         RankTree.Create(chunks, Count, Rank) is var (first, count, _) ? (first, count) : default;
 
-    /// <summary>Begins a sum that every rank takes part in.</summary>
-    /// <param name="chunks">How many are summed; as many as ranks, or more.</param>
-    /// <returns>What this rank does of it.</returns>
+    /// <summary>Begins a sum in which every rank takes part.</summary>
+    /// <param name="chunks">The number of chunks to sum; at least the number of ranks.</param>
+    /// <returns>This rank's part of the sum.</returns>
     public RankTree Begin(int chunks)
     {
         _sums++;
         return RankTree.Create(chunks, Count, Rank);
     }
 
-    /// <summary>Waits for the other side of a merge and looks whether it is at the same place.</summary>
-    /// <param name="merge">Of the sum's tree.</param>
-    /// <param name="input">A checksum of what the sum is taken at; equal on all ranks, or they have drifted
-    /// apart.</param>
-    /// <param name="mine">A few words of this side.</param>
-    /// <returns>As many words of the other side.</returns>
-    /// <exception cref="RankGroupException">The ranks differ.</exception>
+    /// <summary>Waits for the other side of a merge and checks that it is at the same point.</summary>
+    /// <param name="merge">A merge of the sum's tree.</param>
+    /// <param name="input">A checksum of the point at which the sum is evaluated; if it differs between ranks, they
+    /// have diverged.</param>
+    /// <param name="mine">A few words from this side.</param>
+    /// <returns>The same number of words from the other side.</returns>
+    /// <exception cref="RankGroupException">The ranks have diverged.</exception>
     public long[] Meet(RankMerge merge, long input, ReadOnlySpan<long> mine)
     {
         ArgumentNullException.ThrowIfNull(merge);
@@ -93,7 +96,7 @@ public sealed class RankGroup : IDisposable
     }
 
     /// <summary>Exchanges a piece of a sum with the other side of a merge, after <see cref="Meet"/>.</summary>
-    /// <exception cref="RankGroupException">It failed.</exception>
+    /// <exception cref="RankGroupException">The exchange failed.</exception>
     public void Exchange(RankMerge merge, ReadOnlySpan<byte> mine, Span<byte> theirs)
     {
         ArgumentNullException.ThrowIfNull(merge);
@@ -103,10 +106,10 @@ public sealed class RankGroup : IDisposable
     }
 
     /// <summary>
-    /// The largest of every rank's number, place by place: what must be decided alike everywhere is decided by it. Also
-    /// a barrier.
+    /// Returns the element-wise maximum over all ranks. Decisions that must be the same on every rank are based on
+    /// it. Also a barrier.
     /// </summary>
-    /// <exception cref="RankGroupException">The ranks are at different places.</exception>
+    /// <exception cref="RankGroupException">The ranks are at different points of the run.</exception>
     public long[] Agree(params ReadOnlySpan<long> mine)
     {
         var agreed = mine.ToArray();
@@ -119,10 +122,10 @@ public sealed class RankGroup : IDisposable
         return agreed;
     }
 
-    /// <summary>Does something on every rank; where it fails on any, it fails on all.</summary>
-    /// <param name="act">Without exchanges.</param>
-    /// <exception cref="FailedElsewhereException">It failed on other ranks. Of those that fail, the first throws what
-    /// it failed with.</exception>
+    /// <summary>Runs a function on every rank; if it fails on any rank, it fails on all.</summary>
+    /// <param name="act">The function; it must not exchange messages.</param>
+    /// <exception cref="FailedElsewhereException">The function failed on other ranks. The first of the ranks that
+    /// failed throws its own exception instead.</exception>
     public T RunTogether<T>(Func<T> act)
     {
         ArgumentNullException.ThrowIfNull(act);
@@ -143,11 +146,12 @@ public sealed class RankGroup : IDisposable
     }
 
     /// <summary>
-    /// Asks whether any rank has failed; every rank asks at the same place. A process alone throws what it has.
+    /// Checks whether any rank has failed; every rank calls it at the same point. A process alone throws its own
+    /// failure.
     /// </summary>
-    /// <param name="failure">Of this rank, or null.</param>
-    /// <exception cref="FailedElsewhereException">Other ranks have failed. Of those that have, the first throws its
-    /// failure.</exception>
+    /// <param name="failure">The failure of this rank, or null.</param>
+    /// <exception cref="FailedElsewhereException">Other ranks have failed. The first of the ranks that failed throws
+    /// its own exception instead.</exception>
     public void Succeed(Exception? failure)
     {
         var first = Count - Agree(failure is null ? 0 : Count - Rank)[0];
@@ -161,7 +165,7 @@ public sealed class RankGroup : IDisposable
         throw new FailedElsewhereException((int)first);
     }
 
-    /// <summary>Seconds of waiting and exchanging since this was last asked.</summary>
+    /// <summary>Returns the seconds of waiting and exchanging since the last call, and resets them.</summary>
     public (double Waiting, double Exchange) TakeSeconds()
     {
         var taken = (WaitingSeconds, ExchangeSeconds);
@@ -169,10 +173,10 @@ public sealed class RankGroup : IDisposable
         return taken;
     }
 
-    /// <summary>Ends every rank at once where there are others; else does nothing.</summary>
+    /// <summary>Ends every rank at once; does nothing for a process alone.</summary>
     public void Abort(int exitCode) => _link?.Abort(exitCode);
 
-    /// <summary>Leaves the group, in order: every rank must.</summary>
+    /// <summary>Leaves the group in order; every rank must call it.</summary>
     public void Dispose() => _link?.Dispose();
 
     private static RankGroupException Apart(string fault) =>

@@ -1,27 +1,28 @@
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// How the sums of two groups of ranks meet, seen from one rank: it is given the other group's sum and hands on its own
-/// group's.
+/// The merge of the sums of two groups of ranks, as seen from one rank: the rank receives the other group's sum and
+/// sends its own group's sum.
 /// </summary>
-/// <param name="From">The rank whose sum comes here.</param>
-/// <param name="To">The ranks that this rank's sum goes to: one, none or two.</param>
+/// <param name="From">The rank whose sum is received.</param>
+/// <param name="To">The ranks to which this rank's sum is sent: zero, one or two.</param>
 public sealed record RankMerge(int From, IReadOnlyList<int> To);
 
 /// <summary>
-/// A fixed, balanced tree over the numbers of chunks: a node of m chunks has ⌈m/2⌉ of them on its left and ⌊m/2⌋ on its
-/// right, and its value is left + right. Ranks are laid over the same tree: a node of R ranks gives ⌈R/2⌉ of
-/// them to the left. So the order of every addition is the same for any number of ranks, and so are the bytes. Pure.
+/// A fixed, balanced tree over the chunk numbers: a node of m chunks has ⌈m/2⌉ of them on its left and ⌊m/2⌋ on its
+/// right, and its value is left + right. Ranks are laid over the same tree: a node of R ranks assigns ⌈R/2⌉ of them
+/// to the left. The order of every addition is therefore the same for any number of ranks, and so are the bytes.
+/// Pure.
 /// </summary>
-/// <param name="First">The first chunk that this rank adds up alone.</param>
-/// <param name="Count">How many it adds up: a whole node of the tree.</param>
-/// <param name="Merges">What follows, from that node up to the root; empty for one rank.</param>
+/// <param name="First">The first chunk that this rank sums alone.</param>
+/// <param name="Count">The number of chunks that it sums alone: a whole node of the tree.</param>
+/// <param name="Merges">The merges that follow, from that node up to the root; empty for one rank.</param>
 public sealed record RankTree(int First, int Count, IReadOnlyList<RankMerge> Merges)
 {
-    /// <summary>The part of one rank.</summary>
-    /// <param name="chunks">How many chunks there are; as many as ranks, or more.</param>
-    /// <param name="ranks">How many ranks.</param>
-    /// <param name="rank">From 0.</param>
+    /// <summary>Returns the part of one rank.</summary>
+    /// <param name="chunks">The number of chunks; at least the number of ranks.</param>
+    /// <param name="ranks">The number of ranks.</param>
+    /// <param name="rank">The rank's number, from 0.</param>
     public static RankTree Create(int chunks, int ranks, int rank)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
@@ -48,13 +49,13 @@ public sealed record RankTree(int First, int Count, IReadOnlyList<RankMerge> Mer
     }
 
     /// <summary>
-    /// The sum of some chunks in the order of the tree, computed here, chunk by chunk from the first to the last. At
+    /// Sums a range of chunks in the order of the tree within this process, chunk by chunk from first to last. At
     /// most log2(count) + 1 values are alive at a time.
     /// </summary>
-    /// <param name="first">First chunk.</param>
-    /// <param name="count">A whole node of the tree, such as all of them.</param>
-    /// <param name="value">Of a chunk.</param>
-    /// <param name="add">left + right; may use up both.</param>
+    /// <param name="first">The first chunk.</param>
+    /// <param name="count">The number of chunks: a whole node of the tree, such as all chunks.</param>
+    /// <param name="value">Returns the value of a chunk.</param>
+    /// <param name="add">Returns left + right; may consume both.</param>
     public static T Sum<T>(int first, int count, Func<int, T> value, Func<T, T, T> add)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -66,7 +67,8 @@ public sealed record RankTree(int First, int Count, IReadOnlyList<RankMerge> Mer
     }
 
     /// <summary>
-    /// Of an odd number of ranks, the last on the left has no partner of its own: the last on the right serves it too.
+    /// With an odd number of ranks, the last rank on the left has no partner of its own; the last on the right serves
+    /// it too.
     /// </summary>
     private static RankMerge Merge(int first, int left, int right, int own)
     {

@@ -4,23 +4,23 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// How many chunks keep their graphs on a device, once that was measured: libtorch keeps what it frees there, so that a
-/// second measurement in the same process would see nothing grow.
+/// The number of chunks whose graphs stay on a device, remembered once measured: libtorch keeps the memory it frees
+/// there, so a second measurement in the same process would see no growth.
 /// </summary>
 internal sealed class CachePlan
 {
-    /// <summary>Null before it was measured.</summary>
+    /// <summary>The number of chunks, or null before the first measurement.</summary>
     public int? Chunks { get; set; }
 }
 
 /// <summary>
-/// Decides which chunks' gradient graphs stay in memory, from what the first ones were measured to take. On a device
-/// whose memory cannot be asked for, none does.
+/// Decides which chunks' gradient graphs stay in memory, from the measured size of the first ones. If the device
+/// cannot report its memory use, no graph stays.
 /// </summary>
 /// <param name="bytes">The budget.</param>
-/// <param name="device">Whose memory it is.</param>
-/// <param name="plan">Of the same graphs of the same objective; used on devices alone, since the count of the host's
-/// memory is exact at any time.</param>
+/// <param name="device">The device whose memory is measured.</param>
+/// <param name="plan">The plan for the same graphs of the same objective. It is used on devices only, since the count
+/// of host memory is exact at any time.</param>
 internal sealed class CacheBudget(long bytes, Device device, CachePlan plan)
 {
     private readonly int? _planned = IsHost(device) ? null : plan.Chunks;
@@ -29,12 +29,14 @@ internal sealed class CacheBudget(long bytes, Device device, CachePlan plan)
     private long _used;
     private long _largest;
 
-    /// <summary>Whether one more graph of the largest size seen fits; the first is built to be measured.</summary>
+    /// <summary>
+    /// Whether one more graph of the largest size seen so far fits. The first graph is built in order to measure it.
+    /// </summary>
     public bool Admits() =>
         _planned is { } planned ? _kept < planned : _start is not null && _used + _largest <= bytes && bytes > 0;
 
     /// <summary>
-    /// Takes note of what the last chunk left allocated, and says whether that stayed within the budget.
+    /// Measures the memory that the last chunk left allocated and returns whether it stayed within the budget.
     /// </summary>
     public bool Keeps()
     {

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// Loss and correct count of a chunk <c>[2]</c>, float64, on the device: summed there, so that the loop reads them
-/// once.
+/// The loss and the correct count of a chunk, <c>[2]</c>, float64. They are summed on the device, so that the
+/// training loop reads them once.
 /// </summary>
 internal static class ChunkNumbers
 {
     /// <summary>
-    /// In the caller's dispose scope. The count is NaN where targets are numbers, which are met more or less, not right
-    /// or wrong.
+    /// Returns both numbers in the caller's dispose scope. The count is NaN if the targets are numbers, for which an
+    /// output is not right or wrong.
     /// </summary>
     public static Tensor Compute(Tensor loss, Tensor outputs, Tensor targets)
     {
@@ -24,6 +24,6 @@ internal static class ChunkNumbers
         return stack([sum, correct]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Share of predictions, from the count on the host.</summary>
+    /// <summary>The share of correct predictions, from the count on the host.</summary>
     public static double Accuracy(double correct, long predictions) => correct / predictions;
 }

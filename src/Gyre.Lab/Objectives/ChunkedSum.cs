@@ -5,32 +5,33 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>What chunks give and sums consist of.</summary>
-/// <param name="Vector"><c>[n]</c>, without a graph, used up by the sum; null for none.</param>
-/// <param name="Numbers"><c>[k]</c>, float64, used up by the sum; null for none.</param>
+/// <summary>One chunk's contribution to a sum, and the sum itself.</summary>
+/// <param name="Vector"><c>[n]</c>, without a graph, consumed by the sum; null if there is none.</param>
+/// <param name="Numbers"><c>[k]</c>, float64, consumed by the sum; null if there are none.</param>
 internal readonly record struct ChunkPart(Tensor? Vector, Tensor? Numbers);
 
 /// <summary>
-/// Sums over the chunks of a data set, by the fixed tree of <see cref="RankTree"/> and in float64: the same bytes
-/// whether one process adds up all chunks or several share them. The part of a chunk that is alone stays what it is.
+/// Sums over the chunks of a data set, by the fixed tree of <see cref="RankTree"/> and in float64. The result has the
+/// same bytes whether one process adds up all chunks or several share them. The part of a single chunk stays
+/// unchanged.
 /// </summary>
-/// <param name="ranks">Who shares the chunks.</param>
-/// <param name="chunks">How many; as many as ranks, or more.</param>
+/// <param name="ranks">The ranks that share the chunks.</param>
+/// <param name="chunks">The number of chunks; at least the number of ranks.</param>
 internal sealed class ChunkedSum(RankGroup ranks, int chunks)
 {
-    private const long PieceElements = 1 << 26; // spans of bytes are 32-bit long
+    private const long PieceElements = 1 << 26; // spans of bytes have 32-bit lengths
 
-    /// <summary>How many chunks are summed.</summary>
+    /// <summary>The number of chunks in the sum.</summary>
     public int Chunks => chunks;
 
-    /// <summary>Those of them that are this process's own: all where it is alone.</summary>
+    /// <summary>The chunks of this process; all of them if it runs alone.</summary>
     public (int First, int Count) Own => ranks.Share(chunks);
 
-    /// <summary>The sum over all chunks of what each gives, on every rank.</summary>
-    /// <param name="part">Of a chunk, in the scope of the call and without gradients; chunks come in ascending
-    /// order.</param>
-    /// <param name="at">What the sum is taken at; it must be the same on all ranks.</param>
-    /// <returns>In the caller's dispose scope; the vector in the dtype of the parts.</returns>
+    /// <summary>Returns the sum of every chunk's part, on every rank.</summary>
+    /// <param name="part">Computes a chunk's part, in the scope of the call and without gradients. Chunks come in
+    /// ascending order.</param>
+    /// <param name="at">The tensors at which the sum is taken; they must be the same on all ranks.</param>
+    /// <returns>The sum, in the caller's dispose scope; the vector has the dtype of the parts.</returns>
     /// <exception cref="RankGroupException">The ranks have drifted apart.</exception>
     public ChunkPart Over(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at)
     {
@@ -61,10 +62,10 @@ internal sealed class ChunkedSum(RankGroup ranks, int chunks)
         );
     }
 
-    /// <summary>The sum over all chunks of a vector each, on every rank; in the caller's dispose scope.</summary>
-    /// <param name="part">Of a chunk; used up.</param>
-    /// <param name="at">What it is computed at.</param>
-    /// <param name="constant">Added to the sum, such as weight decay's part; null for nothing.</param>
+    /// <summary>Returns the sum of one vector per chunk, on every rank, in the caller's dispose scope.</summary>
+    /// <param name="part">Computes a chunk's vector, which the sum consumes.</param>
+    /// <param name="at">The tensor at which the sum is taken.</param>
+    /// <param name="constant">Added to the sum, such as the part of weight decay; null to add nothing.</param>
     public Tensor VectorOver(Func<int, Tensor> part, Tensor at, Tensor? constant)
     {
         using var none = no_grad();
@@ -84,7 +85,7 @@ internal sealed class ChunkedSum(RankGroup ranks, int chunks)
         return sum;
     }
 
-    /// <summary>In float64; where that is a copy, the other is released.</summary>
+    /// <summary>Converts to float64. If that makes a copy, the original is released.</summary>
     private static Tensor Doubles(Tensor vector)
     {
         if (vector.dtype == ScalarType.Float64)
@@ -93,7 +94,9 @@ internal sealed class ChunkedSum(RankGroup ranks, int chunks)
             return vector.to(ScalarType.Float64);
     }
 
-    /// <summary>left + right and right + left are the same bytes: each side adds to its own what it receives.</summary>
+    /// <summary>
+    /// Each side adds what it receives to its own sum; left + right and right + left have the same bytes.
+    /// </summary>
     private ChunkPart Merge(RankMerge merge, long input, ChunkPart mine)
     {
         var numbers = mine.Numbers is { } some ? Host.Numbers(some) : [];
@@ -119,13 +122,13 @@ internal sealed class ChunkedSum(RankGroup ranks, int chunks)
             var length = Math.Min(PieceElements, sent.numel() - first);
             ranks.Exchange(merge, sent.narrow(0, first, length).bytes, got.narrow(0, first, length).bytes);
         }
-        var there = got.to(mine.device); // before mine may be used up
+        var there = got.to(mine.device); // before mine may be consumed
         return Doubles(mine).add_(there).MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Of the bits, whatever they mean: the sum of them all read as whole numbers, eight bytes at a time. Costs one
-    /// pass on the host.
+    /// Returns a checksum of the bits, whatever they mean: the sum of all bytes, read as integers of eight bytes
+    /// each. Costs one pass on the host.
     /// </summary>
     private static long Checksum(IReadOnlyList<Tensor> tensors)
     {

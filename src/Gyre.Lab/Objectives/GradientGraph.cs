@@ -4,10 +4,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// The gradient at one theta together with its graph: the training step takes the gradient, every Hessian-vector
-/// product reuses the graph
-/// (reverse over reverse, Pearlmutter 1994). Valid until theta changes. Memory: about three forward passes of the
-/// cached chunks.
+/// The gradient at one theta together with its graph. The training step takes the gradient, and every Hessian-vector
+/// product reuses the graph (reverse over reverse, Pearlmutter 1994). Valid until theta changes. Memory: about three
+/// forward passes of the cached chunks.
 /// </summary>
 public sealed class GradientGraph : IDisposable
 {
@@ -20,23 +19,23 @@ public sealed class GradientGraph : IDisposable
     /// <summary>Loss, accuracy and gradient at this theta; the gradient lives as long as the graph.</summary>
     public LossAndGradient Value { get; }
 
-    /// <summary>Layout of theta.</summary>
+    /// <summary>The layout of theta.</summary>
     public ParameterLayout Layout => _objective.Layout;
 
     /// <summary>
-    /// How many of this process's chunks keep their graph; the others are recomputed in every product.
+    /// The number of this process's chunks that keep their graph; the others are recomputed in every product.
     /// </summary>
     public int CachedChunks => _cached.Count(gradients => gradients is not null);
 
     /// <summary>
-    /// d(vᵀHw)/dtheta with v and w fixed, over the whole data set: the gradient of the sharpness where both are the
-    /// leading eigenvector. Weight decay has no part in it.
+    /// Returns d(vᵀHw)/dtheta with v and w fixed, over the whole data set: the gradient of the sharpness if both are
+    /// the leading eigenvector. Weight decay does not contribute.
     /// </summary>
     /// <param name="vector">v, <c>[n]</c>, of the parameters' dtype and device.</param>
-    /// <param name="other">w; null where it is v too.</param>
-    /// <returns><c>[n]</c>, in the caller's dispose scope, without a graph. Cost: two to three products, and one
-    /// gradient more for each chunk that is not cached.</returns>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <param name="other">w; null if it equals v.</param>
+    /// <returns><c>[n]</c>, in the caller's dispose scope, without a graph. Cost: two to three products, plus one
+    /// gradient for each chunk that is not cached.</returns>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public Tensor CurvatureGradient(Tensor vector, Tensor? other = null)
     {
         using var scope = NewDisposeScope();
@@ -64,11 +63,11 @@ public sealed class GradientGraph : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>H·v over the whole data set, weight decay included.</summary>
+    /// <summary>Returns H·v over the whole data set, weight decay included.</summary>
     /// <param name="vector"><c>[n]</c>, of the parameters' dtype and device.</param>
-    /// <returns><c>[n]</c>, in the caller's dispose scope, without a graph. Cost: one product, and one gradient more
-    /// for each chunk that is not cached.</returns>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <returns><c>[n]</c>, in the caller's dispose scope, without a graph. Cost: one product, plus one gradient for
+    /// each chunk that is not cached.</returns>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public Tensor Product(Tensor vector)
     {
         using var scope = NewDisposeScope();
@@ -88,12 +87,14 @@ public sealed class GradientGraph : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The product of one parameter tensor's own block of H with a vector, weight decay included.</summary>
-    /// <param name="parameter">Its number in the layout.</param>
+    /// <summary>
+    /// Returns the product of one parameter tensor's diagonal block of H with a vector, weight decay included.
+    /// </summary>
+    /// <param name="parameter">The tensor's index in the layout.</param>
     /// <param name="vector"><c>[size]</c> of that tensor.</param>
-    /// <returns><c>[size]</c>, in the caller's dispose scope, without a graph. Cost: a product at most; cheaper the
-    /// nearer the tensor is to the outputs.</returns>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <returns><c>[size]</c>, in the caller's dispose scope, without a graph. Cost: at most one product; the nearer
+    /// the tensor is to the outputs, the cheaper.</returns>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public Tensor BlockProduct(int parameter, Tensor vector)
     {
         ArgumentNullException.ThrowIfNull(vector);
@@ -110,7 +111,7 @@ public sealed class GradientGraph : IDisposable
                         [direction],
                         [Layout.Names[parameter]]
                     )[0];
-                    // what the graph gave may be a view of what it keeps
+                    // the result may be a view of memory that the graph keeps
                     return part.reshape(-1).clone().MoveToOuterDisposeScope();
                 },
                 vector,
@@ -119,7 +120,7 @@ public sealed class GradientGraph : IDisposable
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Of a chunk, with its graph: kept, or computed again.</summary>
+    /// <summary>The gradient of a chunk with its graph, cached or recomputed.</summary>
     private Tensor[] GradientOf(int chunk) =>
         _cached[chunk] ?? _objective.ChunkGradient(chunk, withGraph: true).Gradients;
 

@@ -3,21 +3,24 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>Measures the memory that gradient graphs of an objective take. The model's buffers may change.</summary>
+/// <summary>
+/// Measures the memory that gradient graphs of an objective take. It may change the model's buffers.
+/// </summary>
 internal static class GraphSize
 {
-    /// <summary>Samples that tell what a graph takes of memory per sample.</summary>
+    /// <summary>The number of samples from which the memory of a graph per sample is measured.</summary>
     public const int FewSamples = 8;
 
     /// <summary>
-    /// Bytes of a graph per sample, from graphs of two sizes; needs <see cref="FewSamples"/> samples. The runtime's
-    /// compiler and finalizers allocate and free in the same heap, now and then: the median of a few differences.
+    /// Returns the bytes of a graph per sample, from graphs of two sizes; needs <see cref="FewSamples"/> samples. The
+    /// runtime's compiler and finalizers occasionally allocate and free in the same heap, so the result is the median
+    /// of a few differences.
     /// </summary>
     public static double BytesPerSample(Objective objective)
     {
         const int Fewer = 2;
         const int Times = 5;
-        Bytes(objective, Fewer); // what is made once is made now
+        Bytes(objective, Fewer); // one-time allocations happen here
         var differences = Enumerable
             .Range(0, Times)
             .Select(_ => Bytes(objective, FewSamples) - Bytes(objective, Fewer))
@@ -25,7 +28,7 @@ internal static class GraphSize
         return Math.Max(0, (double)differences.ElementAt(Times / 2) / (FewSamples - Fewer));
     }
 
-    /// <summary>Bytes that a gradient graph of the first samples keeps. Costs their gradient.</summary>
+    /// <summary>Returns the bytes that a gradient graph of the first samples keeps. Costs their gradient.</summary>
     public static long Bytes(Objective objective, int samples)
     {
         using var tracked = enable_grad();

@@ -5,19 +5,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>Mean loss and accuracy on samples that are not trained on, without weight decay.</summary>
-/// <param name="Loss">Mean loss.</param>
+/// <summary>Mean loss and accuracy on samples that are not used for training, without weight decay.</summary>
 /// <param name="Accuracy">0 to 1.</param>
 internal sealed record HeldOut(double Loss, double Accuracy)
 {
     /// <summary>
-    /// Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads the device once.
+    /// Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads from the device once.
     /// </summary>
-    /// <param name="model">Called as it is.</param>
-    /// <param name="loss">Sum over a chunk.</param>
+    /// <param name="model">Called in its present mode.</param>
+    /// <param name="loss">The sum over a chunk.</param>
     /// <param name="samples">Not owned.</param>
-    /// <param name="ranks">Who shares the chunks; where there are fewer chunks than ranks, each evaluates them all.
-    /// Null: this process has all.</param>
+    /// <param name="ranks">The ranks that share the chunks. If there are fewer chunks than ranks, each rank evaluates
+    /// all of them. Null if this process has all chunks.</param>
     public static HeldOut Measure(
         nn.Module<Tensor, Tensor> model,
         LossSum loss,
@@ -51,10 +50,12 @@ internal sealed record HeldOut(double Loss, double Accuracy)
     }
 }
 
-/// <summary>How many predictions a sample asks for.</summary>
+/// <summary>The number of predictions per sample.</summary>
 internal static class TargetCount
 {
-    /// <summary>T of classes <c>[N, T]</c>; 1 of classes <c>[N]</c>, and of numbers, which are met together.</summary>
+    /// <summary>
+    /// T for classes <c>[N, T]</c>; 1 for classes <c>[N]</c> and for numbers, which count as one prediction.
+    /// </summary>
     public static long ASample(ISamples samples)
     {
         using var scope = NewDisposeScope();

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>Sum, not mean, of the losses of a chunk: the objective divides by the number of all samples.</summary>
+/// <summary>
+/// Returns the sum, not the mean, of the losses of a chunk; the objective divides by the number of all samples.
+/// </summary>
 /// <param name="outputs">Network outputs <c>[B, C]</c>.</param>
 /// <param name="labels">Class indices <c>[B]</c>, int64, or numbers <c>[B, C]</c> of the outputs' dtype.</param>
 /// <returns>A 0-dimensional tensor with a graph to the outputs.</returns>
@@ -11,10 +13,10 @@ public delegate Tensor LossSum(Tensor outputs, Tensor labels);
 /// <summary>The loss catalog: name → sum over a chunk. A new loss is one new file and one line here.</summary>
 internal static class LossCatalog
 {
-    /// <summary>For targets that are classes.</summary>
+    /// <summary>The loss for targets that are classes.</summary>
     public const string CrossEntropy = "cross-entropy";
 
-    /// <summary>For targets of either kind.</summary>
+    /// <summary>The loss for targets that are classes or numbers.</summary>
     public const string SquaredError = "squared-error";
 
     private static readonly Dictionary<string, Entry> Catalog = new(StringComparer.Ordinal)
@@ -26,16 +28,16 @@ internal static class LossCatalog
     /// <summary>Every name, in the order of the catalog.</summary>
     public static IReadOnlyList<string> Names => [.. Catalog.Keys];
 
-    /// <summary>Whether a loss has no meaning for targets that are numbers.</summary>
+    /// <summary>Whether a loss is meaningless for targets that are numbers.</summary>
     public static bool NeedsClasses(string name) => name == CrossEntropy;
 
     /// <summary>
-    /// Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.
+    /// Whether a loss is convex in the outputs. If it is, no Gauss–Newton eigenvalue is below the weight decay.
     /// </summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static bool IsConvex(string name) => GetEntry(name).Convex;
 
-    /// <summary>The loss of a name.</summary>
+    /// <summary>Returns the loss with the given name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static LossSum Get(string name) => GetEntry(name).Sum;
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// The losses that an objective is the mean of, a chunk or a batch at a time: each part is its sum over the count of all
-/// terms, so that the parts of all chunks add up to the mean.
+/// The loss terms whose mean is the objective, evaluated one chunk or one batch at a time. A chunk's part is its sum
+/// divided by the number of all terms, so that the parts of all chunks add up to the mean.
 /// </summary>
 internal sealed class LossTerms : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class LossTerms : IDisposable
     private readonly long _eachSample;
     private readonly Tensor _inverse;
 
-    /// <summary>Takes the model, the loss and the samples as they are; none is owned.</summary>
+    /// <summary>Uses the model, the loss and the samples without owning them.</summary>
     public LossTerms(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, ScalarType dtype, Device device)
     {
         (_model, _loss, _samples) = (model, loss, samples);
@@ -23,25 +23,27 @@ internal sealed class LossTerms : IDisposable
         _inverse = tensor(1.0 / Count, dtype, device).DetachFromDisposeScope();
     }
 
-    /// <summary>N, or N·T where every sample has T classes to predict.</summary>
+    /// <summary>N, or N·T if every sample has T classes to predict.</summary>
     public long Count => CountIn(_samples.Count);
 
-    /// <summary>How many terms some of the samples have.</summary>
+    /// <summary>Returns the number of terms that the given number of samples has.</summary>
     public long CountIn(long samples) => samples * _eachSample;
 
-    /// <summary>A chunk's part of the loss with its graph, and its numbers; in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Returns a chunk's part of the loss with its graph, and its numbers, in the caller's dispose scope.
+    /// </summary>
     public (Tensor Loss, Tensor Numbers) EvaluateChunk(int chunk) => Forward(_samples.Chunk(chunk), _inverse);
 
-    /// <summary>Samples by their numbers, 0 to N − 1; in the caller's dispose scope.</summary>
+    /// <summary>Returns the samples with the given indices, 0 to N − 1, in the caller's dispose scope.</summary>
     public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples) => _samples.Pick(samples);
 
     /// <summary>
-    /// The mean loss of a batch alone with its graph, and its numbers; in the caller's dispose scope.
+    /// Returns the mean loss of a batch alone with its graph, and its numbers, in the caller's dispose scope.
     /// </summary>
     public (Tensor Loss, Tensor Numbers) EvaluateBatch((Tensor Inputs, Tensor Targets) batch, int samples) =>
         Forward(batch, tensor(1.0 / CountIn(samples), _inverse.dtype, _inverse.device));
 
-    /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
+    /// <summary>Returns the network's outputs on a chunk, with their graph, in the caller's dispose scope.</summary>
     public Tensor Outputs(int chunk)
     {
         using var tracked = enable_grad();
@@ -49,7 +51,7 @@ internal sealed class LossTerms : IDisposable
         return _model.call(_samples.Chunk(chunk).Inputs).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A chunk's part of the loss at given outputs; in the caller's dispose scope.</summary>
+    /// <summary>Returns a chunk's part of the loss at the given outputs, in the caller's dispose scope.</summary>
     public Tensor LossAt(Tensor outputs, int chunk)
     {
         using var tracked = enable_grad();

@@ -2,14 +2,17 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>A loss as users write it, the mean over a batch, as the sum over a chunk that objectives take.</summary>
+/// <summary>
+/// Converts a loss as users write it, the mean over a batch, into the sum over a chunk that objectives take.
+/// </summary>
 internal static class MeanLoss
 {
     /// <summary>
-    /// loss·B, or loss·B·T where every sample has T classes: exactly the sum where the loss is a mean over its batch.
+    /// Returns loss·B, or loss·B·T if every sample has T classes. This is exactly the sum if the loss is a mean over
+    /// its batch.
     /// </summary>
-    /// <param name="loss">Of outputs and targets; one number.</param>
-    /// <returns>Throws <see cref="ObjectiveException"/> when called and the loss is not one floating-point
+    /// <param name="loss">The loss as a function of outputs and targets; one number.</param>
+    /// <returns>A sum that throws <see cref="ObjectiveException"/> when called if the loss is not one floating-point
     /// number.</returns>
     public static LossSum Summed(Func<Tensor, Tensor, Tensor> loss)
     {

@@ -6,28 +6,29 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>An objective that cannot be trusted or evaluated; the message says why and what to do.</summary>
+/// <summary>
+/// Thrown if an objective cannot be trusted or evaluated; the message gives the reason and the remedy.
+/// </summary>
 internal sealed class ObjectiveException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with the message that users read.</summary>
     public ObjectiveException(string message, Exception? inner = null)
         : base(message, inner) { }
 }
 
 /// <summary>Value and gradient of an objective at one theta.</summary>
 /// <param name="Loss">Full-batch mean loss, weight decay included.</param>
-/// <param name="Accuracy">Share of predictions whose largest output is the label's, 0 to 1; NaN where targets are
-/// numbers.</param>
+/// <param name="Accuracy">The share of predictions whose largest output is at the label, 0 to 1; NaN if the targets
+/// are numbers.</param>
 /// <param name="Gradient">∇L, <c>[n]</c>, weight decay included; in the dispose scope of the call.</param>
 /// <param name="GradientNorm">‖∇L‖.</param>
 public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
 
 /// <summary>
 /// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks whose parts
-/// are summed by a fixed tree:
-/// the same theta always gives the same bytes on one kind of machine with one thread count, whether one process has all
-/// chunks or several ranks share them. Where a sample has T classes to predict (a sequence), the mean is over all N·T
-/// predictions.
+/// are summed by a fixed tree. On one kind of machine and with one thread count, the same theta always gives the same
+/// bytes, whether one process has all chunks or several ranks share them. If a sample has T classes to predict (a
+/// sequence), the mean is over all N·T predictions.
 /// </summary>
 public sealed class Objective : IDisposable
 {
@@ -37,18 +38,19 @@ public sealed class Objective : IDisposable
     private readonly Tensor _weightDecayTensor;
     private readonly CachePlan _plan = new();
 
-    /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
-    /// <param name="model">Its trainable parameters are theta, in the order the module names them, each tensor
-    /// once.</param>
-    /// <param name="loss">Sum over a chunk.</param>
-    /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one
-    /// gradient graph is proportional to the samples of a chunk.</param>
+    /// <summary>
+    /// Uses the model, the samples and the loss as they are; neither the model nor the samples are owned.
+    /// </summary>
+    /// <param name="model">The model whose trainable parameters are theta, in the order in which the module lists
+    /// them, each tensor once.</param>
+    /// <param name="loss">The sum over a chunk.</param>
+    /// <param name="samples">Inputs on the parameters' device and, if they are floating-point, of their dtype. The
+    /// memory of one gradient graph is proportional to the samples per chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
-    /// <param name="ranks">Who shares the chunks, no more than there are; every one of them must then ask for the same.
-    /// Null: this process has all.</param>
-    /// <exception cref="ArgumentException">
-    /// No trainable parameters, parameters that share memory without being one tensor, or a negative weight decay.
-    /// </exception>
+    /// <param name="ranks">The ranks that share the chunks, at most one per chunk. Every rank must then make the same
+    /// calls. Null if this process has all chunks.</param>
+    /// <exception cref="ArgumentException">The model has no trainable parameters, parameters share memory without
+    /// being one tensor, or the weight decay is negative.</exception>
     public Objective(
         nn.Module<Tensor, Tensor> model,
         LossSum loss,
@@ -70,15 +72,16 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>Creates an objective from two tensors, which the caller still owns.</summary>
-    /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
-    /// <param name="loss">Sum over a chunk.</param>
+    /// <param name="model">The model whose trainable parameters are theta, in the order in which the module lists
+    /// them.</param>
+    /// <param name="loss">The sum over a chunk.</param>
     /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
-    /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; same
-    /// device.</param>
-    /// <param name="chunk">Samples a chunk.</param>
+    /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; on
+    /// the same device.</param>
+    /// <param name="chunk">Samples per chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
-    /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below
-    /// 1.</exception>
+    /// <exception cref="ArgumentException">There are no samples or no trainable parameters, the counts differ, or the
+    /// chunk is below 1.</exception>
     public Objective(
         nn.Module<Tensor, Tensor> model,
         LossSum loss,
@@ -95,28 +98,30 @@ public sealed class Objective : IDisposable
     /// <summary>The trainable parameters; their values are theta.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>N.</summary>
+    /// <summary>N, the number of samples.</summary>
     public long Samples => _samples.Count;
 
-    /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
+    /// <summary>The number of terms in the mean: N, or N·T if every sample has T classes to predict.</summary>
     public long TermCount => Terms.Count;
 
-    /// <summary>How many chunks the samples are cut into.</summary>
+    /// <summary>The number of chunks that the samples are split into.</summary>
     public int Chunks => Sums.Chunks;
 
-    /// <summary>Sums over the chunks.</summary>
+    /// <summary>The sums over the chunks.</summary>
     internal ChunkedSum Sums { get; }
 
-    /// <summary>The losses that the mean is over.</summary>
+    /// <summary>The losses that the mean is taken over.</summary>
     internal LossTerms Terms { get; }
 
     /// <summary>
-    /// Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.
+    /// The plan of which output graphs a device keeps, shared by successive Gauss–Newton and Fisher operators.
     /// </summary>
     internal CachePlan OutputPlan { get; } = new();
 
-    /// <summary>Loss, accuracy and gradient at the present theta. Costs one gradient; reads the device once.</summary>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <summary>
+    /// Returns loss, accuracy and gradient at the present theta. Costs one gradient; reads from the device once.
+    /// </summary>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public LossAndGradient Evaluate()
     {
         using var scope = NewDisposeScope();
@@ -135,19 +140,19 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// The sum over all chunks of a vector each, by the tree of all sums and shared like them; in the caller's dispose
-    /// scope, without a graph.
+    /// Returns the sum of one vector per chunk, by the tree that all sums use and shared between ranks like them, in
+    /// the caller's dispose scope, without a graph.
     /// </summary>
-    /// <param name="part">Of a chunk; used up.</param>
+    /// <param name="part">Computes a chunk's vector, which the sum consumes.</param>
     public Tensor Sum(Func<int, Tensor> part) =>
         Sums.Over(chunk => new ChunkPart(part(chunk), null), Parameters).Vector!;
 
     /// <summary>
-    /// Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use
-    /// of every graph made before. Costs one gradient.
+    /// Returns loss, accuracy and gradient at theta + displacement. theta is moved and then restored bit for bit,
+    /// which invalidates every graph built before. Costs one gradient.
     /// </summary>
-    /// <param name="displacement"><c>[n]</c></param>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <param name="displacement"><c>[n]</c>, added to theta.</param>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public LossAndGradient EvaluateAt(Tensor displacement)
     {
         using var scope = NewDisposeScope();
@@ -169,11 +174,11 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Loss, accuracy and gradient of some of the samples alone, weight decay included. Costs their share of one
-    /// gradient.
+    /// Returns loss, accuracy and gradient of a subset of the samples, weight decay included. Costs their share of
+    /// one gradient.
     /// </summary>
-    /// <param name="samples">Their numbers, 0 to N − 1.</param>
-    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    /// <param name="samples">Indices of the samples, 0 to N − 1.</param>
+    /// <exception cref="GradientException">libtorch failed; the message gives the place.</exception>
     public LossAndGradient EvaluateOn(ReadOnlyMemory<int> samples)
     {
         using var tracked = enable_grad();
@@ -189,7 +194,8 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// The loss alone at the present theta: the number that <see cref="Evaluate"/> gives, for a forward pass.
+    /// Returns the loss alone at the present theta: the same number as from <see cref="Evaluate"/>, at the cost of a
+    /// forward pass.
     /// </summary>
     public double Loss()
     {
@@ -208,10 +214,10 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the
-    /// graph before theta changes.
+    /// Does the same as <see cref="Evaluate"/> and keeps the graphs that Hessian-vector products at this theta need.
+    /// The caller disposes the result before theta changes.
     /// </summary>
-    /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every
+    /// <param name="cacheBytes">The memory for cached gradient graphs. Chunks that do not fit are recomputed in every
     /// product, with the same result.</param>
     public GradientGraph Linearize(long cacheBytes)
     {
@@ -247,16 +253,16 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which
-    /// would ruin an eigenvalue silently.
-    /// Costs two gradients, once.
+    /// Evaluates twice and compares the results. This catches dropout, shuffling and nondeterministic kernels, any of
+    /// which would silently corrupt an eigenvalue. Costs two gradients, once.
     /// </summary>
-    /// <returns>Whether the two were equal bit for bit (rounding apart is allowed, and reported).</returns>
-    /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more than
-    /// rounding.</exception>
+    /// <returns>Whether the two evaluations were equal bit for bit; a difference within rounding is allowed and
+    /// returns false.</returns>
+    /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more
+    /// than rounding.</exception>
     public bool SelfCheck() => ObjectiveCheck.Run(this);
 
-    /// <summary>Releases the objective's own tensors; model and data stay.</summary>
+    /// <summary>Releases the objective's own tensors, but not the model and the data.</summary>
     public void Dispose()
     {
         if (_ownsSamples)
@@ -266,12 +272,12 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>, and its numbers; in
-    /// the caller's dispose scope.
+    /// Returns the gradient of one chunk's share of the loss, with its graph if <paramref name="withGraph"/> is set,
+    /// and its numbers, in the caller's dispose scope.
     /// </summary>
     internal (Tensor[] Gradients, Tensor Numbers) ChunkGradient(int chunk, bool withGraph)
     {
-        using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
+        using var tracked = enable_grad(); // a product may recompute while gradient tracking is off
         using var scope = NewDisposeScope();
         var (loss, numbers) = Terms.EvaluateChunk(chunk);
         var gradients = withGraph
@@ -282,7 +288,7 @@ public sealed class Objective : IDisposable
         return (gradients, numbers.MoveToOuterDisposeScope());
     }
 
-    /// <summary>wd·v, or null without weight decay; in the caller's dispose scope.</summary>
+    /// <summary>wd·v in the caller's dispose scope, or null without weight decay.</summary>
     internal Tensor? WeightDecayTimes(Tensor vector) => _weightDecay > 0 ? vector * _weightDecayTensor : null;
 
     internal static void Release(Tensor[]?[] cached)
@@ -292,8 +298,8 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Gradient g of some samples with its graph, and their Hessian's product with it, both with weight decay:
-    /// <c>[n]</c> each, in the caller's dispose scope.
+    /// Returns the gradient g of a subset of the samples and the product of their Hessian with g, both with weight
+    /// decay: <c>[n]</c> each, in the caller's dispose scope.
     /// </summary>
     internal (Tensor Gradient, Tensor Product) GradientAndCurvatureAlongIt(ReadOnlyMemory<int> samples)
     {
@@ -314,7 +320,7 @@ public sealed class Objective : IDisposable
         return (gradient.MoveToOuterDisposeScope(), product.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
+    /// <summary>Adds weight decay and copies all numbers to the host at once.</summary>
     private LossAndGradient Finish(Tensor gradient, Tensor numbers, long terms)
     {
         using var none = no_grad();
@@ -329,13 +335,13 @@ public sealed class Objective : IDisposable
         );
     }
 
-    /// <summary>‖theta‖² on the device; 0 where weight decay does not ask for it.</summary>
+    /// <summary>‖theta‖² on the device; 0 without weight decay, which alone needs it.</summary>
     private Tensor SquaredTheta() =>
         _weightDecay > 0
             ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum()
             : zeros([], ScalarType.Float64, Layout.Device);
 
-    /// <summary>The loss of the samples and ‖theta‖² put together: with wd/2·‖theta‖².</summary>
+    /// <summary>Adds wd/2·‖theta‖² to the loss of the samples.</summary>
     private double Total(double loss, double squared) => loss + (_weightDecay > 0 ? 0.5 * _weightDecay * squared : 0);
 
     private static T[] Detached<T>(T[] tensors)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// Whether an objective is a fixed function of theta: catches dropout, shuffling and kernels that are not
-/// deterministic, any of which would ruin an eigenvalue silently.
+/// Checks that an objective is a fixed function of theta. This catches dropout, shuffling and nondeterministic
+/// kernels, any of which would silently corrupt an eigenvalue.
 /// </summary>
 internal static class ObjectiveCheck
 {
@@ -19,7 +19,7 @@ internal static class ObjectiveCheck
         RequireFinite(first, objective);
         var apart = Host.Number((first.Gradient - second.Gradient).norm());
         RequireSame(first, second, apart, objective.Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4);
-        // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
+        // The noise can be too small to show in two losses, but drawing it always advances libtorch's generator.
         if (!get_rng_state().Equals(random))
             throw new ObjectiveException(
                 "The model draws random numbers when it is evaluated, though loss and gradient barely show "

@@ -3,18 +3,17 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// Squared error against one-hot targets, or against numbers: 0.5·Σ_outputs (f − y)², as in the edge-of-stability
-/// literature (Cohen et al. 2021):
-/// the factor is one half and outputs are summed, not averaged.
+/// Squared error against one-hot targets or numbers: 0.5·Σ_outputs (f − y)², as in the edge-of-stability literature
+/// (Cohen et al. 2021). The factor is one half, and outputs are summed, not averaged.
 /// </summary>
 internal static class SquaredErrorLoss
 {
-    /// <summary>Summed over the chunk, and over positions where a sample has a class at each.</summary>
+    /// <summary>Returns the sum over the chunk, and over positions if a sample has one class per position.</summary>
     public static Tensor Sum(Tensor outputs, Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         using var scope = NewDisposeScope();
-        // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
+        // a Scalar may be freed while in use: docs/decisions/0002-native-memory.md
         var half = tensor(0.5, outputs.dtype, CPU);
         var targets =
             labels.dtype == ScalarType.Int64

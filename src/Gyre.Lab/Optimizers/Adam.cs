@@ -5,19 +5,19 @@ namespace Gyre.Lab.Optimizers;
 
 /// <summary>
 /// Adam (Kingma and Ba 2015): m ← b₁·m + (1 − b₁)·∇L, v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·m/P with P = (1 −
-/// b₁ᵗ)·(sqrt(v/(1 − b₂ᵗ)) + epsilon), t the number of the step from 1.
-/// That P, both corrections in it, is the preconditioner whose P^-1/2 H P^-1/2 meets the edge (Cohen et al. 2022).
-/// adamw shrinks theta beside it (Loshchilov and Hutter 2019). clipped-adam holds every entry of sqrt(v/(1 − b₂ᵗ)) +
-/// epsilon between two bounds: a definition of our own after the idea of 2511.12558
-/// (its own definition was not at hand). Where P is at its upper bound it cannot grow with the gradients of an
-/// instability, which plain Adam's does, and so cannot take the instability away.
+/// b₁ᵗ)·(sqrt(v/(1 − b₂ᵗ)) + epsilon), where t is the step number, from 1. This P, with both bias corrections, is the
+/// preconditioner whose P^-1/2 H P^-1/2 reaches the edge (Cohen et al. 2022). adamw additionally shrinks theta
+/// (Loshchilov and Hutter 2019). clipped-adam clamps every entry of sqrt(v/(1 − b₂ᵗ)) + epsilon between two bounds:
+/// our own definition, after the idea of 2511.12558 (whose definition was not available). An entry of P at its upper
+/// bound cannot grow with the gradients of an instability, as it does in plain Adam, and so cannot remove the
+/// instability.
 /// </summary>
 internal sealed class Adam : Optimizer
 {
     private readonly Tensor _mean;
     private readonly Tensor _squares;
 
-    /// <summary>Begins at zero.</summary>
+    /// <summary>Starts with both moments at zero.</summary>
     public Adam(Objective objective, OptimizerOptions options)
         : base(objective, options) => (_mean, _squares) = (Remembered("mean"), Remembered("squares"));
 

@@ -3,22 +3,22 @@ using Gyre.Lab.Data;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Which samples make the batch of a step: a function of seed and step alone, so that a resumed run goes on with the
-/// same batches.
+/// Chooses the samples of each step's batch. The choice is a function of seed and step alone, so that a resumed run
+/// continues with the same batches.
 /// </summary>
 /// <param name="samples">N.</param>
-/// <param name="batch">Samples a batch; N at most.</param>
-/// <param name="seed">Of the orders.</param>
+/// <param name="batch">Samples per batch; at most N are used.</param>
+/// <param name="seed">Seed for the orders.</param>
 internal sealed class BatchOrder(int samples, int batch, int seed)
 {
     private readonly int _size = Math.Min(batch, samples);
     private int[] _order = [];
     private long _epoch = -1;
 
-    /// <summary>Steps an epoch.</summary>
+    /// <summary>Steps per epoch.</summary>
     public int Batches => (samples + _size - 1) / _size;
 
-    /// <summary>The batch of a step, valid until the next call.</summary>
+    /// <summary>Returns the batch of a step, valid until the next call.</summary>
     public ReadOnlyMemory<int> At(long step)
     {
         var (epoch, place) = (step / Batches, (int)(step % Batches));

@@ -2,10 +2,10 @@ using Gyre.Lab.Keys;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>How a rate follows the sharpness: a group of keys in the section [training].</summary>
+/// <summary>The keys of the section [training] that make the learning rate follow the sharpness.</summary>
 internal sealed record EdgeRateOptions
 {
-    /// <summary>c: eta in units of the edge at the sharpness measured; 0: a schedule decides eta.</summary>
+    /// <summary>c: eta in units of the edge at the measured sharpness; 0 leaves eta to the schedule.</summary>
     [SpecKey(
         "above 0: eta = this times the edge at the sharpness of the latest burst's first step, from the "
             + "step after it on; training.learning_rate until then (docs/optimizers.md)",
@@ -15,7 +15,7 @@ internal sealed record EdgeRateOptions
     )]
     public double Share { get; init; }
 
-    /// <summary>Measurements whose largest sharpness counts as one peak.</summary>
+    /// <summary>The number of measurements whose largest sharpness counts as one peak.</summary>
     [SpecKey(
         "bursts whose largest sharpness is one peak. Default: chosen",
         Name = "edge_window",
@@ -25,7 +25,7 @@ internal sealed record EdgeRateOptions
     )]
     public int Window { get; init; } = 5;
 
-    /// <summary>c after the peaks have stopped falling.</summary>
+    /// <summary>The value of c after the peaks have stopped falling.</summary>
     [SpecKey(
         "what training.edge_rate becomes when peaks have fallen and no longer do; equal to it: never "
             + "reduced. Default: a tenth of the edge (He et al. 2016 reduce by ten)",
@@ -38,14 +38,13 @@ internal sealed record EdgeRateOptions
 }
 
 /// <summary>
-/// A rate that keeps its distance to the edge: eta = c·K/S with K/eta the edge of the rule (2/eta of descent) and S the
-/// latest sharpness at the first step of a burst, from the step after it on. Above c = 1 every step is unstable and the
-/// landscape
-/// must give way; below it none is. When the largest S of a window of measurements, having fallen, is no longer below
-/// 0.99 of that of the window before, flattening is over and c is reduced for good: the advice of 2412.17613, large
-/// until peaks stop falling and then small, as a rule
-/// (compare the learning-rate tuners of 2407.06183, which stay at c for good). A function of the sharpnesses alone: a
-/// resumed run makes it again from its records.
+/// A learning rate that keeps its distance to the edge: eta = c·K/S. K/eta is the edge of the rule (2/eta for
+/// descent), and S is the latest sharpness at the first step of a burst, used from the step after it on. Above c = 1
+/// every step is unstable and the landscape must flatten; below it no step is. Flattening is over when the largest S
+/// of a window of measurements, having fallen before, is no longer below 0.99 of that of the previous window. c is
+/// then reduced for good. This makes a rule of the advice of 2412.17613, large until peaks stop falling and then
+/// small (compare the learning-rate tuners of 2407.06183, which keep c forever). The learning rate is a function of
+/// the sharpness values alone: a resumed run recomputes it from its records.
 /// </summary>
 /// <param name="initial">eta until the first measurement.</param>
 /// <param name="unit">K.</param>
@@ -53,7 +52,8 @@ internal sealed record EdgeRateOptions
 internal sealed class EdgeRate(double initial, double unit, EdgeRateOptions options)
 {
     /// <summary>
-    /// A peak above this share of the one before has not fallen (chosen: error bars of eigenvalues lie far within).
+    /// A peak above this share of the previous one has not fallen (chosen: error bars of eigenvalues are far
+    /// smaller).
     /// </summary>
     private const double Fallen = 0.99;
 
@@ -61,15 +61,15 @@ internal sealed class EdgeRate(double initial, double unit, EdgeRateOptions opti
     private double _peak = double.NaN;
     private bool _fell;
 
-    /// <summary>eta now.</summary>
+    /// <summary>The present eta.</summary>
     public double Rate { get; private set; } = initial;
 
-    /// <summary>Whether c was reduced.</summary>
+    /// <summary>Whether c has been reduced.</summary>
     public bool Reduced { get; private set; }
 
     /// <summary>
-    /// Takes the sharpness of a burst's first step. One that is not positive and finite leaves the rate; upwards it
-    /// doubles at most, so that a single flat moment throws no run away.
+    /// Takes the sharpness of a burst's first step. A value that is not positive and finite leaves the learning rate
+    /// unchanged. An increase is limited to a factor of two, so that a single flat moment does not throw the run off.
     /// </summary>
     public void Next(double sharpness)
     {

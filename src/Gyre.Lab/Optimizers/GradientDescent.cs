@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>Full-batch gradient descent: theta ← theta − eta·∇L. Remembers nothing.</summary>
+/// <summary>Full-batch gradient descent: theta ← theta − eta·∇L. It has no state.</summary>
 internal sealed class GradientDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <inheritdoc/>

@@ -6,22 +6,22 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Gradient flow dtheta/dt = −∇L over a time eta a step, by the classical Runge–Kutta method of order four in as many
-/// equal parts as keep sharpness times a part at or below <see cref="Part"/>:
-/// what descent would do without a step size. A step costs four gradients a part, and the solve that finds the
-/// sharpness.
+/// Gradient flow dtheta/dt = −∇L over a time eta per step, by the classical fourth-order Runge–Kutta method. A step
+/// is divided into as many equal parts as it takes to keep sharpness times the duration of a part at or below
+/// <see cref="Part"/>. This is the path of descent in the limit of a vanishing learning rate. A step costs four
+/// gradients per part, plus the solve for the sharpness.
 /// </summary>
 internal sealed class GradientFlow(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <summary>
-    /// Largest sharpness × time of a part (chosen: the method is stable to 2.78, and at a half its error in the
-    /// sharpest direction is 3·10⁻⁴ of a decay of 0.4).
+    /// The largest sharpness × duration of a part (chosen: the method is stable up to 2.78; at 0.5 its error in the
+    /// sharpest direction is 3·10⁻⁴, compared with a decay of 0.4).
     /// </summary>
     public const double Part = 0.5;
 
     /// <summary>
-    /// Gradients a step where eta·S is so large: the slopes of its parts, and a solve of the usual ten products, each
-    /// of about two gradients.
+    /// The number of gradients per step at the given eta·S: the slopes of its parts, plus a solve of typically ten
+    /// products of about two gradients each.
     /// </summary>
     internal static double Gradients(double edges) => 4 * Parts(edges) + 20;
 

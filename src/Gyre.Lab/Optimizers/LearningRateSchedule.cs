@@ -2,62 +2,67 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>A factor on eta over a whole run.</summary>
+/// <summary>The kinds of decay, a factor on eta over a whole run.</summary>
 internal enum LearningRateDecay
 {
-    /// <summary>1 throughout.</summary>
+    /// <summary>The factor is 1 throughout.</summary>
     None,
 
     /// <summary>
-    /// From 1 to <see cref="LearningRateSchedule.DecayTo"/> along half a cosine over <see cref="LearningRateSchedule.Steps"/>
-    /// (Loshchilov and Hutter 2017, without restarts).
+    /// The factor falls from 1 to <see cref="LearningRateSchedule.DecayTo"/> along half a cosine over
+    /// <see cref="LearningRateSchedule.Steps"/> (Loshchilov and Hutter 2017, without restarts).
     /// </summary>
     Cosine,
 
     /// <summary>
-    /// <see cref="LearningRateSchedule.DecayTo"/> to the number of whole <see cref="LearningRateSchedule.DecayEvery"/> so far.
+    /// The factor is <see cref="LearningRateSchedule.DecayTo"/> to the power of the number of complete
+    /// <see cref="LearningRateSchedule.DecayEvery"/> intervals so far.
     /// </summary>
     Step,
 }
 
-/// <summary>The step size at every step: piecewise constant, times a warmup, times a decay. Pure.</summary>
+/// <summary>
+/// The learning rate at every step: piecewise constant, times a warmup, times a decay. A pure function of the step.
+/// </summary>
 /// <param name="Initial">eta at step 0.</param>
-/// <param name="Changes">Steps strictly increasing, each at least 1.</param>
+/// <param name="Changes">Changes at strictly increasing steps, each at least 1.</param>
 internal sealed record LearningRateSchedule(double Initial, IReadOnlyList<LearningRateChange> Changes)
 {
     /// <summary>
-    /// Share of a step by which sums of step sizes may fall short of a training time: their rounding errors are far
-    /// smaller.
+    /// The share of a learning rate by which a sum of learning rates may fall short of a training time; the rounding
+    /// errors of such sums are far smaller.
     /// </summary>
     private const double Rounding = 1e-6;
 
-    /// <summary>Steps over which eta rises linearly, from 1/Warmup of its value (Goyal et al. 2017, §2.2).</summary>
+    /// <summary>
+    /// The number of steps over which eta rises linearly, from 1/Warmup of its value (Goyal et al. 2017, §2.2).
+    /// </summary>
     public long Warmup { get; init; }
 
-    /// <summary>The decay.</summary>
+    /// <summary>The kind of decay.</summary>
     public LearningRateDecay Decay { get; init; }
 
-    /// <summary>Cosine: factor at the end. Step: factor of each decay.</summary>
+    /// <summary>Cosine: the factor at the end. Step: the factor of each decay.</summary>
     public double DecayTo { get; init; } = 1;
 
-    /// <summary>Step: updates between decays.</summary>
+    /// <summary>Step: the number of updates between decays.</summary>
     public long DecayEvery { get; init; } = 1;
 
-    /// <summary>Cosine: updates of the run.</summary>
+    /// <summary>Cosine: the number of updates in the run.</summary>
     public long Steps { get; init; } = 1;
 
-    /// <summary>eta of the update from <paramref name="step"/> to step + 1.</summary>
+    /// <summary>Returns eta of the update from <paramref name="step"/> to step + 1.</summary>
     public double At(long step) => Plateau(step) * Rise(step) * (Decay == LearningRateDecay.Cosine ? Cosine(step) : 1);
 
-    /// <summary>Whether eta changes at this step at once; a warmup or a smooth decay is no change.</summary>
+    /// <summary>Whether eta jumps at this step; a warmup or a smooth decay does not count as a change.</summary>
     public bool ChangesAt(long step) => step > 0 && Plateau(step) != Plateau(step - 1);
 
-    /// <summary>Whether this is the first step of the full eta after a warmup.</summary>
+    /// <summary>Whether this is the first step at the full eta after a warmup.</summary>
     public bool WarmupEndsAt(long step) => Warmup > 1 && step == Warmup - 1;
 
     /// <summary>
-    /// Updates after which the sum of the step sizes has reached <paramref name="time"/>; null where
-    /// <paramref name="most"/> are not enough.
+    /// Returns the number of updates after which the sum of the learning rates has reached <paramref name="time"/>;
+    /// null if <paramref name="most"/> updates are not enough.
     /// </summary>
     public long? StepsUntil(double time, long most)
     {
@@ -70,8 +75,8 @@ internal sealed record LearningRateSchedule(double Initial, IReadOnlyList<Learni
     }
 
     /// <summary>
-    /// Steps, up to <paramref name="last"/>, that are the first at or after a multiple of <paramref name="spacing"/> of
-    /// training time, at least <paramref name="apart"/> steps from one another; 0 is the first.
+    /// Returns the steps, up to <paramref name="last"/>, that are the first at or after a multiple of
+    /// <paramref name="spacing"/> of training time and at least <paramref name="apart"/> steps apart; 0 is the first.
     /// </summary>
     public IReadOnlyList<long> EveryTime(double spacing, long apart, long last)
     {
@@ -88,7 +93,9 @@ internal sealed record LearningRateSchedule(double Initial, IReadOnlyList<Learni
         return starts;
     }
 
-    /// <summary>The first steps with their training time, the sum of the step sizes before them, and eta.</summary>
+    /// <summary>
+    /// The first steps, each with eta and its training time, the sum of the learning rates before it.
+    /// </summary>
     private IEnumerable<(long Step, double Time, double Rate)> InTime(long count)
     {
         var clock = new TrainingClock();

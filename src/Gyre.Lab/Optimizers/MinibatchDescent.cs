@@ -4,10 +4,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Stochastic gradient descent: theta ← theta − eta·∇L_B, each epoch through all samples once, in an order that seed
-/// and epoch decide; the last batch of an epoch may be smaller.
-/// The loss that a run records is that of the whole data all the same: a step costs a full gradient and that of a
-/// batch.
+/// Stochastic gradient descent: theta ← theta − eta·∇L_B. Each epoch visits all samples once, in an order determined
+/// by seed and epoch; the last batch of an epoch may be smaller. A run still records the loss of the whole data, so a
+/// step costs a full gradient plus that of a batch.
 /// </summary>
 internal sealed class MinibatchDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {

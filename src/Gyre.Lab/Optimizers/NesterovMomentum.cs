@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Nesterov's (1983), theta being the point where gradients are taken: v ← b·v + ∇L, theta ← theta − eta·(∇L + b·v)
-/// (Sutskever et al. 2013, as PyTorch has it).
+/// Nesterov's momentum (1983), with theta the point at which gradients are taken: v ← b·v + ∇L, theta ← theta −
+/// eta·(∇L + b·v) (Sutskever et al. 2013, in PyTorch's form).
 /// </summary>
 internal sealed class NesterovMomentum : Optimizer
 {
     private readonly Tensor _velocity;
 
-    /// <summary>Begins at rest.</summary>
+    /// <summary>Starts at rest.</summary>
     public NesterovMomentum(Objective objective, OptimizerOptions options)
         : base(objective, options) => _velocity = Remembered("velocity");
 

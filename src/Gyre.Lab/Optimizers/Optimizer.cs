@@ -4,38 +4,37 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// An update rule. What it remembers between steps is in <see cref="State"/> and nowhere else, so that a checkpoint
-/// holds all of it.
+/// An update rule. Everything it remembers between steps is in <see cref="State"/>, so that a checkpoint holds all of
+/// it.
 /// </summary>
-/// <param name="objective">Its parameters are theta, updated in place.</param>
-/// <param name="options">The rule's numbers.</param>
+/// <param name="objective">The objective; its parameters are theta, updated in place.</param>
+/// <param name="options">The settings of the rule.</param>
 internal abstract class Optimizer(Objective objective, OptimizerOptions options) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _state = [];
 
-    /// <summary>What a checkpoint must hold: name → <c>[n]</c>.</summary>
+    /// <summary>The tensors that a checkpoint must hold: name → <c>[n]</c>.</summary>
     public IReadOnlyDictionary<string, Tensor> State => _state;
 
-    /// <summary>What is minimised.</summary>
     protected Objective Objective => objective;
 
-    /// <summary>The rule's numbers.</summary>
     protected OptimizerOptions Options => options;
 
     /// <summary>
-    /// The edge at this theta: curvature above it makes this rule diverge on a quadratic; infinite where the rule has
-    /// none.
+    /// Returns the edge at this theta: curvature above it makes this rule diverge on a quadratic. Infinite if the
+    /// rule has none.
     /// </summary>
     /// <param name="learningRate">eta.</param>
-    /// <param name="gradientNorm">‖∇L‖ here: clipping scales the update, and the edge of sam depends on it.</param>
+    /// <param name="gradientNorm">‖∇L‖ at theta: clipping scales the update, and the edge of sam depends on
+    /// it.</param>
     public double Threshold(double learningRate, double gradientNorm) =>
         OptimizerCatalog.Threshold(options, learningRate, gradientNorm);
 
     /// <summary>
-    /// The diagonal of P that the next update divides by, <c>[n]</c> in the caller's dispose scope; null where the rule
-    /// has none. Leaves the state as it is.
+    /// Returns the diagonal of P that the next update divides by, <c>[n]</c> in the caller's dispose scope; null if
+    /// the rule has none. Leaves the state unchanged.
     /// </summary>
-    /// <param name="step">The step that is next, from 0.</param>
+    /// <param name="step">The next step, from 0.</param>
     /// <param name="value">Loss and gradient of the whole data at theta.</param>
     public Tensor? Preconditioner(long step, LossAndGradient value)
     {
@@ -46,10 +45,10 @@ internal abstract class Optimizer(Objective objective, OptimizerOptions options)
     }
 
     /// <summary>
-    /// What the next step takes off theta; the state goes on, theta stays. Without a synchronisation for the rules that
-    /// need no further gradient.
+    /// Returns the vector that the next step subtracts from theta. Advances the state; theta stays. Does not
+    /// synchronize with the device for rules that need no further gradient.
     /// </summary>
-    /// <param name="step">From 0.</param>
+    /// <param name="step">The step, from 0.</param>
     /// <param name="value">Loss and gradient of the whole data at theta.</param>
     /// <param name="learningRate">eta.</param>
     /// <returns><c>[n]</c>, in the caller's dispose scope.</returns>
@@ -62,8 +61,8 @@ internal abstract class Optimizer(Objective objective, OptimizerOptions options)
     }
 
     /// <summary>
-    /// theta ← theta − update, in place, without a synchronisation. Every graph built at the old theta is invalid
-    /// afterwards.
+    /// theta ← theta − update, in place, without synchronizing with the device. This invalidates every graph built at
+    /// the old theta.
     /// </summary>
     /// <param name="update"><c>[n]</c>.</param>
     public void Apply(Tensor update)
@@ -75,15 +74,16 @@ internal abstract class Optimizer(Objective objective, OptimizerOptions options)
             objective.Parameters[i].sub_(parts[i]);
     }
 
-    /// <summary><see cref="Update"/>, then <see cref="Apply"/>.</summary>
+    /// <summary>Calls <see cref="Update"/>, then <see cref="Apply"/>.</summary>
     public void Step(long step, LossAndGradient value, double learningRate)
     {
         using var scope = NewDisposeScope();
         Apply(Update(step, value, learningRate));
     }
 
-    /// <summary>Takes back what <see cref="State"/> held.</summary>
-    /// <exception cref="KeyNotFoundException">A part is missing: the checkpoint is of another rule.</exception>
+    /// <summary>Restores the tensors of <see cref="State"/>.</summary>
+    /// <exception cref="KeyNotFoundException">A tensor is missing: the checkpoint belongs to another
+    /// rule.</exception>
     public void Restore(Func<string, Tensor> stored)
     {
         ArgumentNullException.ThrowIfNull(stored);
@@ -99,33 +99,34 @@ internal abstract class Optimizer(Objective objective, OptimizerOptions options)
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Releases the state.</summary>
     protected virtual void Dispose(bool disposing)
     {
         foreach (var tensor in _state.Values)
             tensor.Dispose();
     }
 
-    /// <summary>What is taken off theta. Runs without gradient tracking, in a dispose scope of its own.</summary>
+    /// <summary>
+    /// Returns the vector to subtract from theta. Runs without gradient tracking, in a dispose scope of its own.
+    /// </summary>
     protected abstract Tensor Direction(long step, LossAndGradient value, double learningRate);
 
     /// <summary>
-    /// The diagonal of P, <c>[n]</c>, of the gradient as the update takes it; null where the rule has none. Leaves the
-    /// state as it is; runs as <see cref="Direction"/> does.
+    /// Returns the diagonal of P, <c>[n]</c>, for the gradient as the update uses it; null if the rule has none.
+    /// Leaves the state unchanged; runs like <see cref="Direction"/>.
     /// </summary>
     protected virtual Tensor? Divisor(long step, Tensor gradient) => null;
 
-    /// <summary>A part of the state, zero at first.</summary>
+    /// <summary>Adds a tensor of zeros to the state.</summary>
     protected Tensor Remembered(string name) =>
         _state[name] = zeros([objective.Layout.Dimension], objective.Layout.Dtype, objective.Layout.Device)
             .DetachFromDisposeScope();
 
     /// <summary>
-    /// A number as a tensor: a Scalar made per step could be finalised while libtorch still reads it.
+    /// Returns a number as a tensor: a Scalar made at each step could be finalized while libtorch still reads it.
     /// </summary>
     protected Tensor Number(double number) => tensor(number, objective.Layout.Dtype, CPU);
 
-    /// <summary>The value with its gradient scaled down to the largest norm that is allowed.</summary>
+    /// <summary>Returns the value with its gradient scaled down to the largest norm allowed.</summary>
     protected LossAndGradient Clipped(LossAndGradient value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -3,11 +3,11 @@ using Gyre.Lab.Objectives;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>One update rule.</summary>
-/// <param name="Name">What a spec calls it.</param>
-/// <param name="Description">What it is.</param>
-/// <param name="Threshold">The edge: of rule, eta and ‖∇L‖.</param>
-/// <param name="Make">The rule on an objective.</param>
+/// <summary>An entry of the catalog of update rules.</summary>
+/// <param name="Name">The rule's name in specs.</param>
+/// <param name="Description">A short description for users.</param>
+/// <param name="Threshold">The edge as a function of the rule's spec, eta and ‖∇L‖.</param>
+/// <param name="Make">Creates the rule on an objective.</param>
 internal sealed record OptimizerKind(
     string Name,
     string Description,
@@ -15,20 +15,23 @@ internal sealed record OptimizerKind(
     Func<Objective, OptimizerOptions, Optimizer> Make
 )
 {
-    /// <summary>Whether its edge is one of the preconditioned Hessian P^-1/2 H P^-1/2.</summary>
+    /// <summary>Whether the edge applies to the preconditioned Hessian P^-1/2 H P^-1/2.</summary>
     public bool Preconditions { get; init; }
 
-    /// <summary>What a step costs in gradients of the whole data: of rule, N, and eta·S at the start.</summary>
+    /// <summary>
+    /// The cost of a step in gradients of the whole data, as a function of the rule's spec, N, and eta·S at the
+    /// start.
+    /// </summary>
     public Func<OptimizerSpec, int, double, double> Gradients { get; init; } = (_, _, _) => 1;
 
-    /// <summary>Whether gradients are taken beside theta, which ends the use of a graph.</summary>
+    /// <summary>Whether a step evaluates gradients away from theta, which invalidates the graph.</summary>
     public bool MovesTheta { get; init; }
 
-    /// <summary>Whether a step takes samples that are drawn by seed.</summary>
+    /// <summary>Whether a step uses samples drawn by seed.</summary>
     public bool DrawsSamples { get; init; }
 
     /// <summary>
-    /// Whether a step is decided by theta, eta and the gradient there alone: the theory of self-stabilisation is of
+    /// Whether a step depends on theta, eta and the gradient at theta alone: the theory of self-stabilization covers
     /// gradient descent.
     /// </summary>
     public bool IsDescent { get; init; }
@@ -132,7 +135,7 @@ internal static class OptimizerCatalog
     /// <summary>Every name, in the order of the catalog.</summary>
     public static IReadOnlyList<string> Names => [.. Kinds.Select(kind => kind.Name)];
 
-    /// <summary>The rule of a name.</summary>
+    /// <summary>Returns the rule with the given name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static OptimizerKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
@@ -141,7 +144,7 @@ internal static class OptimizerCatalog
             nameof(name)
         );
 
-    /// <summary>The rule that options mean, on an objective.</summary>
+    /// <summary>Creates the rule that the options select, on an objective.</summary>
     public static Optimizer Make(Objective objective, OptimizerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -149,10 +152,10 @@ internal static class OptimizerCatalog
     }
 
     /// <summary>
-    /// The edge of what options mean. A clipped gradient is a smaller step: where clipping scales by f, the edge is
-    /// that of f·eta.
+    /// Returns the edge of the rule that the options select. A clipped gradient makes a smaller step: if clipping
+    /// scales it by f, the edge is that of f·eta. Rules that draw samples ignore clipping here.
     /// </summary>
-    /// <param name="options">The rule.</param>
+    /// <param name="options">The rule's settings.</param>
     /// <param name="learningRate">eta.</param>
     /// <param name="gradientNorm">‖∇L‖ at theta.</param>
     public static double Threshold(OptimizerSpec options, double learningRate, double gradientNorm)
@@ -164,8 +167,9 @@ internal static class OptimizerCatalog
     }
 
     /// <summary>
-    /// The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient
-    /// descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.
+    /// Returns the eta whose edge is 1; eta in edge units is eta times the sharpness at the start, divided by this
+    /// value. It is 2 for gradient descent, for sam in the limit of steep slopes, and for gradient flow, which has no
+    /// edge.
     /// </summary>
     public static double EdgeRate(OptimizerSpec options)
     {
@@ -174,7 +178,7 @@ internal static class OptimizerCatalog
         return double.IsFinite(rate) ? rate : 2;
     }
 
-    /// <summary>What clipping scales a gradient of this norm by.</summary>
+    /// <summary>Returns the factor by which clipping scales a gradient of this norm.</summary>
     internal static double ClipFactor(OptimizerSpec options, double gradientNorm) =>
         options.ClipNorm > 0 && gradientNorm > options.ClipNorm ? options.ClipNorm / gradientNorm : 1;
 }

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>What a spec calls each update rule.</summary>
+/// <summary>The names of the update rules in specs.</summary>
 internal static class OptimizerNames
 {
     /// <summary><see cref="Optimizers.GradientDescent"/>.</summary>
@@ -18,10 +18,10 @@ internal static class OptimizerNames
     /// <summary><see cref="Optimizers.Adam"/>.</summary>
     public const string Adam = "adam";
 
-    /// <summary><see cref="Optimizers.Adam"/>.</summary>
+    /// <summary><see cref="Optimizers.Adam"/> with decoupled weight decay.</summary>
     public const string AdamW = "adamw";
 
-    /// <summary><see cref="Optimizers.Adam"/>.</summary>
+    /// <summary><see cref="Optimizers.Adam"/> with a preconditioner clamped between two bounds.</summary>
     public const string ClippedAdam = "clipped-adam";
 
     /// <summary><see cref="Optimizers.MinibatchDescent"/>.</summary>

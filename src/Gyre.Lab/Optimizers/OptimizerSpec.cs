@@ -3,11 +3,12 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// The section [optimizer]: which update rule, and its numbers; each rule reads those that it has (docs/optimizers.md).
+/// The section [optimizer]: the update rule and its settings. Each rule reads the settings that apply to it
+/// (docs/optimizers.md).
 /// </summary>
 internal record OptimizerSpec
 {
-    /// <summary>A name of <see cref="OptimizerCatalog"/>.</summary>
+    /// <summary>A name in <see cref="OptimizerCatalog"/>.</summary>
     [SpecKey("the update rule (docs/optimizers.md)", ChoicesOf = typeof(OptimizerCatalog))]
     public string Name { get; init; } = OptimizerNames.GradientDescent;
 
@@ -27,7 +28,7 @@ internal record OptimizerSpec
     )]
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>b₂: decay of the mean of squared gradients; 0 is the rule's own.</summary>
+    /// <summary>b₂, the decay of the mean of squared gradients; 0 selects the rule's default.</summary>
     [SpecKey(
         "b2 of rmsprop and adam; 0: 0.99 of rmsprop, 0.999 of the Adam family. Defaults: PyTorch's",
         Least = 0,
@@ -37,7 +38,7 @@ internal record OptimizerSpec
     )]
     public double SecondMoment { get; init; }
 
-    /// <summary>b₂ as it is used: the rule's own where none is set.</summary>
+    /// <summary>b₂ in effect: the rule's default if none is set.</summary>
     internal double UsedSecondMoment =>
         (SecondMoment, Name) switch
         {
@@ -57,7 +58,7 @@ internal record OptimizerSpec
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>
-    /// Decoupled weight decay of adamw: theta shrinks by eta times this in each step, beside the update.
+    /// Decoupled weight decay of adamw: in addition to the update, each step shrinks theta by eta times this.
     /// </summary>
     [SpecKey(
         "adamw: theta shrinks by eta times this in each step. Default: PyTorch's",
@@ -79,7 +80,7 @@ internal record OptimizerSpec
     )]
     public int Batch { get; init; } = 32;
 
-    /// <summary>rho of sam: how far up the gradient the gradient is taken.</summary>
+    /// <summary>rho of sam: the distance up the gradient at which sam takes its gradient.</summary>
     [SpecKey(
         "sam: rho. Default: Foret et al. 2021",
         Least = 0,
@@ -89,11 +90,13 @@ internal record OptimizerSpec
     )]
     public double Radius { get; init; } = 0.05;
 
-    /// <summary>Gradients of a larger norm are scaled down to it; 0: never.</summary>
+    /// <summary>
+    /// The largest gradient norm; a gradient with a larger norm is scaled down to it. 0 disables clipping.
+    /// </summary>
     [SpecKey("gradients of a larger norm are scaled down to it; 0: never", Least = 0, Most = 1e9)]
     public double ClipNorm { get; init; }
 
-    /// <summary>Least entry of the preconditioner of clipped-adam.</summary>
+    /// <summary>The smallest entry of the preconditioner of clipped-adam.</summary>
     [SpecKey(
         "clipped-adam: least entry of the preconditioner",
         Least = 0,
@@ -103,7 +106,7 @@ internal record OptimizerSpec
     )]
     public double PreconditionerLow { get; init; }
 
-    /// <summary>Largest entry of the preconditioner of clipped-adam; 0: none.</summary>
+    /// <summary>The largest entry of the preconditioner of clipped-adam; 0 for no limit.</summary>
     [SpecKey(
         "clipped-adam: largest entry of the preconditioner; 0: none, which is adam",
         Least = 0,

@@ -8,7 +8,7 @@ internal sealed class PolyakMomentum : Optimizer
 {
     private readonly Tensor _velocity;
 
-    /// <summary>Begins at rest.</summary>
+    /// <summary>Starts at rest.</summary>
     public PolyakMomentum(Objective objective, OptimizerOptions options)
         : base(objective, options) => _velocity = Remembered("velocity");
 

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// RMSProp (Tieleman and Hinton 2012, as PyTorch has it): v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·∇L/P with P =
+/// RMSProp (Tieleman and Hinton 2012, in PyTorch's form): v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·∇L/P with P =
 /// sqrt(v) + epsilon.
 /// </summary>
 internal sealed class RmsProp : Optimizer
 {
     private readonly Tensor _squares;
 
-    /// <summary>Begins at zero, without a correction: early steps are long.</summary>
+    /// <summary>Starts at zero without bias correction, so that early steps are long.</summary>
     public RmsProp(Objective objective, OptimizerOptions options)
         : base(objective, options) => _squares = Remembered("squares");
 

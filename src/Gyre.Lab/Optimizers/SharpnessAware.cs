@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Sharpness-aware minimisation (Foret et al. 2021), full batch: theta ← theta − eta·∇L(theta + rho·∇L/‖∇L‖). A step
+/// Sharpness-aware minimization (Foret et al. 2021), full batch: theta ← theta − eta·∇L(theta + rho·∇L/‖∇L‖). A step
 /// costs two gradients.
 /// </summary>
 internal sealed class SharpnessAware(Objective objective, OptimizerOptions options) : Optimizer(objective, options)

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Gyre.Lab.Quantities;
 
-/// <summary>Stretches of time for people.</summary>
+/// <summary>Formats durations for people.</summary>
 internal static class DurationText
 {
     private const double Longest = 1e9;
 
-    /// <summary>Seconds, in the largest units that say enough.</summary>
+    /// <summary>Formats seconds in the largest units that are precise enough.</summary>
     public static string Format(double seconds)
     {
         if (!double.IsFinite(seconds))

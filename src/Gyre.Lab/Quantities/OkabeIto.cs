@@ -1,8 +1,8 @@
 namespace Gyre.Lab.Quantities;
 
 /// <summary>
-/// The colors of every figure and chart, told apart with any kind of color vision (Okabe and Ito 2008). In print
-/// without color, lines differ by marker, width or order.
+/// The colors of every figure and chart, distinguishable with any kind of color vision (Okabe and Ito 2008). In
+/// black-and-white print, lines differ by marker, width or order.
 /// </summary>
 internal static class OkabeIto
 {
@@ -20,6 +20,9 @@ internal static class OkabeIto
 
     private static readonly string[] OnAnyGround = [Blue, Vermilion, Green, Orange, Purple, Sky, Gray];
 
-    /// <summary>Color of a line by its number, seen on light and dark ground; they repeat after seven.</summary>
+    /// <summary>
+    /// Returns the color of a line by its index. The colors are visible on light and dark backgrounds, and repeat
+    /// after seven.
+    /// </summary>
     public static string At(int number) => OnAnyGround[number % OnAnyGround.Length];
 }

@@ -3,102 +3,102 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Quantities;
 
 /// <summary>
-/// A measured quantity, by everything that the pages, the figures and the exports need to know of it. It is a number of
-/// a step or of a measurement: exactly one of <see cref="FromStep"/> and <see cref="FromMeasurement"/> is there.
+/// A measured quantity, with everything that the pages, figures and exports need. It is a number of a step or of a
+/// measurement: exactly one of <see cref="FromStep"/> and <see cref="FromMeasurement"/> is set.
 /// </summary>
-/// <param name="Name">In snake_case, as in the run folder; its column on the page.</param>
-/// <param name="Label">What it is, in lists and at axes.</param>
-/// <param name="Tag">Its tag in TensorBoard.</param>
+/// <param name="Name">Name in snake_case, as in the run folder; also its column on the page.</param>
+/// <param name="Label">Description in lists and on axes.</param>
+/// <param name="Tag">TensorBoard tag.</param>
 internal sealed record Quantity(string Name, string Label, string Tag)
 {
-    /// <summary>Behind the label where it is shown.</summary>
+    /// <summary>The unit shown after the label.</summary>
     public string Unit { get; init; } = "";
 
-    /// <summary>Its name in addresses of the page.</summary>
+    /// <summary>The identifier in the page's URLs.</summary>
     public string Id { get; init; } = Name.Replace('_', '-');
 
-    /// <summary>Reads it from a step.</summary>
+    /// <summary>Reads the value from a step.</summary>
     public Func<StepRecord, MeasuredValue>? FromStep { get; init; }
 
-    /// <summary>Reads it from a measurement.</summary>
+    /// <summary>Reads the value from a measurement.</summary>
     public Func<CurvatureRecord, MeasuredValue>? FromMeasurement { get; init; }
 
-    /// <summary>Reads the whole record where it is a rotation.</summary>
+    /// <summary>Reads the whole rotation record, if the quantity is a rotation.</summary>
     public Func<CurvatureRecord, RotationRecord?>? Rotation { get; init; }
 
-    /// <summary>Pages and figures show the record's number times this: 100 for a share in percent.</summary>
+    /// <summary>Pages and figures multiply the record's number by this factor: 100 for a share in percent.</summary>
     public double Factor { get; init; } = 1;
 
     /// <summary>
-    /// What its error bar shows, which is drawn as a band; empty: none is drawn. The residual of an eigenvalue, which is
-    /// thinner than a line, is left to the tables.
+    /// The meaning of the error bar, which is drawn as a band; empty: no band is drawn. The residual of an
+    /// eigenvalue, which is thinner than a line, is only in the tables.
     /// </summary>
     public string Band { get; init; } = "";
 
-    /// <summary>Whether an axis of its own is logarithmic.</summary>
+    /// <summary>Whether the quantity's own axis is logarithmic.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>Ends of an axis of its own; null: those of what is shown.</summary>
+    /// <summary>The ends of the quantity's own axis; null: those of the values shown.</summary>
     public (double Low, double High)? Range { get; init; }
 
-    /// <summary>Its line in a panel of a run; null: it is drawn on the page's comparison alone.</summary>
+    /// <summary>The quantity's line in a panel of a run; null: it is drawn only in the page's comparison.</summary>
     public QuantityLine? Line { get; init; }
 
-    /// <summary>Whether `gyre run` shows it on the terminal while it goes.</summary>
+    /// <summary>Whether `gyre run` shows the quantity on the terminal while it runs.</summary>
     public bool OnTerminal { get; init; }
 
-    /// <summary>Label and unit.</summary>
+    /// <summary>The label with the unit.</summary>
     public string Title => Unit.Length == 0 ? Label : $"{Label}, {Unit}";
 
-    /// <summary>Column of the lower end of its error bar.</summary>
+    /// <summary>The column of the error bar's lower end.</summary>
     public string LowName => $"{Name}_low";
 
-    /// <summary>Column of the upper end of its error bar.</summary>
+    /// <summary>The column of the error bar's upper end.</summary>
     public string HighName => $"{Name}_high";
 }
 
 /// <summary>How a quantity is drawn in a panel.</summary>
-/// <param name="Panel">The panel.</param>
-/// <param name="Name">In the legend on the page.</param>
-/// <param name="Color">Of <see cref="OkabeIto"/>; what is black on paper is grey and dashed on the page.</param>
+/// <param name="Name">Legend text on the page.</param>
+/// <param name="Color">A color of <see cref="OkabeIto"/>; black in the figure is gray and dashed on the page.</param>
 internal sealed record QuantityLine(QuantityPanel Panel, string Name, string Color)
 {
-    /// <summary>In the legend of the figure.</summary>
+    /// <summary>The legend text in the figure.</summary>
     public string PaperName { get; init; } = Name;
 
-    /// <summary>How its points are joined.</summary>
     public QuantityShape Shape { get; init; }
 
-    /// <summary>The mark at its points in the figure.</summary>
+    /// <summary>The marker at its points in the figure.</summary>
     public QuantityMark Mark { get; init; }
 
-    /// <summary>Width in the figure, pixels.</summary>
+    /// <summary>Line width in the figure, in pixels.</summary>
     public float Width { get; init; } = 1.2f;
 
-    /// <summary>Whether it is drawn after the other lines of its panel, whatever its place in the catalog.</summary>
+    /// <summary>
+    /// Whether the line is drawn after the other lines of its panel, whatever its place in the catalog.
+    /// </summary>
     public bool Last { get; init; }
 }
 
 /// <summary>How the points of a quantity are joined.</summary>
 internal enum QuantityShape
 {
-    /// <summary>From each to the next.</summary>
+    /// <summary>Each point is joined to the next.</summary>
     Joined,
 
-    /// <summary>In the figure, strong within a burst and pale from burst to burst.</summary>
+    /// <summary>In the figure, a strong line within a burst and a pale one between bursts.</summary>
     Bursts,
 
-    /// <summary>In the figure, not at all: nothing is measured between two of them.</summary>
+    /// <summary>In the figure, the points are not joined, since nothing is measured between them.</summary>
     Events,
 
-    /// <summary>Nowhere: marks alone.</summary>
+    /// <summary>The points are never joined: markers only.</summary>
     Marks,
 
     /// <summary>Each value holds until the next.</summary>
     Held,
 }
 
-/// <summary>The mark at the points of a quantity.</summary>
+/// <summary>The marker at the points of a quantity.</summary>
 internal enum QuantityMark
 {
     None,
@@ -111,12 +111,12 @@ internal enum QuantityMark
     Cross,
 }
 
-/// <summary>Numbers of one kind in a measurement, told apart by their index.</summary>
-/// <param name="Name">Before the number of each in a column's name.</param>
-/// <param name="Tag">Before the index of each in TensorBoard.</param>
-/// <param name="Symbol">Before the number of each in a legend.</param>
-/// <param name="Panel">Where they are drawn.</param>
-/// <param name="Read">Reads them; empty where a file of another version lacks them.</param>
+/// <summary>Several numbers of one kind in a measurement, distinguished by index.</summary>
+/// <param name="Name">Column name, followed by the number.</param>
+/// <param name="Tag">TensorBoard tag, followed by the index.</param>
+/// <param name="Symbol">Legend symbol, followed by the number.</param>
+/// <param name="Panel">The panel that shows them.</param>
+/// <param name="Read">Reads the numbers; empty if a file of another version lacks them.</param>
 internal sealed record QuantityFamily(
     string Name,
     string Tag,
@@ -125,19 +125,19 @@ internal sealed record QuantityFamily(
     Func<CurvatureRecord, IReadOnlyList<double>> Read
 )
 {
-    /// <summary>How many are drawn at most.</summary>
+    /// <summary>The largest number of lines drawn.</summary>
     public const int MostDrawn = 6;
 
-    /// <summary>The one of an index; NaN where there are fewer.</summary>
+    /// <summary>Returns the number at an index, or NaN if there are fewer.</summary>
     public double At(CurvatureRecord record, int index) =>
         Read(record) is var values && index < values.Count ? values[index] : double.NaN;
 
-    /// <summary>Column of the one of an index.</summary>
+    /// <summary>Returns the column name for an index.</summary>
     public string Column(int index) => FormattableString.Invariant($"{Name}_{index + 1}");
 
-    /// <summary>Tag of the one of an index.</summary>
+    /// <summary>Returns the TensorBoard tag for an index.</summary>
     public string TagAt(int index) => FormattableString.Invariant($"{Tag}/{index}");
 
-    /// <summary>The one of an index in a legend.</summary>
+    /// <summary>Returns the legend text for an index.</summary>
     public string Legend(int index) => FormattableString.Invariant($"{Symbol}{index + 1}");
 }

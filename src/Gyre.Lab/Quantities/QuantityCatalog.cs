@@ -3,9 +3,9 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Quantities;
 
 /// <summary>
-/// Every measured quantity of a run, listed once. The columns and charts of the page, its list to compare runs by, the
-/// run's figure, the tags of TensorBoard, the tables of rotations and the table in docs/formats.md are made from it: a
-/// new quantity is a field of a record and an entry here.
+/// Every measured quantity of a run, listed once. The page's columns, charts and list of comparable quantities, the
+/// run's figure, the TensorBoard tags, the tables of rotations and the table in docs/formats.md are generated from
+/// it. A new quantity is a field of a record and an entry here.
 /// </summary>
 internal static class QuantityCatalog
 {
@@ -13,7 +13,8 @@ internal static class QuantityCatalog
     private const string StandardError = "one standard error";
 
     /// <summary>
-    /// The edge of the optimizer. It is measured with sharpness and drawn for every step, since it goes as one over eta.
+    /// The optimizer's threshold. It is recorded with sharpness but drawn for every step, since it is proportional to
+    /// one over eta.
     /// </summary>
     public static Quantity Threshold { get; } =
         new("threshold", "threshold", "curvature/threshold")
@@ -26,19 +27,18 @@ internal static class QuantityCatalog
             },
         };
 
-    /// <summary>Sharpness over the threshold: 1 is the edge of stability, whatever the step size.</summary>
+    /// <summary>Sharpness over the threshold: 1 is the edge of stability at any learning rate.</summary>
     public static Quantity OverThreshold { get; } =
         new("over_threshold", "sharpness over its threshold", "curvature/sharpness_over_threshold")
         {
             FromMeasurement = record => record.Sharpness / record.Threshold,
         };
 
-    /// <summary>The leading eigenvalues.</summary>
     public static QuantityFamily Eigenvalues { get; } =
-        // A list that must be there may still be null in a file of another version.
+        // A required list may still be null in a file of another version.
         new("eigenvalue", "eigenvalues", "λ", QuantityPanel.Eigenvalues, record => record.Eigenvalues ?? []);
 
-    /// <summary>Every quantity, in the order of the page's list to compare runs by.</summary>
+    /// <summary>Every quantity, in the order of the page's list of comparable quantities.</summary>
     public static IReadOnlyList<Quantity> All { get; } =
     [
         new("loss", "training loss", "loss/train")
@@ -200,21 +200,21 @@ internal static class QuantityCatalog
         },
     ];
 
-    /// <summary>Those of a step.</summary>
+    /// <summary>The quantities read from a step.</summary>
     public static IReadOnlyList<Quantity> PerStep { get; } = [.. All.Where(one => one.FromStep is not null)];
 
-    /// <summary>Those of a measurement.</summary>
+    /// <summary>The quantities read from a measurement.</summary>
     public static IReadOnlyList<Quantity> PerMeasurement { get; } =
     [.. All.Where(one => one.FromMeasurement is not null)];
 
-    /// <summary>Those that are rotations.</summary>
+    /// <summary>The quantities that are rotations.</summary>
     public static IReadOnlyList<Quantity> Rotations { get; } = [.. All.Where(one => one.Rotation is not null)];
 
-    /// <summary>The lines of a panel, in the order that they are drawn in.</summary>
+    /// <summary>Returns the quantities drawn in a panel, in drawing order.</summary>
     public static IReadOnlyList<Quantity> DrawnIn(QuantityPanel panel) =>
         [.. All.Where(one => one.Line?.Panel == panel).OrderBy(one => one.Line!.Last)];
 
-    /// <summary>The rotations that a measurement has.</summary>
+    /// <summary>Returns the rotations that a measurement has.</summary>
     public static IEnumerable<(Quantity Kind, RotationRecord Rotation)> Turned(CurvatureRecord measured)
     {
         foreach (var kind in Rotations)

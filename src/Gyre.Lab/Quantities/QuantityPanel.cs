@@ -1,24 +1,24 @@
 namespace Gyre.Lab.Quantities;
 
 /// <summary>
-/// A chart of a run on the page, and, where it has a height on paper, a panel of the run's figure. What it shows are the
-/// quantities of <see cref="QuantityCatalog"/> that name it.
+/// A chart of a run on the page and, if it has a height on paper, a panel of the run's figure. It shows the
+/// quantities of <see cref="QuantityCatalog"/> that refer to it.
 /// </summary>
-/// <param name="Id">In addresses of the page.</param>
-/// <param name="Title">Above the chart on the page.</param>
-/// <param name="Label">At the vertical axis on the page.</param>
+/// <param name="Id">Identifier in the page's URLs.</param>
+/// <param name="Title">Title above the chart on the page.</param>
+/// <param name="Label">Label of the vertical axis on the page.</param>
 internal sealed record QuantityPanel(string Id, string Title, string Label)
 {
-    /// <summary>At the vertical axis in the figure.</summary>
+    /// <summary>The label of the vertical axis in the figure.</summary>
     public string PaperLabel { get; private init; } = Label;
 
-    /// <summary>Height in the figure, pixels; 0: on the page alone.</summary>
+    /// <summary>Height in the figure, in pixels; 0: the panel is only on the page.</summary>
     public int PaperHeight { get; private init; }
 
-    /// <summary>Ends of the vertical axis on the page; null: those of what is shown.</summary>
+    /// <summary>The ends of the vertical axis on the page; null: those of the values shown.</summary>
     public (double Low, double High)? Range { get; private init; }
 
-    /// <summary>Ends of the vertical axis in the figure; null: those of what is shown.</summary>
+    /// <summary>The ends of the vertical axis in the figure; null: those of the values shown.</summary>
     public (double Low, double High)? PaperRange { get; private init; }
 
     /// <summary>Whether the vertical axis is logarithmic.</summary>
@@ -58,10 +58,10 @@ internal sealed record QuantityPanel(string Id, string Title, string Label)
 
     public static QuantityPanel LearningRate { get; } = new("rate", "Step size", "eta");
 
-    /// <summary>Every panel, in the order of the page and of the figure.</summary>
+    /// <summary>Every panel, in the order of the page and the figure.</summary>
     public static IReadOnlyList<QuantityPanel> Catalog { get; } =
     [Loss, Accuracy, Sharpness, Eigenvalues, Trace, Rotation, Alignment, Products, LearningRate];
 
-    /// <summary>Ends of an axis of shares from 0 to 1, with a hair's breadth for marks at the ends.</summary>
+    /// <summary>The ends of an axis of shares from 0 to 1, with a small margin for markers at the ends.</summary>
     internal static (double Low, double High) Share => (-0.03, 1.03);
 }

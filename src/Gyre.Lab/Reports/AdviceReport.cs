@@ -4,12 +4,11 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>An advice for people: a few plain lines, a figure, and the same as JSON.</summary>
-/// <param name="Advice">What was found.</param>
-/// <param name="Cost">What it took.</param>
-/// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits
-/// are.</param>
-/// <param name="Files">The figure's files and advice.json.</param>
+/// <summary>The report of `gyre advise`: a few plain sentences, a figure, and the same content as JSON.</summary>
+/// <param name="Cost">The computing cost of the runs.</param>
+/// <param name="Lines">The recommendation, the groups that were still improving, the confidence, and the
+/// limits.</param>
+/// <param name="Files">The paths of the figure's files and advice.json.</param>
 internal sealed record AdviceReport(
     Advice Advice,
     SweepCost Cost,
@@ -17,10 +16,13 @@ internal sealed record AdviceReport(
     IReadOnlyList<string> Files
 )
 {
-    /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json
-    /// into the first one's folder report/, each file whole or not at all.</summary>
-    /// <param name="first">Every way, at the first seeds.</param>
-    /// <param name="more">The ways that may be the best at more seeds; null where there is no such sweep.</param>
+    /// <summary>
+    /// Reads a sweep, and optionally a second sweep over the remaining candidates. Writes the figure and advice.json
+    /// into the first sweep's report/ folder, each file whole or not at all.
+    /// </summary>
+    /// <param name="first">Every candidate at the first seeds.</param>
+    /// <param name="more">The candidates that may be the best, at more seeds; null if there is no second
+    /// sweep.</param>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
     public static AdviceReport Save(SweepReading first, SweepReading? more = null)
     {
@@ -48,7 +50,9 @@ internal sealed record AdviceReport(
         return new AdviceReport(advice, cost, lines, [.. files, json]);
     }
 
-    /// <summary>What the first seeds say, before anything is written: who is worth more of them.</summary>
+    /// <summary>
+    /// Returns the advice from the first seeds, which decides the candidates worth more seeds. Writes nothing.
+    /// </summary>
     public static Advice Decide(SweepReading sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -118,7 +122,9 @@ internal sealed record AdviceReport(
         return advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
     }
 
-    /// <summary>Rates that training was not done with: more steps may change their order.</summary>
+    /// <summary>
+    /// Names the candidates whose score was still rising at the end: more steps may change their order.
+    /// </summary>
     private static IEnumerable<string> Unfinished(Advice advice)
     {
         string Rise(TriedRate one) =>

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>An inspection for people: rows of a table, and files.</summary>
+/// <summary>The report of an inspection: rows of a table, and files.</summary>
 internal static class InspectionReport
 {
     private const string Name = "inspect.json";
 
-    /// <summary>The headline numbers: name, value, note.</summary>
+    /// <summary>Returns the headline numbers: name, value, note.</summary>
     public static IReadOnlyList<(string Name, string Value, string Note)> Rows(InspectionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -74,16 +74,16 @@ internal static class InspectionReport
     private static string BottomName(InspectionRecord record, int i) =>
         i == record.Bottom.Count - 1 ? Lowest(record.Bottom[i]) : $"eigenvalue −{record.Bottom.Count - i}";
 
-    /// <summary>Called negative only where it is, beyond its residual.</summary>
+    /// <summary>Returns "most negative" only if the eigenvalue is negative by more than its residual.</summary>
     private static string Lowest(EigenpairRecord pair) => pair.Value < -pair.Residual ? "most negative" : "smallest";
 
     /// <summary>
-    /// Looks whether a folder may take an inspection: it holds none, or one of the same subject, whose files are
+    /// Checks that a folder may take an inspection: it holds none, or one of the same subject, whose files are then
     /// replaced.
     /// </summary>
-    /// <param name="folder">Need not exist.</param>
-    /// <param name="subject">What is inspected.</param>
-    /// <exception cref="RunFolderException">It holds the inspection of something else.</exception>
+    /// <param name="folder">Target folder; it need not exist.</param>
+    /// <param name="subject">The subject to be inspected.</param>
+    /// <exception cref="RunFolderException">The folder holds the inspection of another subject.</exception>
     public static void RequireFree(string folder, string subject)
     {
         var path = Path.Combine(folder, Name);
@@ -98,15 +98,15 @@ internal static class InspectionReport
     }
 
     /// <summary>
-    /// Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.
+    /// Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at
+    /// all.
     /// </summary>
-    /// <param name="record">The inspection.</param>
     /// <param name="top">Leading eigenvectors <c>[k, n]</c>.</param>
-    /// <param name="bottom">Those of the other end.</param>
-    /// <param name="offsets">Where each parameter tensor begins.</param>
-    /// <param name="folder">Made if missing; files of an earlier inspection are replaced.</param>
-    /// <param name="source">For the figure's footer.</param>
-    /// <returns>Paths.</returns>
+    /// <param name="bottom">Bottom eigenvectors.</param>
+    /// <param name="offsets">The index at which each parameter tensor begins.</param>
+    /// <param name="folder">Target folder; created if missing. Files of an earlier inspection are replaced.</param>
+    /// <param name="source">Text for the figure's footer.</param>
+    /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(
         InspectionRecord record,
@@ -150,7 +150,7 @@ internal static class InspectionReport
         return [json, .. figure, vectors];
     }
 
-    /// <summary>Writes the record alone, whole or not at all.</summary>
+    /// <summary>Writes the record only, whole or not at all.</summary>
     /// <returns>The path.</returns>
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public static string SaveJson(InspectionRecord record, string path) => RunJson.Save(path, RunJson.Pretty(record));
@@ -171,11 +171,11 @@ internal static class InspectionReport
             $"v known to {Angle(pair.AngleErrorDegrees)}, spread over {Spread(pair, record)}; most in {Most(pair)}"
         );
 
-    /// <summary>How far an eigenvector is known.</summary>
+    /// <summary>Formats the angle error of an eigenvector.</summary>
     internal static string Angle(double? degrees) =>
         degrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)";
 
-    /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
+    /// <summary>Formats 1/Σ v⁴, the number of parameters that would share the eigenvector equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
         Counted.Format(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 

@@ -4,7 +4,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>What every run of a ladder did after its reduction, over its seeds, and what is said of it.</summary>
+/// <summary>
+/// The table of a sweep's ladder: measures of every rung after its reduction, over seeds, with a note on how to read
+/// them.
+/// </summary>
 internal static class LadderTable
 {
     private const string PeakHead = "peak S after the reduction";
@@ -20,7 +23,7 @@ internal static class LadderTable
         ("distance from never large", cell => cell.ControlDistance, Bounds.Positive),
     ];
 
-    /// <summary>A row a rung; no rows where the sweep has no ladder.</summary>
+    /// <summary>Returns one row per rung; no rows if the sweep has no ladder.</summary>
     public static TableView Create(ClaimData data)
     {
         var ladders = LadderGroups.FromData(data);
@@ -88,7 +91,7 @@ internal static class LadderTable
         return new CellView([.. lines.Where(line => line.Length > 0)]);
     }
 
-    /// <summary>How to read it, and whether the value of the small rate matters.</summary>
+    /// <summary>Explains how to read the table, and whether the value of the small learning rate matters.</summary>
     private static string Note(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
         var small = string.Join(" and ", ladders.Select(ladder => ladder.Small));

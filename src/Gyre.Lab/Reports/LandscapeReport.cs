@@ -6,10 +6,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>A landscape for people: rows of a table, and figures.</summary>
+/// <summary>The report of a landscape: rows of a table, and figures.</summary>
 internal static class LandscapeReport
 {
-    /// <summary>The headline numbers: name, value, note.</summary>
+    /// <summary>Returns the headline numbers: name, value, note.</summary>
     public static IReadOnlyList<(string Name, string Value, string Note)> Rows(LandscapeRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -50,7 +50,7 @@ internal static class LandscapeReport
             $"v{i + 1} known to {InspectionReport.Angle(record.AngleErrorsDegrees[i])}"
         );
 
-    /// <summary>What the planes show of the iterates' way.</summary>
+    /// <summary>Returns how much of the iterates' path the planes show.</summary>
     private static IEnumerable<(string, string, string)> Planes(LandscapeRecord record)
     {
         if (record.VarianceShares.Count > 1)
@@ -72,11 +72,11 @@ internal static class LandscapeReport
         }
     }
 
-    /// <summary>Draws lines and planes into a folder, each as SVG and PNG.</summary>
-    /// <param name="record">What was drawn.</param>
-    /// <param name="points">Every loss.</param>
-    /// <param name="folder">Made if missing.</param>
-    /// <param name="source">For the footer: the program and the command.</param>
+    /// <summary>Draws the lines and planes into a folder, each as SVG and PNG.</summary>
+    /// <param name="record">The landscape to draw.</param>
+    /// <param name="points">Every evaluated loss.</param>
+    /// <param name="folder">Target folder; created if missing.</param>
+    /// <param name="source">Text for the footer: the program and the command.</param>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(

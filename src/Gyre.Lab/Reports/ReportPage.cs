@@ -9,13 +9,13 @@ using Markdig.Syntax;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>A cell of a table: its first line large, the others small.</summary>
+/// <summary>A table cell: the first line is large, the others are small.</summary>
 internal sealed record CellView(IReadOnlyList<string> Lines)
 {
     public static implicit operator CellView(string line) => new([line]);
 }
 
-/// <summary>A table and what stands below it.</summary>
+/// <summary>A table with a note below it.</summary>
 internal sealed record TableView(
     IReadOnlyList<string> Heads,
     IReadOnlyList<IReadOnlyList<CellView>> Rows,
@@ -35,10 +35,12 @@ internal sealed record ClaimView(
     IReadOnlyList<string> Evidence
 );
 
-/// <summary>A figure inside the page.</summary>
+/// <summary>A figure embedded in the page.</summary>
 internal sealed record FigureView(string Name, string Caption, string Svg)
 {
-    /// <summary>Names inside the picture get the figure's before them: several pictures share one page.</summary>
+    /// <summary>
+    /// Prefixes the ids inside the picture with the figure's name, since several pictures share one page.
+    /// </summary>
     public static FigureView Create(string name, string caption, byte[] svg) =>
         new(
             name,
@@ -51,7 +53,7 @@ internal sealed record FigureView(string Name, string Caption, string Svg)
         );
 }
 
-/// <summary>Everything the page of a sweep's report says, in words; the template lays it out and escapes it.</summary>
+/// <summary>The content of a sweep's report page, in words; the template lays it out and escapes it.</summary>
 internal sealed record ReportPage(
     string Title,
     string Summary,
@@ -77,7 +79,6 @@ internal sealed record ReportPage(
     );
     private static readonly Lazy<string> Definitions = new(DefinitionsOf);
 
-    /// <summary>Puts everything into words.</summary>
     public static ReportPage Create(SweepReportData data, SweepSettings settings, IReadOnlyList<FigureView> figures)
     {
         var verdicts = data.Finished.Count == 0 ? [] : ClaimCatalog.Decide(data.Claims);
@@ -102,8 +103,10 @@ internal sealed record ReportPage(
         );
     }
 
-    /// <summary>The page. Characters that cannot be seen are spelled out in every value, and every value is escaped but
-    /// the figures and the definitions, which are the program's own.</summary>
+    /// <summary>
+    /// Renders the page. Invisible characters are spelled out in every value. Every value is escaped except the
+    /// figures and the definitions, which are the program's own.
+    /// </summary>
     public string ToHtml()
     {
         var options = new TemplateOptions
@@ -121,8 +124,8 @@ internal sealed record ReportPage(
     }
 
     /// <summary>
-    /// The first part of docs/theory.md, words and rules, as HTML, its headings below those of the page; the parts
-    /// after it have headings of the first level too.
+    /// Renders the first part of docs/theory.md, words and rules, as HTML, with its headings below those of the page.
+    /// The later parts, which also have first-level headings, are removed.
     /// </summary>
     private static string DefinitionsOf()
     {

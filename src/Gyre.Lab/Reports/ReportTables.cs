@@ -9,7 +9,7 @@ namespace Gyre.Lab.Reports;
 /// <summary>The tables of a sweep's report.</summary>
 internal static class ReportTables
 {
-    /// <summary>A column of the table of groups.</summary>
+    /// <summary>The columns of the table of groups.</summary>
     private static readonly (string Head, string Measure, double Factor)[] Measures =
     [
         ("test accuracy, %", "test accuracy", 100),
@@ -19,7 +19,7 @@ internal static class ReportTables
         ("drift", "drift", 1),
     ];
 
-    /// <summary>A column of the table of correlations.</summary>
+    /// <summary>The columns of the table of correlations.</summary>
     private static readonly (string Head, Func<CorrelationRow, CellView> Of)[] Correlated =
     [
         ("measure", row => row.Measure),
@@ -31,7 +31,7 @@ internal static class ReportTables
         ("partial, size less that of final sharpness", row => Gain(row.PartialGain)),
     ];
 
-    /// <summary>Every group over its seeds.</summary>
+    /// <summary>The table of groups, aggregated over seeds.</summary>
     public static TableView Groups(SweepReportData data)
     {
         var groups = data.Groups.Concat(data.Forks).ToDictionary(group => group.Name);
@@ -58,7 +58,7 @@ internal static class ReportTables
         );
     }
 
-    /// <summary>Every measure with test accuracy.</summary>
+    /// <summary>The table of correlations of every measure with test accuracy.</summary>
     public static TableView Correlations(IReadOnlyList<CorrelationRow> rows) =>
         new(
             [.. Correlated.Select(column => column.Head)],
@@ -72,7 +72,7 @@ internal static class ReportTables
                     + "absolute values; an interval above 0 is better than final sharpness."
         );
 
-    /// <summary>What the cells ran on.</summary>
+    /// <summary>The table of versions and hardware behind the cells.</summary>
     public static TableView Versions(SweepPlanRecord plan, IReadOnlyList<EnvironmentRecord> environments)
     {
         (string Name, Func<EnvironmentRecord, string> Of)[] lines =
@@ -107,7 +107,7 @@ internal static class ReportTables
         );
     }
 
-    /// <summary>Every cell of the plan.</summary>
+    /// <summary>The table of every cell of the plan.</summary>
     public static TableView Cells(SweepReportData data)
     {
         var finished = data.Finished.ToDictionary(cell => cell.Measures.Cell.Folder);

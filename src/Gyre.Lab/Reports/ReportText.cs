@@ -9,10 +9,9 @@ namespace Gyre.Lab.Reports;
 /// <summary>The sentences of a sweep's report.</summary>
 internal static class ReportText
 {
-    /// <summary>Heading of the page.</summary>
     internal static string Title(SweepReportData data) => $"Gyre sweep: {data.Plan.Name}";
 
-    /// <summary>What was done and what came of it, a paragraph.</summary>
+    /// <summary>Returns a paragraph on the runs and their results.</summary>
     public static string Summary(SweepReportData data, IReadOnlyList<Verdict> verdicts)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -41,7 +40,7 @@ internal static class ReportText
         return string.Join(' ', sentences);
     }
 
-    /// <summary>What became of the paper's claims as wholes; null where none is asked.</summary>
+    /// <summary>Returns the verdicts on the paper's main claims; null if there are none.</summary>
     private static string? Claims(IReadOnlyList<Verdict> verdicts)
     {
         var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
@@ -56,7 +55,7 @@ internal static class ReportText
             : $"Of the paper's {Counted.Format(whole.Length, "claim")} {string.Join(", ", kinds)}.";
     }
 
-    /// <summary>Says what is open; empty of a finished sweep.</summary>
+    /// <summary>Returns a sentence on the cells that are not finished; empty for a finished sweep.</summary>
     internal static string Unfinished(SweepReportData data) =>
         data.Open.Count == 0
             ? ""
@@ -64,7 +63,7 @@ internal static class ReportText
                 + $"{Counted.Noun(data.Open.Count, "is", "are")} open. Everything below is about the cells that are "
                 + "done; the command at the end goes on.";
 
-    /// <summary>A verdict for the table.</summary>
+    /// <summary>Returns a verdict's row for the table.</summary>
     internal static ClaimView Claim(Verdict verdict) =>
         new(
             verdict.Claim,
@@ -84,7 +83,7 @@ internal static class ReportText
             [.. verdict.Evidence.Select(Evidence)]
         );
 
-    /// <summary>How the command is to be read.</summary>
+    /// <summary>Explains the command that reproduces the sweep.</summary>
     internal static string ReproductionCommand(SweepPlanRecord plan) =>
         string.Create(
             CultureInfo.InvariantCulture,
@@ -94,7 +93,7 @@ internal static class ReportText
                 + $"{Counted.Format(plan.Threads, "thread")} a run, and within rounding elsewhere."
         );
 
-    /// <summary>A number that a verdict stands on.</summary>
+    /// <summary>Formats a number that supports a verdict.</summary>
     public static string Evidence(Evidence evidence)
     {
         ArgumentNullException.ThrowIfNull(evidence);

@@ -5,24 +5,23 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>One row of the table at a run's end.</summary>
-/// <param name="Name">What.</param>
-/// <param name="Value">Its value, with its error where it has one.</param>
-/// <param name="Note">How to read it.</param>
+/// <summary>One row of the table at the end of a run.</summary>
+/// <param name="Value">The value, with its error if it has one.</param>
+/// <param name="Note">An explanation of the value.</param>
 internal sealed record TableRow(string Name, string Value, string Note);
 
-/// <summary>The table at a run's end. Pure.</summary>
+/// <summary>The table at the end of a run. Pure functions.</summary>
 internal static class RunTable
 {
-    /// <summary>What is said beside every count of instabilities.</summary>
+    /// <summary>The note next to every count of instabilities.</summary>
     public const string Chaotic =
         "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
 
-    /// <summary>Rows for a summary and the seconds by part.</summary>
-    /// <param name="summary">Of the run.</param>
-    /// <param name="spent">The sum of its timings; null where none were kept.</param>
-    /// <param name="pairs">Eigenpairs that were measured.</param>
-    /// <param name="notes">What its processes noted (<see cref="SessionKinds.NotesOf"/>).</param>
+    /// <summary>Returns the rows for a summary and the time spent on each part.</summary>
+    /// <param name="summary">The run's summary.</param>
+    /// <param name="spent">The sum of the run's timings; null if none were kept.</param>
+    /// <param name="pairs">The number of eigenpairs measured.</param>
+    /// <param name="notes">The notes of the run's processes (<see cref="SessionKinds.NotesOf"/>).</param>
     public static IReadOnlyList<TableRow> Rows(
         SummaryRecord summary,
         TimingRecord? spent,
@@ -81,7 +80,7 @@ internal static class RunTable
         );
     }
 
-    /// <summary>A sentence begins with what is left out, up to a colon.</summary>
+    /// <summary>Each sentence begins with the name of the item left out, followed by a colon.</summary>
     private static TableRow NotShown(string[] sentences) =>
         new(
             "left out",
@@ -119,7 +118,7 @@ internal static class RunTable
                 "training loss at the last step; targets that are numbers have no accuracy"
             );
 
-    /// <summary>Mean over the instabilities, each counted once.</summary>
+    /// <summary>Averages over the instabilities, each counted once.</summary>
     private static IEnumerable<TableRow> Across(InstabilityRecord[] cycles)
     {
         var turns = cycles.Select(cycle => cycle.Across).OfType<InstabilityTurnRecord>().ToArray();
@@ -137,7 +136,7 @@ internal static class RunTable
         }
     }
 
-    /// <summary>What of the loss's rises was seen.</summary>
+    /// <summary>Reports how many of the loss's rises were measured.</summary>
     private static IEnumerable<TableRow> Rises(LossRiseSummary? rises)
     {
         const string Note = "rises of the loss to 1.3 times its recent minimum or more";
@@ -166,7 +165,7 @@ internal static class RunTable
                 + $"{Text((double)followed.Products / followed.RegularProducts, 2)} times the products of the "
                 + "regular ones";
 
-    /// <summary>What was measured beside sharpness, and what intervened.</summary>
+    /// <summary>Returns the measures next to sharpness, and the interventions.</summary>
     private static IEnumerable<TableRow> SharpnessRows(SummaryRecord summary)
     {
         if (summary.FinalHessianSharpness is { } hessian)
@@ -198,7 +197,7 @@ internal static class RunTable
             : "";
     }
 
-    /// <summary>So many significant digits; a dash where the number is not finite.</summary>
+    /// <summary>Formats to the given number of significant digits; a dash if the number is not finite.</summary>
     public static string Text(double? value, int digits) =>
         value is not { } number || !double.IsFinite(number)
             ? "—"
@@ -208,11 +207,14 @@ internal static class RunTable
                 .Replace("E-", "e-", StringComparison.Ordinal)
                 .Replace("e-0", "e-", StringComparison.Ordinal);
 
-    /// <summary>"0.31 [0.28, 0.34]": a value with the ends of its interval.</summary>
+    /// <summary>Formats a value with the ends of its interval: "0.31 [0.28, 0.34]".</summary>
     public static string Interval(double value, double low, double high, int digits) =>
         $"{Text(value, digits)} [{Text(low, digits)}, {Text(high, digits)}]";
 
-    /// <summary>Rotation between random spaces, 1 − k/n: so near 1 that the difference is what tells.</summary>
+    /// <summary>
+    /// Formats the rotation between random spaces, 1 − k/n. It is usually so close to 1 that only its difference from
+    /// 1 is informative.
+    /// </summary>
     private static string Chance(int pairs, long parameters)
     {
         var share = (double)pairs / parameters;
@@ -266,7 +268,10 @@ internal static class RunTable
         );
     }
 
-    /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
+    /// <summary>
+    /// Formats a mean with its error, rounded to two significant digits of the error. Prints both ends if one side of
+    /// the interval is more than 1.5 times as long as the other.
+    /// </summary>
     private static string WithError(double mean, double low, double high)
     {
         var (below, above) = (mean - low, high - mean);
@@ -313,7 +318,7 @@ internal static class RunTable
         + $"{Seconds(spent.Evaluation)}, "
         + $"files {Seconds(spent.Files)}{Between(spent)}";
 
-    /// <summary>Nothing of a process alone.</summary>
+    /// <summary>Returns the time spent between ranks; empty for a single process.</summary>
     private static string Between(TimingRecord spent) =>
         spent.Exchange is not { } exchange
             ? ""

@@ -5,11 +5,9 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Reports;
 
 /// <summary>
-/// The cells of a sweep with what their files say. A cell's files are read and parsed once, however many tables and
-/// figures are made of them.
+/// A sweep's cells and the content of their files. Each file is read and parsed once, for any number of tables and
+/// figures.
 /// </summary>
-/// <param name="Sweep">The folder.</param>
-/// <param name="Cells">Every cell of the plan.</param>
 /// <param name="Finished">The finished cells, in the plan's order.</param>
 internal sealed record SweepReading(
     SweepReader Sweep,
@@ -17,7 +15,7 @@ internal sealed record SweepReading(
     IReadOnlyList<FinishedCell> Finished
 )
 {
-    /// <summary>What claims are decided from.</summary>
+    /// <summary>The data from which claims are decided.</summary>
     public ClaimData Claims => field ??= new([.. Finished.Select(cell => cell.Series.Measures)], Sweep.Plan.Axes);
 
     /// <summary>Reads every finished cell.</summary>
@@ -30,14 +28,11 @@ internal sealed record SweepReading(
     }
 }
 
-/// <summary>A finished cell with what its files say.</summary>
-/// <param name="Cell">From the plan.</param>
-/// <param name="Folder">Its run folder.</param>
-/// <param name="Summary">summary.json.</param>
-/// <param name="Series">From its records.</param>
+/// <summary>A finished cell and the content of its files.</summary>
+/// <param name="Series">The series computed from the cell's records.</param>
 internal sealed record FinishedCell(SweepCell Cell, RunFolder Folder, SummaryRecord Summary, CellSeries Series)
 {
-    /// <summary>Reads a cell; null where it is not finished.</summary>
+    /// <summary>Reads a cell; null if it is not finished.</summary>
     internal static FinishedCell? Read(SweepCell cell)
     {
         if (cell.Run is not { } run || run.ReadSummary() is not { } summary)

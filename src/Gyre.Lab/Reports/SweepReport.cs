@@ -5,16 +5,16 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>The report of a sweep: one page that needs nothing but itself, and its figures.</summary>
+/// <summary>The report of a sweep: a self-contained page, and its figures.</summary>
 internal static class SweepReport
 {
     private const int MostMaps = 6;
 
     /// <summary>
-    /// Writes report.html and every figure as SVG and PNG into the sweep's folder report/, each file whole or not at
-    /// all. Of an unfinished sweep it shows what is there.
+    /// Writes report.html and every figure, as SVG and PNG, into the sweep's report/ folder, each file whole or not
+    /// at all. For an unfinished sweep, the report covers the finished cells.
     /// </summary>
-    /// <returns>Paths, the page first.</returns>
+    /// <returns>Paths of the files, the page first.</returns>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
     public static IReadOnlyList<string> Save(SweepReading reading)
     {
@@ -67,7 +67,7 @@ internal static class SweepReport
         return [.. finished.Zip(measures, (one, with) => one.Series with { Measures = with })];
     }
 
-    /// <summary>Of the first seed of a few groups, forks among them.</summary>
+    /// <summary>Reads the overlap maps of the first seed of a few groups, including a fork.</summary>
     private static (SeriesGroup, OverlapMap)[] Maps(SweepReportData data, Dictionary<string, RunFolder> folders)
     {
         var forks = data.Forks.Take(1).ToArray();

@@ -4,10 +4,10 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>How a sweep was made, for the methods of its report.</summary>
-/// <param name="Text">sweep.toml; empty where it is gone.</param>
-/// <param name="Resolved">spec.toml of the first cell that is begun; empty while there is none.</param>
-/// <param name="ResolvedOf">That cell.</param>
+/// <summary>The settings of a sweep, for the methods section of its report.</summary>
+/// <param name="Text">sweep.toml; empty if it is missing.</param>
+/// <param name="Resolved">spec.toml of the first cell that has begun; empty if there is none.</param>
+/// <param name="ResolvedOf">The folder name of that cell.</param>
 /// <param name="Environments">environment.json of every cell that has one.</param>
 internal sealed record SweepSettings(
     string Text,
@@ -16,7 +16,6 @@ internal sealed record SweepSettings(
     IReadOnlyList<EnvironmentRecord> Environments
 )
 {
-    /// <summary>Reads a sweep folder.</summary>
     internal static SweepSettings FromSweep(SweepReader sweep, IReadOnlyList<SweepCell> cells)
     {
         var first = cells.FirstOrDefault(cell => cell.Run is not null);
@@ -32,8 +31,8 @@ internal sealed record SweepSettings(
     }
 
     /// <summary>
-    /// The command as a shell takes it, from the words as the process had them: the program's path becomes its name,
-    /// and the number of threads, part of every cell's identity, is said.
+    /// Returns the command in shell syntax, from the recorded command line. The program's path is replaced by its
+    /// name, and the number of threads, which is part of every cell's identity, is added if it is missing.
     /// </summary>
     public static string Command(SweepPlanRecord plan)
     {
@@ -45,7 +44,7 @@ internal sealed record SweepSettings(
     }
 
     /// <summary>
-    /// Words of a command line: quotes keep blanks together, and a backslash before a quote keeps the quote.
+    /// Splits a command line into words: quotes keep blanks together, and a backslash before a quote keeps the quote.
     /// </summary>
     private static List<string> SplitAtBlanks(string line)
     {

@@ -5,10 +5,9 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>The table of `gyre theory`. Pure.</summary>
+/// <summary>The table of `gyre theory`. Pure functions.</summary>
 internal static class TheoryTable
 {
-    /// <summary>Rows for a study.</summary>
     public static IReadOnlyList<TableRow> Rows(ExactStudy study)
     {
         ArgumentNullException.ThrowIfNull(study);
@@ -29,7 +28,9 @@ internal static class TheoryTable
         ];
     }
 
-    /// <summary>The network, its step size, and where it and gradient flow come to.</summary>
+    /// <summary>
+    /// Returns the network, its learning rate, and the results of gradient descent and gradient flow.
+    /// </summary>
     private static TableRow[] Study(ExactStudy study)
     {
         var (descent, flow) = (study.Descent, study.Flow);
@@ -106,7 +107,8 @@ internal static class TheoryTable
     }
 
     /// <summary>
-    /// First-order turn at the minimum of gradient flow, when theta moves along v1 so that the output grows.
+    /// Computes the first-order turn of v1 at the minimum of gradient flow when theta moves along v1 in the direction
+    /// that increases the output.
     /// </summary>
     private static TableRow Turn(DiagonalLinearNetwork network, FlowEnd flow)
     {

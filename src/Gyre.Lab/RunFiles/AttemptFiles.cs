@@ -4,20 +4,20 @@ using System.Text.RegularExpressions;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Begins an attempt at a cell with what an earlier one has of it. The earlier one may still be alive, and go on
-/// writing: only what its checkpoint covers is taken.
+/// Begins an attempt at a cell with the files of an earlier attempt. The earlier one may still be alive and writing,
+/// so only the files covered by its checkpoint are copied.
 /// </summary>
 internal static partial class AttemptFiles
 {
     /// <summary>
-    /// Copies lines, eigenvectors and the latest sound checkpoint; nothing where there is no checkpoint to go on from.
-    /// Call while holding the lock of <paramref name="own"/>.
+    /// Copies the lines, the eigenvectors and the latest sound checkpoint; copies nothing if there is no checkpoint
+    /// to resume from, or if the new attempt already has one. Call while holding the lock of <paramref name="own"/>.
     /// </summary>
-    /// <param name="earlier">Read only.</param>
-    /// <param name="own">A begun run folder of the same spec.</param>
-    /// <param name="forGood">Steps whose checkpoints are kept for good.</param>
-    /// <param name="time">For the note in sessions.jsonl.</param>
-    /// <exception cref="RunFolderException">The own folder cannot be written.</exception>
+    /// <param name="earlier">The earlier attempt; only read.</param>
+    /// <param name="own">A run folder of the same spec that has begun.</param>
+    /// <param name="forGood">Steps whose checkpoints are kept permanently.</param>
+    /// <param name="time">The clock for the note in sessions.jsonl.</param>
+    /// <exception cref="RunFolderException">The new attempt's folder cannot be written.</exception>
     public static void TakeOver(RunFolder earlier, RunFolder own, IReadOnlyList<int> forGood, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(earlier);

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Which of several copies of a cell a process is. A cluster may start a cell again while an earlier copy of it still
-/// lives, cut off from the controller and unaware; later copies have larger numbers.
+/// Identifies one of several copies of a cell. A cluster may start a cell again while an earlier copy of it is still
+/// running, cut off from the controller. Later copies have larger numbers.
 /// </summary>
 /// <param name="Submission">Number of the submission to the cluster, from 1.</param>
-/// <param name="Restart">How often the cluster has started that job again, from 0.</param>
+/// <param name="Restart">The number of times that the cluster has restarted that job, from 0.</param>
 internal readonly record struct AttemptNumber(int Submission, int Restart) : IComparable<AttemptNumber>
 {
     private const string Prefix = "attempt-";
@@ -15,10 +15,10 @@ internal readonly record struct AttemptNumber(int Submission, int Restart) : ICo
     /// <inheritdoc/>
     public int CompareTo(AttemptNumber other) => (Submission, Restart).CompareTo((other.Submission, other.Restart));
 
-    /// <summary>attempt-1-0.</summary>
+    /// <summary>Formats the number as in attempt-1-0.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Submission}-{Restart}");
 
-    /// <summary>Of such a text; null where it is none.</summary>
+    /// <summary>Parses such a text; null if it is malformed.</summary>
     public static AttemptNumber? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -48,16 +48,17 @@ internal readonly record struct AttemptNumber(int Submission, int Restart) : ICo
 }
 
 /// <summary>
-/// One attempt at a cell, in a run folder of its own: copies that live at once share no file. Whichever is done first
-/// becomes the cell's result, by one rename that succeeds once (docs/decisions/0008-slurm.md).
+/// One attempt at a cell, in its own run folder, so that concurrent copies share no file. The first one to finish
+/// becomes the cell's result, by a rename that succeeds only once (docs/decisions/0008-slurm.md).
 /// </summary>
-/// <param name="Number">Orders attempts.</param>
-/// <param name="Folder">Its run folder.</param>
+/// <param name="Number">The attempt's number, which orders attempts.</param>
+/// <param name="Folder">The attempt's run folder.</param>
 internal sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
 {
     /// <summary>Makes the attempt's folder the cell's result.</summary>
-    /// <returns>False where another attempt was first: this one's folder stays where it is.</returns>
-    /// <exception cref="RunFolderException">The file system refuses for another reason.</exception>
+    /// <returns>False if another attempt was first; this attempt's folder then stays in place.</returns>
+    /// <exception cref="RunFolderException">The attempt is not finished, or the rename failed for another
+    /// reason.</exception>
     public bool Publish(RunFolder result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -67,10 +68,10 @@ internal sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
     }
 
     /// <summary>
-    /// Makes an unfinished result, which a run on one machine left, the latest attempt: jobs go on from it, and its
-    /// place is free for theirs. Only where no process works on the cell.
+    /// Turns an unfinished result, left by a run on one machine, into the latest attempt. Jobs resume from it, and
+    /// the result's path becomes free. No process may be working on the cell.
     /// </summary>
-    /// <exception cref="RunFolderException">A process works on it, or it cannot be moved.</exception>
+    /// <exception cref="RunFolderException">A process works on the cell, or the folder cannot be moved.</exception>
     public static void SetAside(SweepFolder sweep, string cell)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -91,7 +92,7 @@ internal sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
         );
     }
 
-    /// <summary>The attempts in a cell's folder of attempts that have begun, the latest last.</summary>
+    /// <summary>Returns the attempts in a cell's attempts folder that have begun, the latest last.</summary>
     internal static IReadOnlyList<CellAttempt> ReadAll(string path)
     {
         try
@@ -117,7 +118,9 @@ internal sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
             ? new CellAttempt(number, new RunFolder(path))
             : null;
 
-    /// <summary>A rename of folders never replaces one that holds anything: of two at once, one fails.</summary>
+    /// <summary>
+    /// Renaming a folder never replaces a folder that is not empty: of two concurrent renames, one fails.
+    /// </summary>
     private bool Rename(RunFolder result)
     {
         try

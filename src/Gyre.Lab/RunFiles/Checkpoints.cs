@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What a run needs to go on from a step.</summary>
+/// <summary>The state that a run needs to resume from a step.</summary>
 /// <param name="Step">The next step to be done.</param>
-/// <param name="Tensors">By name; in the reader's dispose scope.</param>
-/// <param name="Lengths">Bytes of each replayed file at that moment, by file name.</param>
+/// <param name="Tensors">Tensors by name, in the reader's dispose scope.</param>
+/// <param name="Lengths">Bytes of each replayed file when the checkpoint was written, by file name.</param>
 internal sealed record Checkpoint(
     long Step,
     IReadOnlyDictionary<string, Tensor> Tensors,
@@ -17,9 +17,9 @@ internal sealed record Checkpoint(
 );
 
 /// <summary>
-/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A
-/// checksum in the metadata
-/// tells a damaged one; checksums of the replayed files tell a checkpoint of another history, such as another run's.
+/// The checkpoints of a run folder: safetensors files named by step, each written to a temporary file, flushed and
+/// renamed. A checksum in the metadata reveals a damaged one. Checksums of the replayed files reveal a checkpoint of
+/// another history, such as another run's.
 /// </summary>
 internal static partial class Checkpoints
 {
@@ -27,17 +27,14 @@ internal static partial class Checkpoints
     private const string SealPrefix = "sha256.";
 
     /// <summary>
-    /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's
-    /// files are flushed to the disk first.
+    /// Writes a checkpoint and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The
+    /// writer's files are flushed to disk first.
     /// </summary>
-    /// <param name="folder">A run folder.</param>
-    /// <param name="writer">Its writer.</param>
     /// <param name="step">The next step to be done.</param>
-    /// <param name="tensors">By name.</param>
-    /// <param name="keep">How many stay; at least the one written.</param>
+    /// <param name="keep">The number of checkpoints to keep, at least 1.</param>
     /// <param name="forGood">Steps whose checkpoints are never removed.</param>
-    /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still
-    /// there.</exception>
+    /// <exception cref="RunFolderException">The disk is full or unavailable; the earlier checkpoints
+    /// remain.</exception>
     public static void Write(
         RunFolder folder,
         RunWriter writer,
@@ -64,8 +61,8 @@ internal static partial class Checkpoints
         {
             Directory.CreateDirectory(folder.Checkpoints);
             Safetensors.Write(PathOf(folder, step), tensors, metadata);
-            // Those of later steps were passed over when this run was resumed: damaged, or ahead of files that were
-            // cut.
+            // Checkpoints of later steps were skipped when this run was resumed: they were damaged, or ahead of files
+            // that were cut.
             foreach (
                 var old in Steps(folder)
                     .Where(other => other > step)
@@ -89,8 +86,8 @@ internal static partial class Checkpoints
         }
     }
 
-    /// <summary>Removes the checkpoints of a run that is done, but for those kept for good.</summary>
-    /// <exception cref="RunFolderException">One cannot be removed.</exception>
+    /// <summary>Removes the checkpoints of a finished run, except those kept permanently.</summary>
+    /// <exception cref="RunFolderException">A checkpoint cannot be removed.</exception>
     public static void Clear(RunFolder folder, IReadOnlyList<int> forGood)
     {
         foreach (var step in Steps(folder).Where(step => !forGood.Contains((int)step)))
@@ -107,10 +104,10 @@ internal static partial class Checkpoints
     }
 
     /// <summary>
-    /// The latest checkpoint that is whole and whose files are still long enough; null where there is none.
+    /// Reads the latest intact checkpoint whose replayed files still begin as they did when it was written; null if
+    /// there is none.
     /// </summary>
-    /// <param name="folder">A run folder.</param>
-    /// <param name="skipped">Told, for each that cannot be used, which and why.</param>
+    /// <param name="skipped">Receives a message for each checkpoint that cannot be used.</param>
     public static Checkpoint? ReadLatest(RunFolder folder, Action<string> skipped)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -129,7 +126,7 @@ internal static partial class Checkpoints
         return null;
     }
 
-    /// <summary>Steps of the checkpoints there are, latest first.</summary>
+    /// <summary>Returns the steps of the existing checkpoints, latest first.</summary>
     public static IReadOnlyList<long> Steps(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -146,7 +143,6 @@ internal static partial class Checkpoints
         ];
     }
 
-    /// <summary>Path of the checkpoint of a step.</summary>
     public static string PathOf(RunFolder folder, long step)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -156,9 +152,10 @@ internal static partial class Checkpoints
         );
     }
 
-    /// <summary>The checkpoint of a step; tensors in the caller's dispose scope.</summary>
-    /// <exception cref="RunFolderException">Damaged, or its files are shorter than they were.</exception>
-    /// <exception cref="SafetensorsException">Not there, or not a safetensors file.</exception>
+    /// <summary>Reads the checkpoint of a step; the tensors are in the caller's dispose scope.</summary>
+    /// <exception cref="RunFolderException">The checkpoint is damaged, or its replayed files are shorter or different
+    /// now.</exception>
+    /// <exception cref="SafetensorsException">The file is missing, or not a safetensors file.</exception>
     internal static Checkpoint Read(RunFolder folder, long step)
     {
         var path = PathOf(folder, step);
@@ -172,9 +169,11 @@ internal static partial class Checkpoints
         );
     }
 
-    /// <summary>What a checkpoint's file holds, wherever it lies; tensors in the caller's dispose scope.</summary>
-    /// <exception cref="RunFolderException">Damaged.</exception>
-    /// <exception cref="SafetensorsException">Not there, or not a safetensors file.</exception>
+    /// <summary>
+    /// Reads and verifies a checkpoint file at any path; the tensors are in the caller's dispose scope.
+    /// </summary>
+    /// <exception cref="RunFolderException">The checkpoint is damaged, or has a newer format.</exception>
+    /// <exception cref="SafetensorsException">The file is missing, or not a safetensors file.</exception>
     internal static SafetensorsContent Verified(string path)
     {
         var content = Safetensors.Read(path);
@@ -182,8 +181,8 @@ internal static partial class Checkpoints
         return content;
     }
 
-    /// <summary>Refuses what a file holds that is no checkpoint, or a damaged one.</summary>
-    /// <exception cref="RunFolderException">It is.</exception>
+    /// <summary>Checks that the content of a file is an intact checkpoint.</summary>
+    /// <exception cref="RunFolderException">It is damaged, not a checkpoint, or has a newer format.</exception>
     internal static void Verify(
         string path,
         IReadOnlyDictionary<string, string> metadata,
@@ -200,7 +199,7 @@ internal static partial class Checkpoints
             throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
     }
 
-    /// <summary>Whether a file says of itself that it is a checkpoint. Reads its header alone.</summary>
+    /// <summary>Whether a file's metadata identifies it as a checkpoint. Reads only the header.</summary>
     internal static bool IsNamed(string path)
     {
         try
@@ -214,8 +213,8 @@ internal static partial class Checkpoints
         }
     }
 
-    /// <summary>Bytes of a replayed file at a checkpoint.</summary>
-    /// <exception cref="RunFolderException">It is shorter now, or its first bytes are others.</exception>
+    /// <summary>Returns the length of a replayed file at a checkpoint, in bytes.</summary>
+    /// <exception cref="RunFolderException">The file is shorter now, or its first bytes have changed.</exception>
     internal static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
     {
         var name = Path.GetFileName(path);
@@ -240,7 +239,9 @@ internal static partial class Checkpoints
         return length;
     }
 
-    /// <summary>Of the other metadata, the file lengths among them, and of every tensor's name and bytes.</summary>
+    /// <summary>
+    /// Computes the checksum of all other metadata, file lengths included, and of every tensor's name and bytes.
+    /// </summary>
     private static string Checksum(
         IReadOnlyDictionary<string, string> metadata,
         IReadOnlyDictionary<string, Tensor> tensors

@@ -2,40 +2,35 @@ using System.Globalization;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>
-/// Where the files lie by which a sweep and its jobs on a cluster speak to each other (docs/formats.md).
-/// </summary>
-/// <param name="Path">The folder.</param>
+/// <summary>The files through which a sweep and its jobs on a cluster communicate (docs/formats.md).</summary>
 internal sealed record ClusterFolder(string Path)
 {
-    /// <summary>What was submitted, a line before and a line after each submission.</summary>
+    /// <summary>The submissions: one line before and one line after each submission.</summary>
     public string Submissions => In("submissions.jsonl");
 
-    /// <summary>What the jobs write to standard output and error.</summary>
+    /// <summary>The folder of the jobs' standard output and error.</summary>
     public string Output => In("output");
 
-    /// <summary>The units of work of a submission, a line each: task i of the array does line i.</summary>
+    /// <summary>The units of work of a submission, one per line: task i of the array processes line i.</summary>
     public string Units(int submission) =>
         In(string.Create(CultureInfo.InvariantCulture, $"units-{submission:D4}.jsonl"));
 
-    /// <summary>The script of a submission.</summary>
     public string Script(int submission) =>
         In(string.Create(CultureInfo.InvariantCulture, $"submit-{submission:D4}.sh"));
 
-    /// <summary>What a job measured at theta_0, by the calibration's id.</summary>
+    /// <summary>The values that a job measured at theta_0, by the calibration's id.</summary>
     public string Calibration(string id) => In("probes", $"{id}.json");
 
-    /// <summary>Why a job gave a cell, or a calibration, up.</summary>
+    /// <summary>The reason why a job gave up a cell or a calibration.</summary>
     public string Failure(string name) => In("failed", $"{name}.json");
 
-    /// <summary>Why a job ended before its unit was done, where it was told to.</summary>
+    /// <summary>The reason why a job that was stopped ended before its unit was done.</summary>
     public string Stopped(int submission, int unit) =>
         In("stopped", string.Create(CultureInfo.InvariantCulture, $"{submission:D4}-{unit}.json"));
 
-    /// <summary>Whether anything was ever submitted.</summary>
     public bool Exists => File.Exists(Submissions);
 
-    /// <summary>Every submission, as it stands.</summary>
+    /// <summary>Returns every submission in its latest state.</summary>
     public IReadOnlyList<SubmissionRecord> ReadSubmissions() =>
         [
             .. new JsonLinesTail<SubmissionRecord>(Submissions)
@@ -46,8 +41,7 @@ internal sealed record ClusterFolder(string Path)
                 .OrderBy(one => one.Number),
         ];
 
-    /// <summary>The units of a submission.</summary>
-    /// <exception cref="RunFolderException">They cannot be read.</exception>
+    /// <exception cref="RunFolderException">The units cannot be read.</exception>
     public IReadOnlyList<WorkUnit> ReadUnits(int submission)
     {
         var path = Units(submission);
@@ -60,8 +54,8 @@ internal sealed record ClusterFolder(string Path)
             .ToArray();
     }
 
-    /// <summary>Writes a record of one file of its own, whole.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Writes a record to its own file, whole or not at all.</summary>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public static void Write<T>(string path, T record) =>
         RunFolder.Guarded(
             path,
@@ -73,12 +67,12 @@ internal sealed record ClusterFolder(string Path)
             }
         );
 
-    /// <summary>Reads such a file; null where there is none, or it is not such a record.</summary>
+    /// <summary>Reads such a file; null if it is missing, unreadable, or not such a record.</summary>
     public static T? Read<T>(string path)
         where T : class
     {
         if (!File.Exists(path))
-            return null; // nearly always, for every cell at every look
+            return null; // the usual case: checked for every cell at every poll
         try
         {
             return RunJson.Read<T>(File.ReadAllBytes(path));
@@ -89,8 +83,8 @@ internal sealed record ClusterFolder(string Path)
         }
     }
 
-    /// <summary>Removes such a file, where it is.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Removes such a file if it exists.</summary>
+    /// <exception cref="RunFolderException">The file cannot be removed.</exception>
     public static void Forget(string path) =>
         RunFolder.Guarded(
             path,
@@ -102,8 +96,8 @@ internal sealed record ClusterFolder(string Path)
             }
         );
 
-    /// <summary>Writes what a submission is made of: its units, and its script.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Writes the units and the script of a submission.</summary>
+    /// <exception cref="RunFolderException">A file cannot be written.</exception>
     public void Prepare(int submission, IReadOnlyList<WorkUnit> units, string script) =>
         RunFolder.Guarded(
             Path,
@@ -126,8 +120,8 @@ internal sealed record ClusterFolder(string Path)
             }
         );
 
-    /// <summary>Adds to the submissions.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Appends a line to the submissions.</summary>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public void Append(SubmissionRecord submission) =>
         RunFolder.Guarded(
             Submissions,
@@ -142,13 +136,14 @@ internal sealed record ClusterFolder(string Path)
 }
 
 /// <summary>One line of submissions.jsonl.</summary>
-/// <param name="Number">From 1.</param>
+/// <param name="Number">Number of the submission, from 1.</param>
 /// <param name="Time">UTC, ISO 8601.</param>
-/// <param name="Name">Of the job, for people and for finding it again.</param>
+/// <param name="Name">Job name, for people and for finding the job again.</param>
 /// <param name="Kind">probes or cells.</param>
-/// <param name="Units">Tasks of the array.</param>
-/// <param name="Job">The cluster's number; null before it is known, and for good where the submission failed.</param>
-/// <param name="Refused">What the cluster said where it took nothing.</param>
+/// <param name="Units">Number of tasks in the array.</param>
+/// <param name="Job">The cluster's job number; null until it is known, and permanently if the submission
+/// failed.</param>
+/// <param name="Refused">The cluster's message if it refused the submission.</param>
 internal sealed record SubmissionRecord(
     int Number,
     DateTimeOffset Time,
@@ -166,19 +161,19 @@ internal sealed record SubmissionRecord(
     public const string Cells = "cells";
 }
 
-/// <summary>What one task of an array does, one after another.</summary>
-/// <param name="Kind">As of its submission.</param>
-/// <param name="Retries">Starts after a death, on the same node.</param>
-/// <param name="Parts">In this order.</param>
+/// <summary>The work of one task of an array.</summary>
+/// <param name="Kind">The submission's kind.</param>
+/// <param name="Retries">Number of restarts on the same node after the process dies.</param>
+/// <param name="Parts">The parts, processed one after another in this order.</param>
 internal sealed record WorkUnit(string Kind, int Retries, IReadOnlyList<WorkPart> Parts);
 
 /// <summary>One cell or one calibration of a unit.</summary>
 /// <param name="Name">Folder of the cell, or id of the calibration.</param>
-/// <param name="Spec">Resolved, as TOML.</param>
+/// <param name="Spec">Resolved spec, as TOML.</param>
 internal sealed record WorkPart(string Name, string Spec);
 
-/// <summary>Why a task gave something up, or ended before its unit was done.</summary>
+/// <summary>The reason why a task gave up a part, or ended before its unit was done.</summary>
 /// <param name="Job">The cluster's number of the task.</param>
-/// <param name="Attempt">Of the task.</param>
+/// <param name="Attempt">The task's attempt.</param>
 /// <param name="Reason">A sentence for people.</param>
 internal sealed record TaskNote(string Job, string Attempt, string Reason);

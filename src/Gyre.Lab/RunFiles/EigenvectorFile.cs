@@ -4,19 +4,20 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>A file of eigenvectors/: what it is called, and what it holds.</summary>
+/// <summary>The names and contents of the files in eigenvectors/.</summary>
 internal static class EigenvectorFile
 {
-    /// <summary>Eigenvectors, <c>[k, n]</c>, or their sketches.</summary>
+    /// <summary>Name of the eigenvectors, <c>[k, n]</c>, or their sketches.</summary>
     internal const string Vectors = "vectors";
 
-    /// <summary>theta − theta_0, <c>[1, n]</c>, or its sketch; not in files of earlier versions.</summary>
+    /// <summary>
+    /// Name of theta − theta_0, <c>[1, n]</c>, or its sketch; absent from files of earlier versions.
+    /// </summary>
     internal const string Displacement = "displacement";
 
-    /// <summary>The kind of a file whose vectors are sketched.</summary>
+    /// <summary>The kind of a file with sketched vectors.</summary>
     internal const string CountSketch = "count_sketch";
 
-    /// <summary>The file of a step.</summary>
     public static string PathOf(RunFolder folder, long step)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -26,9 +27,11 @@ internal static class EigenvectorFile
         );
     }
 
-    /// <summary>‖theta − theta'‖ of two steps of runs that began at one theta_0: of whole displacements exactly, of
-    /// count sketches to about 1 % (one standard deviation, 1/√(2·4096)). NaN where one of them was not kept, or
-    /// both were kept differently.</summary>
+    /// <summary>
+    /// Computes ‖theta − theta'‖ between two steps of runs that began at the same theta_0: exactly from whole
+    /// displacements, to about 1 % from count sketches (one standard deviation, 1/√(2·4096)). NaN if one of the
+    /// displacements was not kept, or if the two were stored differently.
+    /// </summary>
     /// <exception cref="RunFolderException">A file is damaged.</exception>
     public static double Distance((RunFolder Folder, long Step) one, (RunFolder Folder, long Step) other)
     {

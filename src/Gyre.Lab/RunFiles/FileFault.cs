@@ -1,20 +1,19 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What can be done about a failure of the file system, by its kind.</summary>
+/// <summary>Suggests a remedy for a failure of the file system, by its kind.</summary>
 internal static class FileFault
 {
     private const string Writable = "mount it for writing, or work on a copy of the folder elsewhere";
     private const string Again = "and give the same command again: nothing that is done is lost.";
 
-    // The numbers of Linux and macOS, then of Windows.
+    // Error numbers of Linux and macOS, then of Windows.
     private static readonly int[] ReadOnly = [30, unchecked((int)0x80070013)];
     private static readonly int[] Full = [28, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
     private static readonly int[] Occupied = [17, 20, unchecked((int)0x800700b7), unchecked((int)0x80070050)];
 
-    /// <summary>A sentence that follows the failure's own.</summary>
-    /// <param name="error">The failure.</param>
-    /// <param name="elsewhere">How the user names another place; null where the place is given.</param>
+    /// <summary>Returns a sentence to append to the failure's message.</summary>
+    /// <param name="elsewhere">How the user can choose another place; null if the place is fixed.</param>
     public static string Cure(Exception error, string? elsewhere = null)
     {
         var other = elsewhere is null ? "" : $", or {elsewhere},";

@@ -3,26 +3,25 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What a file held when it was sealed.</summary>
-/// <param name="Name">Its name in the folder.</param>
-/// <param name="Lines">How many.</param>
-/// <param name="Bytes">How many.</param>
-/// <param name="Sha256">Of them.</param>
+/// <summary>The content of a file when it was sealed.</summary>
+/// <param name="Name">File name in the folder.</param>
+/// <param name="Lines">Number of lines.</param>
+/// <param name="Bytes">Number of bytes.</param>
+/// <param name="Sha256">SHA-256 of these bytes.</param>
 internal sealed record FileSeal(string Name, long Lines, long Bytes, string Sha256);
 
-/// <summary>
-/// Reads the files of a folder that anybody may have written: regular files alone, of a bounded size.
-/// </summary>
+/// <summary>Reads the files of a folder that anyone may have written: only regular files of a bounded size.</summary>
 internal static class FolderFile
 {
     /// <summary>
-    /// Bytes of a file that is read whole, at most: a spec, a plan, a summary of a hundred thousand instabilities.
+    /// The largest size, in bytes, of a file that is read whole: a spec, a plan, a summary of a hundred thousand
+    /// instabilities.
     /// </summary>
     public const int MostBytes = 64 << 20;
 
-    /// <summary>Opens a file to read while another process may write it.</summary>
-    /// <exception cref="RunFolderException">It is a folder, a pipe or a device, too large, or cannot be
-    /// read.</exception>
+    /// <summary>Opens a file for reading while another process may be writing to it.</summary>
+    /// <exception cref="RunFolderException">The path is a folder, a pipe or a device, or the file is too large or
+    /// cannot be read.</exception>
     public static FileStream Open(string path, long mostBytes = long.MaxValue)
     {
         Hold(path);
@@ -43,17 +42,17 @@ internal static class FolderFile
     }
 
     /// <summary>
-    /// Refuses what is there and no regular file: a program that reads or writes it may wait for ever.
+    /// Throws if the path exists and is not a regular file: reading or writing such a file could block forever.
     /// </summary>
-    /// <exception cref="RunFolderException">It is a folder, a pipe or a device.</exception>
+    /// <exception cref="RunFolderException">The path is a folder, a pipe or a device.</exception>
     public static void Hold(string path)
     {
         if ((Directory.Exists(path) ? "a folder" : FileKind.Special(path)) is { } kind)
             throw new RunFolderException($"{path} is {kind}, not a file. Move it away, or remove it.");
     }
 
-    /// <summary>Refuses what is there and no folder.</summary>
-    /// <exception cref="RunFolderException">It is a file, a pipe or a device.</exception>
+    /// <summary>Throws if the path exists and is not a folder.</summary>
+    /// <exception cref="RunFolderException">The path is a file, a pipe or a device.</exception>
     public static void HoldFolder(string path)
     {
         if (File.Exists(path))
@@ -62,8 +61,8 @@ internal static class FolderFile
             );
     }
 
-    /// <summary>Every byte of a file.</summary>
-    /// <exception cref="RunFolderException">As of <see cref="Open"/>.</exception>
+    /// <summary>Reads a whole file of at most <see cref="MostBytes"/>.</summary>
+    /// <exception cref="RunFolderException">As for <see cref="Open"/>.</exception>
     public static byte[] Bytes(string path)
     {
         using var stream = Open(path, MostBytes);
@@ -78,16 +77,16 @@ internal static class FolderFile
         }
     }
 
-    /// <summary>A file's text.</summary>
-    /// <exception cref="RunFolderException">As of <see cref="Open"/>.</exception>
+    /// <summary>Reads a whole file as text.</summary>
+    /// <exception cref="RunFolderException">As for <see cref="Open"/>.</exception>
     public static string Text(string path)
     {
         using var reader = new StreamReader(new MemoryStream(Bytes(path)));
         return reader.ReadToEnd();
     }
 
-    /// <summary>SHA-256 and lines of a file's first bytes.</summary>
-    /// <exception cref="RunFolderException">It is shorter, or cannot be read.</exception>
+    /// <summary>Computes the SHA-256 of a file's first bytes, and counts their lines.</summary>
+    /// <exception cref="RunFolderException">The file is shorter, or cannot be read.</exception>
     public static FileSeal Seal(string path, long bytes)
     {
         using var stream = Open(path);
@@ -100,8 +99,8 @@ internal static class FolderFile
         );
     }
 
-    /// <summary>Feeds a hash with the next bytes of a stream.</summary>
-    /// <returns>Lines among them.</returns>
+    /// <summary>Appends the next bytes of a stream to a hash.</summary>
+    /// <returns>The number of lines in these bytes.</returns>
     internal static long Feed(FileStream stream, long bytes, IncrementalHash hash)
     {
         var (buffer, lines) = (new byte[1 << 16], 0L);

@@ -1,10 +1,13 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Where paths lead when every link on the way is followed.</summary>
+/// <summary>Resolves every link along a path.</summary>
 internal static class FolderLinks
 {
-    /// <summary>A path whose folders are no links: a link's target may lie below another link.</summary>
-    /// <exception cref="IOException">Links go in a circle.</exception>
+    /// <summary>
+    /// Returns a path in which no folder is a link. Resolution repeats, since a link's target may lie below another
+    /// link.
+    /// </summary>
+    /// <exception cref="IOException">The links form a cycle.</exception>
     public static string Real(string path)
     {
         path = Path.GetFullPath(path);
@@ -18,7 +21,7 @@ internal static class FolderLinks
         return path;
     }
 
-    /// <summary>Whether a real path is a folder or lies below it.</summary>
+    /// <summary>Whether a resolved path is a folder or lies below it.</summary>
     public static bool IsWithin(string path, string folder) =>
         path == folder
         || path.StartsWith(
@@ -26,8 +29,10 @@ internal static class FolderLinks
             StringComparison.Ordinal
         );
 
-    /// <summary>The first link on the way from a folder down to a path in it that leads out of the folder; null where
-    /// there is none.</summary>
+    /// <summary>
+    /// Returns the first link between a folder and a path inside it that leads out of the folder; null if there is
+    /// none.
+    /// </summary>
     internal static string? LeadingOut(string folder, string path)
     {
         var way = folder;
@@ -42,17 +47,20 @@ internal static class FolderLinks
     }
 
     /// <summary>
-    /// Refuses to write where a link in a folder of results leads out of it: what lies there is somebody else's.
+    /// Throws if a link in a folder of results leads out of it: files there belong to someone else and must not be
+    /// written.
     /// </summary>
-    /// <exception cref="RunFolderException">There is such a link.</exception>
+    /// <exception cref="RunFolderException">There is such a link, or a file, pipe or device at the folder's
+    /// path.</exception>
     internal static void Hold(string folder, string path)
     {
         FolderFile.HoldFolder(path);
         HoldWithin(folder, path);
     }
 
-    /// <summary>The same of a file.</summary>
-    /// <exception cref="RunFolderException">There is such a link.</exception>
+    /// <summary>Checks a file's path in the same way.</summary>
+    /// <exception cref="RunFolderException">There is such a link, or a folder, pipe or device at the file's
+    /// path.</exception>
     internal static void HoldFile(string folder, string path)
     {
         FolderFile.Hold(path);
@@ -68,7 +76,7 @@ internal static class FolderLinks
             );
     }
 
-    /// <summary>The real path; of a circle the path itself.</summary>
+    /// <summary>Returns the resolved path, or the path itself if its links form a cycle.</summary>
     internal static string Target(string path)
     {
         try

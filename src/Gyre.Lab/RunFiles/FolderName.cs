@@ -2,19 +2,21 @@ using System.Text;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Names of files and folders, as a file gives them or as a file system has them.</summary>
+/// <summary>Checks names of files and folders, from a file's content or from a file system.</summary>
 internal static class FolderName
 {
-    /// <summary>Bytes of UTF-8 of a name, at most, on every file system in use.</summary>
+    /// <summary>The largest length of a name in UTF-8 bytes on every file system in use.</summary>
     internal const int MostBytes = 255;
 
     /// <summary>
-    /// Stands for what is not UTF-8: the runtime reads names as UTF-8, and cannot open what it could not read.
+    /// The replacement for bytes that are not UTF-8: the runtime decodes names as UTF-8, and cannot open a file whose
+    /// name it could not decode.
     /// </summary>
     private const char Unknown = '\ufffd';
 
     /// <summary>
-    /// Whether a text names one folder: not a path that leads elsewhere, no longer than a name can be, and UTF-8.
+    /// Whether a text names a single folder: it is not a path that leads elsewhere, not too long for a name, and
+    /// valid UTF-8.
     /// </summary>
     internal static bool Is(string name) =>
         name.Length > 0
@@ -24,7 +26,7 @@ internal static class FolderName
         && Encoding.UTF8.GetByteCount(name) <= MostBytes;
 
     /// <summary>
-    /// What is said of a path that cannot be opened because a name in it is not UTF-8; null of others.
+    /// Returns a message for a path that cannot be opened because a name in it is not UTF-8; null for any other path.
     /// </summary>
     public static string? NotUtf8(string path)
     {

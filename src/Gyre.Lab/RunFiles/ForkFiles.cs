@@ -4,20 +4,22 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Begins a run folder with the front part of another run: its lines up to a checkpoint, and that checkpoint.
+/// Begins a run folder with the first part of another run: its lines up to a checkpoint, and that checkpoint.
 /// </summary>
 internal static class ForkFiles
 {
     /// <summary>
-    /// Copies. The checkpoint comes last, so that a copy cut short is a run without a checkpoint, which begins at its
-    /// initialisation and ends with the same result.
+    /// Copies the files. The checkpoint comes last, so that an interrupted copy leaves a run without a checkpoint,
+    /// which begins at its initialization and reaches the same result.
     /// </summary>
-    /// <param name="parent">The run that is left; read only.</param>
-    /// <param name="child">A begun run folder without a checkpoint to go on from, its lock held.</param>
-    /// <param name="step">Of the parent's checkpoint.</param>
-    /// <param name="between">Done before the checkpoint is written: what else the child takes from the parent.</param>
-    /// <returns>Null when done, else the reason why there is nothing to copy.</returns>
-    /// <exception cref="RunFolderException">The child cannot be written.</exception>
+    /// <param name="parent">The run to fork from; only read.</param>
+    /// <param name="child">A run folder that has begun and has no checkpoint to resume from; its lock is
+    /// held.</param>
+    /// <param name="step">Step of the parent's checkpoint.</param>
+    /// <param name="between">Runs before the checkpoint is written, to copy anything else that the child takes from
+    /// the parent.</param>
+    /// <returns>Null on success, otherwise the reason why nothing was copied.</returns>
+    /// <exception cref="RunFolderException">The child's folder cannot be written.</exception>
     public static string? Copy(RunFolder parent, RunFolder child, long step, Action between)
     {
         ArgumentNullException.ThrowIfNull(parent);
@@ -26,7 +28,7 @@ internal static class ForkFiles
         Parts parts;
         try
         {
-            // All is read before anything is written: a parent that is resumed meanwhile may cut its files.
+            // Read everything before writing anything: a parent that is resumed in the meantime may cut its files.
             parts = Read(parent, step);
         }
         catch (Exception error)

@@ -1,8 +1,8 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Versions of the program as files hold them: with the commit behind a plus sign.</summary>
+/// <summary>Handles program versions as files store them: with the commit after a plus sign.</summary>
 internal static class GyreVersion
 {
-    /// <summary>The version alone; empty where there is none.</summary>
+    /// <summary>Returns the version without the commit; empty if there is none.</summary>
     public static string Short(string? version) => version?.Split('+')[0] ?? "";
 }

@@ -3,25 +3,24 @@ using System.Text;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Where the files of `gyre landscape` lie. Losses are appended as they are evaluated, so that a call that was stopped
-/// goes on.
+/// The files of `gyre landscape`. Losses are appended as they are evaluated, so that an interrupted call can resume.
 /// </summary>
-/// <param name="Path">The folder.</param>
 internal sealed record LandscapeFolder(string Path)
 {
-    /// <summary>What is evaluated.</summary>
+    /// <summary>The grid to evaluate.</summary>
     public string GridFile => System.IO.Path.Combine(Path, "grid.json");
 
-    /// <summary>One line a loss.</summary>
+    /// <summary>The evaluated losses, one per line.</summary>
     public string PointsFile => System.IO.Path.Combine(Path, "points.jsonl");
 
     /// <summary>The record, written last.</summary>
     public string RecordFile => System.IO.Path.Combine(Path, "landscape.json");
 
     /// <summary>
-    /// Makes the folder ready for a grid: points of the same grid stay, those of another are removed.
+    /// Prepares the folder for a grid: keeps the points of the same grid, and removes those of another.
     /// </summary>
-    /// <returns>How many points are done, and how many of another grid were removed.</returns>
+    /// <returns>The number of points already evaluated, and the number of points of another grid that were
+    /// removed.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public (long Done, int Removed) Open(LandscapeGrid grid) =>
         RunFolder.Guarded(
@@ -30,20 +29,19 @@ internal sealed record LandscapeFolder(string Path)
             {
                 ArgumentNullException.ThrowIfNull(grid);
                 Directory.CreateDirectory(Path);
-                FolderLinks.HoldFile(Path, PointsFile); // the others are replaced, never appended to
+                FolderLinks.HoldFile(Path, PointsFile); // the other files are replaced, never appended to
                 var wanted = RunJson.Pretty(grid);
                 if (File.Exists(GridFile) && File.ReadAllText(GridFile) == wanted)
                     return (Keep(grid), 0);
                 var removed = File.Exists(PointsFile) ? File.ReadLines(PointsFile).Count() : 0;
-                File.Delete(PointsFile); // first: points without their grid are never taken for those of another
+                File.Delete(PointsFile); // first, so that points without a grid are never taken for those of another
                 File.Delete(RecordFile);
                 WholeFile.Write(GridFile, wanted);
                 return (0, removed);
             }
         );
 
-    /// <summary>Appends one loss.</summary>
-    /// <exception cref="RunFolderException">The disk is full or gone.</exception>
+    /// <exception cref="RunFolderException">The disk is full or unavailable.</exception>
     public void Append(LandscapePoint point) =>
         RunFolder.Guarded(
             PointsFile,
@@ -54,12 +52,12 @@ internal sealed record LandscapeFolder(string Path)
             }
         );
 
-    /// <summary>The losses there are, in order.</summary>
-    /// <exception cref="RunFolderException">They cannot be read.</exception>
+    /// <summary>Reads the losses evaluated so far, in order.</summary>
+    /// <exception cref="RunFolderException">The losses cannot be read.</exception>
     public IReadOnlyList<LandscapePoint> Points() => new JsonLinesTail<LandscapePoint>(PointsFile).Poll();
 
     /// <summary>Writes landscape.json, whole or not at all.</summary>
-    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public string Save(LandscapeRecord record) =>
         RunFolder.Guarded(
             RecordFile,
@@ -71,7 +69,7 @@ internal sealed record LandscapeFolder(string Path)
         );
 
     /// <summary>
-    /// Counts the points that are as the grid orders them, and cuts the rest off, a torn last line among it.
+    /// Counts the points that follow the grid's order, and cuts off the rest, including a torn last line.
     /// </summary>
     private long Keep(LandscapeGrid grid)
     {

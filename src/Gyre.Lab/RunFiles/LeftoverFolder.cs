@@ -3,16 +3,16 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Finds what killed and abandoned runs left below a folder, and removes it. Links are never followed; what runs,
-/// what is finished and
-/// whatever holds anything that is not this program's is left alone.
+/// Finds and removes the files that killed and abandoned runs left below a folder. Links are never followed. Runs in
+/// progress, finished runs, and folders with any file that is not this program's are left alone.
 /// </summary>
-/// <param name="root">The folder; nothing outside of it is looked at or removed.</param>
-/// <param name="time">Tells how long ago a file was written.</param>
+/// <param name="root">The top folder; nothing outside it is examined or removed.</param>
+/// <param name="time">The clock by which the age of a file is measured.</param>
 internal sealed class LeftoverFolder(string root, TimeProvider time)
 {
-    /// <summary>A process takes its lock a moment after it has made its folder. Chosen: far longer than that
-    /// takes.</summary>
+    /// <summary>
+    /// A process takes its lock a moment after it creates its folder. Chosen: far longer than that takes.
+    /// </summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private const string Runs = "runs now";
@@ -25,7 +25,7 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
     private readonly List<Leftover> _found = [];
     private readonly List<LeftAlone> _alone = [];
 
-    /// <summary>Looks through the folder; removes nothing.</summary>
+    /// <summary>Searches the folder; removes nothing.</summary>
     public LeftoverList List()
     {
         _found.Clear();
@@ -35,8 +35,10 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         return new LeftoverList([.. _found], [.. _alone]);
     }
 
-    /// <summary>Removes one, after another look: what has changed, or runs by now, stays.</summary>
-    /// <returns>Why it stayed; null where it is gone.</returns>
+    /// <summary>
+    /// Removes a leftover after checking it again: it stays if it has changed, or is running by now.
+    /// </summary>
+    /// <returns>The reason why it stayed; null if it was removed.</returns>
     public string? Remove(Leftover leftover)
     {
         ArgumentNullException.ThrowIfNull(leftover);
@@ -86,8 +88,8 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         }
     }
 
-    /// <param name="path">A folder with a spec.toml, or what is left of one.</param>
-    /// <param name="plan">Of the sweep that it is a cell of; null of another run.</param>
+    /// <param name="path">A folder with a spec.toml, or the remains of one.</param>
+    /// <param name="plan">Plan of the sweep to which the cell belongs; null for any other run.</param>
     private void LookAtRun(string path, SweepPlanRecord? plan)
     {
         var folder = new RunFolder(path);
@@ -99,8 +101,9 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
             Take(kind, path);
     }
 
-    /// <summary>What an unfinished run is; null of a finished one, and of a folder that holds nothing of a
-    /// run.</summary>
+    /// <summary>
+    /// Classifies an unfinished run; null for a finished run, and for a folder without files of a run.
+    /// </summary>
     private static LeftoverKind? KindOf(RunFolder folder, SweepPlanRecord? plan) =>
         folder.Status switch
         {
@@ -111,7 +114,7 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
             _ => LeftoverKind.Unplanned,
         };
 
-    /// <summary>Why an unfinished run may not be removed; null where it may.</summary>
+    /// <summary>Returns the reason why an unfinished run may not be removed; null if it may.</summary>
     private string? Objection(RunFolder folder, LeftoverKind kind)
     {
         if (RunLock.IsHeld(folder) || (SweepAbove(folder) is { } above && RunLock.IsHeld(above)))
@@ -119,7 +122,7 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         if (SweepAbove(folder) is { Cluster.Exists: true })
             return "a cell of a sweep that was given to a cluster, whose jobs may run elsewhere";
         if (kind != LeftoverKind.Stump)
-            folder.Check(); // a newer format, or a spec.toml that this program did not write
+            folder.Check(); // throws for a newer format, or a spec.toml that this program did not write
         else if (!IsOfThisProgram(folder))
             return "its files do not say that they are this program's";
         if (File.Exists(folder.Summary))
@@ -131,7 +134,9 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         return begins ? Fresh : null;
     }
 
-    /// <summary>Other programs keep checkpoints, too: ours say their format and step.</summary>
+    /// <summary>
+    /// Whether the files are this program's. Other programs also keep checkpoints; ours record their format and step.
+    /// </summary>
     private static bool IsOfThisProgram(RunFolder folder)
     {
         if (File.Exists(folder.Environment))
@@ -198,7 +203,10 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         return null;
     }
 
-    /// <summary>File by file, and folders only once they are empty: what came meanwhile stays.</summary>
+    /// <summary>
+    /// Removes the folder file by file, and subfolders only once they are empty, so that files created in the
+    /// meantime stay.
+    /// </summary>
     private string? RemoveFolder(Leftover leftover)
     {
         var folder = new RunFolder(leftover.Path);
@@ -223,11 +231,13 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         return null;
     }
 
-    /// <summary>Without the lock, which this process makes.</summary>
+    /// <summary>Leaves out the lock file, which this process creates.</summary>
     private static string[] Unlocked(IEnumerable<string> files) => [.. files.Where(file => file != "lock")];
 
-    /// <summary>Whether a path still lies below the root without a link between: a folder may be replaced by a link
-    /// at any time.</summary>
+    /// <summary>
+    /// Whether a path still lies below the root with no link in between: a folder may be replaced by a link at any
+    /// time.
+    /// </summary>
     private bool IsInside(string path)
     {
         var top = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar);

@@ -3,13 +3,13 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What is said of lines that are no records.</summary>
+/// <summary>Describes lines that are not valid records.</summary>
 internal static class LineFlaw
 {
-    /// <summary>A sentence with their number, and where the first is.</summary>
-    /// <param name="file">Their file's path or name.</param>
-    /// <param name="count">How many; at least one.</param>
-    /// <param name="first">Number of the first; 0 where it is not known.</param>
+    /// <summary>Returns a sentence with the number of such lines and the position of the first.</summary>
+    /// <param name="file">The file's path or name.</param>
+    /// <param name="count">Number of such lines, at least one.</param>
+    /// <param name="first">Line number of the first; 0 if it is not known.</param>
     public static string Describe(string file, long count, long first)
     {
         var number = first.ToString(CultureInfo.InvariantCulture);

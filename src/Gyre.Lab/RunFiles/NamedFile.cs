@@ -3,14 +3,14 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// A file whose name a user gave, which may be anything: a link is followed, a pipe or a device is written as a shell
-/// would, and an ordinary file is whole or as it was before. (In folders of its own the program replaces a link, so
-/// that nothing it writes there leads elsewhere.)
+/// Writes a file whose path the user gave, which may be anything. A link is followed, a pipe or a device is written
+/// as a shell would write it, and a regular file is either written whole or left as it was. (In its own folders the
+/// program replaces links, so that nothing written there leads elsewhere.)
 /// </summary>
 internal static class NamedFile
 {
-    /// <summary>Writes text; folders above the file are made.</summary>
-    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    /// <summary>Writes text; creates the folders above the file.</summary>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public static void Write(string path, string text)
     {
         if (Directory.Exists(path))
@@ -29,11 +29,13 @@ internal static class NamedFile
         }
     }
 
-    /// <summary>Whether a name stands for a pipe or a device, as /dev/stdout does by several links.</summary>
+    /// <summary>Whether a path denotes a pipe or a device, as /dev/stdout does through several links.</summary>
     private static bool IsStream(string path) =>
         FileKind.Special(path) is not null || path.StartsWith("/dev/", StringComparison.Ordinal);
 
-    /// <remarks>The framework resolves a relative path's link from the root, and refuses where nothing is.</remarks>
+    /// <remarks>
+    /// .NET resolves the link of a relative path against the root directory, and throws if the path does not exist.
+    /// </remarks>
     private static string Target(string path) =>
         new FileInfo(Path.GetFullPath(path)) is { LinkTarget: not null } link
             ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName

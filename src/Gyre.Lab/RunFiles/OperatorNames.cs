@@ -1,14 +1,14 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What specs and files call each curvature operator.</summary>
+/// <summary>The names of the curvature operators in specs and files.</summary>
 internal static class OperatorNames
 {
     /// <summary>The Hessian of the loss.</summary>
     public const string Hessian = "hessian";
 
     /// <summary>
-    /// The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs
-    /// makes.
+    /// The generalized Gauss–Newton matrix: the Hessian without the part due to the curvature of the network's
+    /// outputs.
     /// </summary>
     public const string GaussNewton = "gauss-newton";
 

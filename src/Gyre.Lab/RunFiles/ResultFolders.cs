@@ -1,12 +1,10 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>What a folder of results is.</summary>
+/// <summary>The kind of a folder of results.</summary>
 internal enum ResultKind
 {
-    /// <summary>A run.</summary>
     Run,
 
-    /// <summary>A sweep.</summary>
     Sweep,
 
     /// <summary>Files of a run without its spec.toml.</summary>
@@ -15,13 +13,12 @@ internal enum ResultKind
     /// <summary>Files of a sweep without its plan.json.</summary>
     Unplanned,
 
-    /// <summary>A folder that may not be listed.</summary>
+    /// <summary>A folder that cannot be listed.</summary>
     Closed,
 }
 
-/// <summary>A folder that holds results, or what is left of some.</summary>
-/// <param name="Path">Where it is, as the folder was named that was looked through.</param>
-/// <param name="Kind">What it is.</param>
+/// <summary>A folder that holds results, or the remains of results.</summary>
+/// <param name="Path">Path of the folder, relative to the same base as the folder that was searched.</param>
 internal sealed record ResultFolder(string Path, ResultKind Kind);
 
 /// <summary>Finds runs and sweeps below a folder.</summary>
@@ -32,21 +29,25 @@ internal static class ResultFolders
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     /// <summary>
-    /// Folders in the order of their names; nothing below a run or a sweep. Cost: a few calls of the file system a
+    /// Returns the folders ordered by name; never descends into a run or a sweep. Cost: a few file system calls per
     /// folder.
     /// </summary>
     /// <param name="path">A folder; it may itself be a run or a sweep.</param>
-    /// <param name="links">Whether links are followed that lead straight to a run or a sweep; no others ever
-    /// are.</param>
+    /// <param name="links">Whether to follow links that lead straight to a run or a sweep; other links are never
+    /// followed.</param>
     public static IEnumerable<ResultFolder> Below(string path, bool links) => Below(path, links, 0);
 
-    /// <summary>The folders in a folder, without links; none where it is missing, or a link itself.</summary>
+    /// <summary>
+    /// Returns the folders in a folder, except links; empty if the folder is missing or is itself a link.
+    /// </summary>
     public static IEnumerable<string> Directly(string path) =>
         new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
             ? Plain(path, folder.EnumerateDirectories("*", Everything))
             : [];
 
-    /// <summary>The files in a folder, without links; none where it is missing, or a link itself.</summary>
+    /// <summary>
+    /// Returns the files in a folder, except links; empty if the folder is missing or is itself a link.
+    /// </summary>
     internal static IEnumerable<string> FilesOf(string path) =>
         new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
             ? Plain(path, folder.EnumerateFiles("*", Everything))
@@ -58,7 +59,7 @@ internal static class ResultFolders
             .Select(one => Path.Combine(path, one.Name))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>What a folder is; null where it is none of ours.</summary>
+    /// <summary>Classifies a folder; null if it holds no results.</summary>
     public static ResultKind? KindOf(string path)
     {
         var (run, sweep) = (new RunFolder(path), new SweepFolder(path));

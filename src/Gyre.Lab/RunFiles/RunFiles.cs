@@ -3,13 +3,15 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Which files in a run folder are this program's, by their names (docs/formats.md); anything else is
-/// somebody's own.</summary>
+/// <summary>
+/// Recognizes the files of this program in a run folder by their names (docs/formats.md). Any other file belongs to
+/// the user.
+/// </summary>
 internal static partial class RunFiles
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
-    /// <summary>Whether a file is there that is named as a checkpoint is.</summary>
+    /// <summary>Whether the folder has a file named like a checkpoint.</summary>
     public static bool HoldsCheckpoint(RunFolder folder)
     {
         try
@@ -22,16 +24,16 @@ internal static partial class RunFiles
         }
     }
 
-    /// <summary>Whether a file's name is that of one that a killed process left half-written.</summary>
+    /// <summary>Whether a file has the name of a half-written file left by a killed process.</summary>
     public static bool IsTemporary(string path) => Temporary().IsMatch(Path.GetFileName(path));
 
     /// <summary>
-    /// Every file of a run folder, below it too, and the first entry that is not this program's: another name, a
-    /// link, a pipe.
+    /// Lists every file of a run folder, including subfolders, up to the first entry that is not this program's:
+    /// another name, a link, a pipe.
     /// </summary>
-    /// <returns>Paths below the folder; the foreign one is null where there is none.</returns>
+    /// <returns>Paths relative to the folder. The foreign entry is null if there is none.</returns>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be listed.</exception>
     public static (IReadOnlyList<string> Files, string? Foreign) List(string folder)
     {
         var files = new List<string>();
@@ -59,7 +61,7 @@ internal static partial class RunFiles
             ? OwnFolder().IsMatch(name)
             : Own().IsMatch(Finished(name)) && FileKind.Special(entry.FullName) is null;
 
-    /// <summary>The name that a half-written file is to have; of others their own.</summary>
+    /// <summary>Returns the final name of a half-written file; any other name is returned unchanged.</summary>
     private static string Finished(string name)
     {
         var last = Path.GetFileName(name);

@@ -4,18 +4,19 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Finds what in a run folder is missing, unreadable or not as it was written. Cost: each file is read twice, for its
-/// records and for
-/// its checksum.
+/// Finds files in a run folder that are missing, unreadable or changed. Cost: each file is read twice, for its
+/// records and for its checksum.
 /// </summary>
 internal static class RunFlaws
 {
-    /// <summary>One sentence per flaw, with the file and the count; none of a sound folder, finished or not.</summary>
+    /// <summary>
+    /// Returns one sentence per flaw, with the file and the count; empty for a sound folder, finished or not.
+    /// </summary>
     public static IReadOnlyList<string> Find(RunReader run)
     {
         var folder = run.Folder;
         var summary = TryRead(() => run.ReadSummary());
-        // A program's own training has no timings, and may leave steps out; so do checkpoints.
+        // A training in another program has no timings and may skip steps; so may a series of checkpoints.
         var given = run.EachStep().FirstOrDefault()?.Checkpoint is not null;
         var each = !given && new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
@@ -109,12 +110,13 @@ internal static class RunFlaws
             yield return LineFlaw.Describe(path, found.Unreadable, found.FirstUnreadable);
         if (found.Disordered > 0)
             yield return $"{path}: {Counted.Format(found.Disordered, "line", "lines")} of an earlier step, left out.";
-        if (found.Left > found.Unreadable) // a line that is no record leaves its step out, too
+        if (found.Left > found.Unreadable) // an unreadable line also leaves out its step
             yield return $"{path}: lines of {Counted.Format(found.Left - found.Unreadable, "step")} are missing between others.";
     }
 
     /// <summary>
-    /// Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.
+    /// Reports a file that differs from its state in the summary. Summaries of earlier versions have counts but no
+    /// seals.
     /// </summary>
     private static IEnumerable<string> Changed(string path, FileSeal? seal, Found found, long? lastStep, int? count)
     {
@@ -146,14 +148,14 @@ internal static class RunFlaws
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <param name="Step">Where records rise by step.</param>
-    /// <param name="LastStep">The last step by the summary.</param>
-    /// <param name="Count">How many records there are by the summary.</param>
-    /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the
-    /// fork's.</param>
-    /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back
-    /// there.</param>
-    /// <param name="IsWhole">Whether no list in a record holds a null.</param>
+    /// <param name="Step">Reads a record's step; null if the records are not ordered by step.</param>
+    /// <param name="LastStep">The last step according to the summary.</param>
+    /// <param name="Count">The number of records according to the summary.</param>
+    /// <param name="Each">Whether every step after the first one in the file has a record. A fork's file may begin at
+    /// the fork.</param>
+    /// <param name="Replayed">Whether a resume cuts the file, so that steps only rise; otherwise steps go back at a
+    /// resume.</param>
+    /// <param name="IsWhole">Whether a record has no null inside its lists.</param>
     private sealed record Kind<T>(
         Func<T, long>? Step = null,
         long? LastStep = null,
@@ -163,14 +165,13 @@ internal static class RunFlaws
         Func<T, bool>? IsWhole = null
     );
 
-    /// <param name="Records">Lines that are records.</param>
-    /// <param name="Unreadable">Lines that are not.</param>
-    /// <param name="Disordered">Records whose step is not above those before.</param>
-    /// <param name="Left">Steps without a record between others.</param>
-    /// <param name="Last">The largest step.</param>
+    /// <param name="Records">Number of lines that are valid records.</param>
+    /// <param name="Unreadable">Number of lines that are not.</param>
+    /// <param name="Disordered">Number of records whose step is not above all earlier ones.</param>
+    /// <param name="Left">Number of steps without a record between others.</param>
     private readonly record struct Found(long Records, long Unreadable, long Disordered, long Left, long Last)
     {
-        /// <summary>Number of the first line that is no record; 0 where it is not known.</summary>
+        /// <summary>The number of the first unreadable line; 0 if it is not known.</summary>
         public long FirstUnreadable { get; init; }
     }
 }

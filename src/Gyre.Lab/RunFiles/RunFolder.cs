@@ -3,37 +3,38 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>A run folder that cannot be read, written or used now; the message says what and what to do.</summary>
+/// <summary>
+/// Thrown if a run folder cannot be read or written, or not at this time; the message gives the cause and the remedy.
+/// </summary>
 internal sealed class RunFolderException : GyreException
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with the message for the user.</summary>
     public RunFolderException(string message, Exception? inner = null)
         : base(message, inner) { }
 
-    /// <summary>Whether the folder is sound and only another process works on it.</summary>
+    /// <summary>Whether the folder is sound and merely in use by another process.</summary>
     public bool Busy { get; init; }
 }
 
-/// <summary>How far a run folder is.</summary>
+/// <summary>The progress of a run, judged by its folder.</summary>
 internal enum RunStatus
 {
-    /// <summary>Not there, or empty.</summary>
+    /// <summary>There is neither a spec.toml nor a readable summary.</summary>
     Missing,
 
-    /// <summary>Begun, without a summary.</summary>
+    /// <summary>The run has begun, but has no readable summary.</summary>
     Unfinished,
 
-    /// <summary>Its summary is written.</summary>
+    /// <summary>The summary has been written.</summary>
     Finished,
 }
 
-/// <summary>
-/// Where the files of a run lie (docs/formats.md). Everything written there is append-only or written whole.
-/// </summary>
-/// <param name="Path">The folder.</param>
+/// <summary>The files of a run (docs/formats.md). Every file is append-only or written whole.</summary>
 internal sealed record RunFolder(string Path)
 {
-    /// <summary>Version of the format; a folder of a newer one is refused by name.</summary>
+    /// <summary>
+    /// The version of the format; a folder with a newer format is refused with a message that names it.
+    /// </summary>
     public const int Format = 1;
 
     /// <summary>The resolved spec.</summary>
@@ -42,41 +43,42 @@ internal sealed record RunFolder(string Path)
     /// <summary>Versions, threads, device, machine, command line.</summary>
     public string Environment => In("environment.json");
 
-    /// <summary>One line a step.</summary>
+    /// <summary>One line per step.</summary>
     public string Steps => In("steps.jsonl");
 
-    /// <summary>One line a measurement.</summary>
+    /// <summary>One line per measurement.</summary>
     public string Curvature => In("curvature.jsonl");
 
-    /// <summary>One line an event of the dynamics.</summary>
+    /// <summary>One line per event of the dynamics.</summary>
     public string Events => In("events.jsonl");
 
-    /// <summary>Seconds by part, one line a step.</summary>
+    /// <summary>Seconds by part, one line per step.</summary>
     public string Timings => In("timings.jsonl");
 
-    /// <summary>History of the processes.</summary>
+    /// <summary>The history of the processes.</summary>
     public string Sessions => In("sessions.jsonl");
 
-    /// <summary>Outcome and headline numbers, written last.</summary>
+    /// <summary>The outcome and headline numbers, written last.</summary>
     public string Summary => In("summary.json");
 
-    /// <summary>Held by the process that writes.</summary>
+    /// <summary>The lock file, held by the process that writes.</summary>
     public string Lock => In("lock");
 
-    /// <summary>Folder of checkpoints.</summary>
+    /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints => In("checkpoints");
 
-    /// <summary>Folder of eigenvectors.</summary>
+    /// <summary>The folder of eigenvectors.</summary>
     public string Eigenvectors => In("eigenvectors");
 
-    /// <summary>Folder of figures.</summary>
+    /// <summary>The folder of figures.</summary>
     public string Report => In("report");
 
-    /// <summary>The files that are equal byte for byte however often the run was killed.</summary>
+    /// <summary>The files that are byte-identical however often the run was killed.</summary>
     public IReadOnlyList<string> Replayed => [Steps, Curvature, Events];
 
     /// <summary>
-    /// The run folder of a name beside this one; of an attempt at a cell, the sweep's cell of that name.
+    /// Returns the run folder with a given name next to this one. For an attempt at a cell, returns the sweep's cell
+    /// with that name.
     /// </summary>
     public RunFolder GetSibling(string name)
     {
@@ -89,8 +91,8 @@ internal sealed record RunFolder(string Path)
     }
 
     /// <summary>
-    /// Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last
-    /// checkpoint.
+    /// Whether the run is missing, unfinished or finished. An unreadable summary counts as missing: the run writes it
+    /// again from its last checkpoint.
     /// </summary>
     public RunStatus Status =>
         (ReadSummary() is not null, File.Exists(Spec)) switch
@@ -101,7 +103,7 @@ internal sealed record RunFolder(string Path)
         };
 
     /// <summary>
-    /// Whether no list in a summary holds a null: the reader of JSON sees to all but what is in lists.
+    /// Whether no list in a summary contains a null. The JSON reader checks everything except the elements of lists.
     /// </summary>
     public static bool IsWhole(SummaryRecord summary)
     {
@@ -109,10 +111,12 @@ internal sealed record RunFolder(string Path)
         return summary.Cycles.All(cycle => cycle is not null);
     }
 
-    /// <summary>summary.json; null where it is missing or no summary.</summary>
+    /// <summary>Reads summary.json; null if it is missing or not a summary.</summary>
     internal SummaryRecord? ReadSummary() => ReadSummary(out _);
 
-    /// <summary>Why summary.json is no summary, with its path; null where it is one, and where there is none.</summary>
+    /// <summary>
+    /// Returns a message, with the path, if summary.json is not a summary; null if it is one or is missing.
+    /// </summary>
     internal string? SummaryFlaw() => ReadSummary(out var flaw) is null ? flaw : null;
 
     private SummaryRecord? ReadSummary(out string? flaw)
@@ -133,9 +137,11 @@ internal sealed record RunFolder(string Path)
         return null;
     }
 
-    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none, or a
-    /// link that leads out. For whoever writes there, or looks for what may be missing.</summary>
-    /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
+    /// <summary>
+    /// Throws if a name that the run uses for a file or folder is taken by something of another kind, or by a link
+    /// that leads out of the folder. Call before writing to the folder, or before looking for missing files.
+    /// </summary>
+    /// <exception cref="RunFolderException">There is such an entry; the message names it.</exception>
     public void Hold()
     {
         FolderFile.Hold(Lock);
@@ -145,7 +151,7 @@ internal sealed record RunFolder(string Path)
             FolderLinks.Hold(Path, folder);
     }
 
-    /// <summary>Checks that this is a run folder of a version that this program knows.</summary>
+    /// <summary>Checks that this is a run folder in a format that this program supports.</summary>
     /// <exception cref="RunFolderException">It is not.</exception>
     public void Check()
     {
@@ -171,7 +177,7 @@ internal sealed record RunFolder(string Path)
             CheckFormat(file);
     }
 
-    /// <summary>Files that cannot be read, or are none, are their readers' to name.</summary>
+    /// <summary>Checks only the format of a JSON file; the code that reads the file reports other flaws.</summary>
     private static void CheckFormat(string path)
     {
         int? format = null;
@@ -181,13 +187,13 @@ internal sealed record RunFolder(string Path)
         }
         catch (RunFolderException)
         {
-            // Named by whoever reads it.
+            // The code that reads the file reports this.
         }
         if (format is { } newer)
             throw TooNew(path, newer);
     }
 
-    /// <summary>What is said of a file or folder of a newer format.</summary>
+    /// <summary>Creates the exception for a file or folder with a newer format.</summary>
     public static RunFolderException TooNew(string path, int format) =>
         new(
             FormattableString.Invariant(
@@ -195,8 +201,11 @@ internal sealed record RunFolder(string Path)
             )
         );
 
-    /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
-    /// <exception cref="RunFolderException">It cannot be written; what this call made is removed again.</exception>
+    /// <summary>
+    /// Creates the folder with its first two files. spec.toml is written last, since a folder with a spec is a run.
+    /// </summary>
+    /// <exception cref="RunFolderException">The folder cannot be written; if this call created it, it is removed
+    /// again.</exception>
     public void Create(string specText, EnvironmentRecord environment)
     {
         var fresh = !Directory.Exists(Path);
@@ -229,7 +238,9 @@ internal sealed record RunFolder(string Path)
         return true;
     }
 
-    /// <summary>Removes a folder that could not be begun, unless another process has begun it meanwhile.</summary>
+    /// <summary>
+    /// Removes a folder that could not be begun, unless another process has begun it in the meantime.
+    /// </summary>
     private void Withdraw()
     {
         try
@@ -239,16 +250,15 @@ internal sealed record RunFolder(string Path)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The failure that led here is the one to report.
+            // The original failure is the one to report.
         }
     }
 
     /// <summary>
-    /// Removes half-written files that killed processes left beside their targets, but not those of processes that
-    /// live: they may have
-    /// lost the race for the lock a moment ago. Call while holding the lock.
+    /// Removes half-written files that killed processes left next to their targets, except those of live processes,
+    /// which may have lost the race for the lock a moment ago. Call while holding the lock.
     /// </summary>
-    /// <exception cref="RunFolderException">One cannot be removed.</exception>
+    /// <exception cref="RunFolderException">A file cannot be removed.</exception>
     internal void Sweep()
     {
         foreach (var folder in new[] { Path, Checkpoints, Eigenvectors, Report }.Where(Directory.Exists))
@@ -269,7 +279,7 @@ internal sealed record RunFolder(string Path)
         }
     }
 
-    /// <summary>Turns failures of the file system into one exception with a cure.</summary>
+    /// <summary>Converts failures of the file system into one exception with a remedy.</summary>
     internal static T Guarded<T>(string path, Func<T> act)
     {
         try
@@ -288,18 +298,16 @@ internal sealed record RunFolder(string Path)
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }
 
-/// <summary>A file written whole or not at all: beside, flushed to the disk, renamed.</summary>
+/// <summary>Writes a file whole or not at all: to a temporary file, which is flushed to disk and renamed.</summary>
 internal static class WholeFile
 {
-    /// <summary>
-    /// Whether the process that a half-written file is named after lives, and is another than this one.
-    /// </summary>
+    /// <summary>Whether the process named by a half-written file's name is alive and is not this process.</summary>
     public static bool IsBeingWritten(string path)
     {
         var name = System.IO.Path.GetFileName(path);
         var isNumbered = int.TryParse(name.Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id);
         if (name[0] == '.' || !isNumbered || id == System.Environment.ProcessId)
-            return false; // a name that begins with a dot is written under the lock alone
+            return false; // files whose names begin with a dot are written only under the lock
         try
         {
             using var process = System.Diagnostics.Process.GetProcessById(id);
@@ -308,7 +316,7 @@ internal static class WholeFile
         catch (Exception error)
             when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            return false; // it has gone
+            return false; // the process has exited
         }
     }
 

@@ -5,40 +5,41 @@ using System.Text.Json.Serialization.Metadata;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// How records become JSON: snake_case, shortest digits that read back to the same number, null where a number is not
-/// finite.
+/// Serializes records to JSON: snake_case, the shortest digits that read back to the same number, and null if a
+/// number is not finite.
 /// </summary>
 internal static class RunJson
 {
-    /// <summary>One record a line.</summary>
+    /// <summary>The options for one record per line.</summary>
     public static JsonSerializerOptions Line { get; } = Make(indented: false);
 
     private static readonly JsonSerializerOptions ForFiles = Make(indented: true);
 
-    /// <summary>The same for records of another program part, indented.</summary>
-    /// <param name="further">Knows those records; what it does not know is looked for among the records of
-    /// folders.</param>
+    /// <summary>
+    /// Returns the options for indented records, extended by record types from another part of the program.
+    /// </summary>
+    /// <param name="further">Resolves those types; any other type is looked up among the records of folders.</param>
     public static JsonSerializerOptions Indented(IJsonTypeInfoResolver further) =>
         new(ForFiles) { TypeInfoResolver = JsonTypeInfoResolver.Combine(further, RunJsonContext.Default) };
 
-    /// <summary>Writes text to a file that a user named: see <see cref="NamedFile"/>.</summary>
-    /// <returns>The path.</returns>
-    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    /// <summary>Writes text to a file whose path the user gave (see <see cref="NamedFile"/>).</summary>
+    /// <returns>The path, unchanged.</returns>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public static string Save(string path, string text)
     {
         NamedFile.Write(path, text);
         return path;
     }
 
-    /// <summary>A record as one line, without its end.</summary>
+    /// <summary>Serializes a record to one line, without the line break.</summary>
     public static byte[] ToLine<T>(T record) =>
         JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
 
-    /// <summary>A record for a file of its own.</summary>
+    /// <summary>Serializes a record for a file of its own.</summary>
     public static string Pretty<T>(T record) =>
         JsonSerializer.Serialize(record, (JsonTypeInfo<T>)ForFiles.GetTypeInfo(typeof(T))) + "\n";
 
-    /// <summary>Reads what the others wrote; null where it is not such a record.</summary>
+    /// <summary>Parses a serialized record; null if it is not valid.</summary>
     public static T? Read<T>(ReadOnlySpan<byte> utf8)
         where T : class
     {
@@ -52,7 +53,7 @@ internal static class RunJson
         }
     }
 
-    /// <summary>The version that a record says it has, where that is newer than this program's; else null.</summary>
+    /// <summary>Returns a record's format version if it is newer than this program's; otherwise null.</summary>
     public static int? NewerFormat(ReadOnlySpan<byte> utf8) =>
         Read<FormatRecord>(utf8) is { Format: > RunFolder.Format and var format } ? format : null;
 
@@ -66,13 +67,13 @@ internal static class RunJson
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = RunJsonContext.Default,
             RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true, // a line without its loss is no line with a loss of 0
+            RespectRequiredConstructorParameters = true, // a line without a loss must not read as a loss of 0
         };
         options.Converters.Add(new FiniteOrNull());
         return options;
     }
 
-    /// <summary>JSON has no NaN and no infinity.</summary>
+    /// <summary>Writes null for NaN and infinities, which JSON does not have.</summary>
     private sealed class FiniteOrNull : JsonConverter<double>
     {
         public override bool HandleNull => true;

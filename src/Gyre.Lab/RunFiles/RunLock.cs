@@ -3,8 +3,8 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the
-/// process dies, however it dies.
+/// The lock held by the one process that writes to a run or sweep folder. The operating system releases it when the
+/// process dies, for any reason.
 /// </summary>
 internal sealed class RunLock : IDisposable
 {
@@ -12,7 +12,7 @@ internal sealed class RunLock : IDisposable
 
     private RunLock(FileStream stream) => _stream = stream;
 
-    /// <summary>Takes the lock at once, or not at all.</summary>
+    /// <summary>Takes the lock of a run without waiting.</summary>
     /// <exception cref="RunFolderException">Another process holds it, or the folder cannot be written.</exception>
     public static RunLock Take(RunFolder folder)
     {
@@ -32,7 +32,7 @@ internal sealed class RunLock : IDisposable
         );
     }
 
-    /// <summary>Takes the lock of a sweep.</summary>
+    /// <summary>Takes the lock of a sweep without waiting.</summary>
     /// <exception cref="RunFolderException">Another process holds it, or the folder cannot be written.</exception>
     public static RunLock Take(SweepFolder folder)
     {
@@ -72,7 +72,9 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Null where it was held for a moment only, as it is while another process asks whether it is.</summary>
+    /// <summary>
+    /// Opens the lock file; null if the lock was held only for a moment, as it is while another process checks it.
+    /// </summary>
     private static RunLock? TryOpen(string path)
     {
         try
@@ -85,14 +87,14 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Whether some process holds the lock now.</summary>
+    /// <summary>Whether any process holds the lock now.</summary>
     public static bool IsHeld(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return IsHeld(folder.Lock);
     }
 
-    /// <summary>Whether some process runs the sweep now.</summary>
+    /// <summary>Whether any process runs the sweep now.</summary>
     public static bool IsHeld(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -118,12 +120,15 @@ internal sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Whether another process has the file open; not so of a file system that is read-only or gone.</summary>
+    /// <summary>
+    /// Whether the failure means that another process has the file open, rather than that the file system is
+    /// read-only or gone.
+    /// </summary>
     private static bool IsSharing(IOException error) =>
         error.HResult
             is unchecked((int)0x80070020) // ERROR_SHARING_VIOLATION of Windows
                 or 11 // EWOULDBLOCK of Linux
-                or 35; // and of macOS
+                or 35; // EWOULDBLOCK of macOS
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();

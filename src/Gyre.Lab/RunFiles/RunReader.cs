@@ -1,57 +1,55 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out, and
-/// so is a line that is not a record; <see cref="Flaws"/> says where there are such. Every call reads and parses its
-/// file anew: keep what it returns, or take the records one by one where a run may be long.
+/// Reads a run folder, finished or not, during or after writing, without a lock. A torn last line is left out, and so
+/// is any line that is not a valid record; <see cref="Flaws"/> reports such lines. Every call reads and parses its
+/// file again: keep the result, or enumerate the records one by one if a run may be long.
 /// </summary>
 internal sealed class RunReader
 {
     private RunReader(RunFolder folder) => Folder = folder;
 
-    /// <summary>The folder.</summary>
     public RunFolder Folder { get; }
 
-    /// <summary>The resolved spec as TOML.</summary>
+    /// <summary>Reads the resolved spec as TOML.</summary>
     public string ReadSpecText() => FolderFile.Text(Folder.Spec);
 
-    /// <summary>steps.jsonl.</summary>
+    /// <summary>Reads steps.jsonl.</summary>
     public IReadOnlyList<StepRecord> ReadSteps() => [.. EachStep()];
 
-    /// <summary>curvature.jsonl.</summary>
+    /// <summary>Reads curvature.jsonl.</summary>
     public IReadOnlyList<CurvatureRecord> ReadCurvature() => [.. EachCurvature()];
 
-    /// <summary>events.jsonl.</summary>
+    /// <summary>Reads events.jsonl.</summary>
     public IReadOnlyList<EventRecord> ReadEvents() => [.. EachEvent()];
 
-    /// <summary>timings.jsonl.</summary>
+    /// <summary>Reads timings.jsonl.</summary>
     public IReadOnlyList<TimingRecord> ReadTimings() => Lines<TimingRecord>(Folder.Timings);
 
-    /// <summary>sessions.jsonl.</summary>
+    /// <summary>Reads sessions.jsonl.</summary>
     public IReadOnlyList<SessionRecord> ReadSessions() => Lines<SessionRecord>(Folder.Sessions);
 
-    /// <summary>summary.json, or null while the run is unfinished.</summary>
+    /// <summary>Reads summary.json; null while the run is unfinished.</summary>
     public SummaryRecord? ReadSummary() => Folder.ReadSummary();
 
-    /// <summary>environment.json, or null where it cannot be read.</summary>
+    /// <summary>Reads environment.json; null if it is missing or not valid.</summary>
     public EnvironmentRecord? ReadEnvironment() => Whole<EnvironmentRecord>(Folder.Environment);
 
-    /// <summary>steps.jsonl, read piece by piece: for runs of any length.</summary>
+    /// <summary>Reads steps.jsonl piece by piece, for runs of any length.</summary>
     public IEnumerable<StepRecord> EachStep() =>
         Rising(new JsonLinesTail<StepRecord>(Folder.Steps).Each(), record => record.Step);
 
-    /// <summary>curvature.jsonl, read piece by piece.</summary>
+    /// <summary>Reads curvature.jsonl piece by piece.</summary>
     public IEnumerable<CurvatureRecord> EachCurvature() =>
         Rising(new JsonLinesTail<CurvatureRecord>(Folder.Curvature).Each().Where(IsWhole), record => record.Step);
 
-    /// <summary>events.jsonl, read piece by piece.</summary>
+    /// <summary>Reads events.jsonl piece by piece.</summary>
     public IEnumerable<EventRecord> EachEvent() => new JsonLinesTail<EventRecord>(Folder.Events).Each();
 
-    /// <summary>timings.jsonl, read piece by piece.</summary>
+    /// <summary>Reads timings.jsonl piece by piece.</summary>
     public IEnumerable<TimingRecord> EachTiming() => new JsonLinesTail<TimingRecord>(Folder.Timings).Each();
 
-    /// <summary>Opens a run folder.</summary>
-    /// <exception cref="RunFolderException">Not a run folder, or of a newer format.</exception>
+    /// <exception cref="RunFolderException">The path is not a run folder, or has a newer format.</exception>
     public static RunReader Open(string path)
     {
         var folder = new RunFolder(path);
@@ -60,7 +58,7 @@ internal sealed class RunReader
     }
 
     /// <summary>
-    /// What in the folder is missing, unreadable or changed, one sentence each; empty for a sound one, finished or not.
+    /// Returns one sentence per missing, unreadable or changed file; empty for a sound folder, finished or not.
     /// </summary>
     public IReadOnlyList<string> Flaws() => RunFlaws.Find(this);
 
@@ -68,11 +66,12 @@ internal sealed class RunReader
         where T : class => [.. new JsonLinesTail<T>(path).Each()];
 
     /// <summary>
-    /// Whether no list in a measurement holds a null: the reader of JSON sees to all but what is in lists.
+    /// Whether no list in a measurement is null. The JSON reader checks everything except the elements of
+    /// collections.
     /// </summary>
     internal static bool IsWhole(CurvatureRecord record) => record.LayerShares.Values.All(shares => shares is not null);
 
-    /// <summary>A step that was seen already is left out: a line that somebody doubled would count twice.</summary>
+    /// <summary>Skips a step that has already been read, so that a duplicated line does not count twice.</summary>
     private static IEnumerable<T> Rising<T>(IEnumerable<T> records, Func<T, long> step)
     {
         var last = -1L;
@@ -87,44 +86,44 @@ internal sealed class RunReader
         where T : class => Path.Exists(path) ? RunJson.Read<T>(FolderFile.Bytes(path)) : null;
 }
 
-/// <summary>Follows a file of JSON lines as it grows: each poll returns the whole records that are new.</summary>
-/// <typeparam name="T">The record.</typeparam>
-/// <param name="path">The file; it need not be there yet.</param>
+/// <summary>Follows a JSON Lines file as it grows: each poll returns the complete records that are new.</summary>
+/// <typeparam name="T">The record type.</typeparam>
+/// <param name="path">Path of the file; it need not exist yet.</param>
 internal sealed class JsonLinesTail<T>(string path)
     where T : class
 {
     private const long Piece = 1 << 20;
-    private const long MostPiece = 1 << 28; // bytes of one line
+    private const long MostPiece = 1 << 28; // the most bytes in one line
 
     private long _position;
 
-    /// <summary>The file.</summary>
     public string Path => path;
 
-    /// <summary>Lines so far that were not such a record.</summary>
+    /// <summary>The number of lines so far that were not valid records.</summary>
     public int Unreadable { get; private set; }
 
     /// <summary>
-    /// The number of the first of them, from 1; 0 where there is none, or the file was cut meanwhile.
+    /// The line number, from 1, of the first such line; 0 if there is none, or if the file has been cut.
     /// </summary>
     public long FirstUnreadable { get; private set; }
 
-    /// <summary>What is said of them, by the file's name; null where there are none.</summary>
+    /// <summary>A sentence about these lines with the file's name; null if there are none.</summary>
     public string? Flaw =>
         Unreadable > 0 ? LineFlaw.Describe(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
 
-    private long _lines; // read so far
+    private long _lines; // number of lines read so far
 
     /// <summary>
-    /// What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.
+    /// Returns the records written since the last poll. If the file was cut by a resume, reading continues at its new
+    /// end.
     /// </summary>
     public IReadOnlyList<T> Poll() => [.. Each()];
 
     /// <summary>
-    /// The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is
-    /// in memory.
+    /// Returns the records from the end of the last poll to the end of the file, in pieces: only about a megabyte is
+    /// in memory, whatever the length of the file.
     /// </summary>
-    /// <param name="piece">Bytes to read at a time; more where a line is longer.</param>
+    /// <param name="piece">Bytes to read at a time; more if a line is longer.</param>
     public IEnumerable<T> Each(long piece = Piece)
     {
         for (var (more, most) = (true, piece); more; )
@@ -145,7 +144,7 @@ internal sealed class JsonLinesTail<T>(string path)
                     + "this program."
             );
 
-    /// <summary>Reads at most a number of bytes, and says whether there are more.</summary>
+    /// <summary>Reads up to a number of bytes, and returns whether there are more.</summary>
     private (List<T> Records, bool More) Poll(long most)
     {
         try
@@ -153,8 +152,8 @@ internal sealed class JsonLinesTail<T>(string path)
             if (!File.Exists(path))
                 return ([], false);
             using var stream = FolderFile.Open(path);
-            var length = stream.Length; // asked once: a resume may cut the file at any moment
-            // cut: lines have no numbers any more
+            var length = stream.Length; // read only once, since a resume may cut the file at any moment
+            // after a cut, line numbers are not known
             (_position, _lines) = length < _position ? (length, long.MinValue) : (_position, _lines);
             stream.Seek(_position, SeekOrigin.Begin);
             var (rest, bytes) = (length - _position, new byte[Math.Min(most, length - _position)]);

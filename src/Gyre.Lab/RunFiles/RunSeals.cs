@@ -3,13 +3,14 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// What one look tells of a folder's files: whether they are there and as long as they were when they were sealed, by
-/// the summary of a finished run and by the latest checkpoint of another. <see cref="RunFlaws"/> reads them whole.
+/// Compares a folder's files with their seals: those of the summary for a finished run, by length only, and those of
+/// the latest checkpoint for an unfinished one. <see cref="RunFlaws"/> reads the files whole.
 /// </summary>
 internal static class RunSeals
 {
     /// <summary>
-    /// One sentence a file, by its name, that is not as the summary sealed it. Cost: a call of the file system a file.
+    /// Returns one sentence, with the file's name, per file that is missing or whose length differs from its seal in
+    /// the summary. Cost: one file system call per file.
     /// </summary>
     public static IReadOnlyList<string> Lengths(RunFolder folder, SummaryRecord summary)
     {
@@ -17,13 +18,13 @@ internal static class RunSeals
         return [.. folder.Replayed.Select(path => Length(path, Find(path, summary))).OfType<string>()];
     }
 
-    /// <summary>The seal of a file; null where the summary holds none, as those of earlier versions.</summary>
+    /// <summary>Returns the seal of a file; null if the summary has none, as in earlier versions.</summary>
     internal static FileSeal? Find(string path, SummaryRecord? summary) =>
         summary?.Files?.FirstOrDefault(seal => seal?.Name == Path.GetFileName(path));
 
     /// <summary>
-    /// One sentence a file of an unfinished run that is shorter or other than at the latest checkpoint. Cost: each file
-    /// is read up to there.
+    /// Returns one sentence per file of an unfinished run that is shorter than at the latest checkpoint, or differs.
+    /// Cost: each file is read up to that point.
     /// </summary>
     internal static IReadOnlyList<string> SinceCheckpoint(RunFolder folder)
     {

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Appends records to the files of a run: one write to the operating system a line, so that a reader sees whole lines
-/// but for the last; flushed to the
-/// disk at checkpoints. One writer at a time, by <see cref="RunLock"/>.
+/// Appends records to the files of a run. Each line is a single write to the operating system, so that a reader sees
+/// complete lines, except possibly the last. Files are flushed to disk at checkpoints. <see cref="RunLock"/> ensures
+/// a single writer.
 /// </summary>
 internal sealed class RunWriter : IDisposable
 {
@@ -14,10 +14,10 @@ internal sealed class RunWriter : IDisposable
     private readonly RunFolder _folder;
 
     /// <summary>
-    /// Opens the files; those that are replayed are cut to the lengths given, the others only lose a torn last line.
+    /// Opens the files. Replayed files are cut to the given lengths; the others only lose a torn last line.
     /// </summary>
-    /// <param name="folder">An existing run folder.</param>
-    /// <param name="lengths">Bytes to keep of each replayed file, by file name; a file not named is emptied.</param>
+    /// <param name="lengths">Bytes to keep of each replayed file, by file name; a file that is not listed is
+    /// emptied.</param>
     /// <exception cref="RunFolderException">A file cannot be opened.</exception>
     public RunWriter(RunFolder folder, IReadOnlyDictionary<string, long> lengths)
     {
@@ -41,19 +41,19 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    /// <summary>Lengths now of the replayed files, by file name.</summary>
+    /// <summary>The current lengths of the replayed files in bytes, by file name.</summary>
     public IReadOnlyDictionary<string, long> Lengths => Seals.ToDictionary(seal => seal.Name, seal => seal.Bytes);
 
-    /// <summary>What the replayed files hold now: what a checkpoint and the summary remember.</summary>
+    /// <summary>The current seals of the replayed files, as stored in checkpoints and the summary.</summary>
     public IReadOnlyList<FileSeal> Seals =>
         [.. _seals.Select(one => Seal(_streams[one.Key], one.Value.Lines, one.Value.Hash))];
 
     private static FileSeal Seal(FileStream stream, long lines, IncrementalHash hash) =>
         new(Path.GetFileName(stream.Name), lines, stream.Length, Convert.ToHexStringLower(hash.GetCurrentHash()));
 
-    /// <summary>Appends one line to the file of the record's kind.</summary>
-    /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again,
-    /// now or at the next start.</exception>
+    /// <summary>Appends one line to the file for the record's type.</summary>
+    /// <exception cref="RunFolderException">The disk is full or unavailable, or the file has been removed. A partly
+    /// written line is cut off again, now or at the next start.</exception>
     public void Append<T>(T record)
     {
         var line = RunJson.ToLine(record);
@@ -78,8 +78,8 @@ internal sealed class RunWriter : IDisposable
         );
     }
 
-    /// <summary>Flushes every file to the disk.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Flushes every file to disk.</summary>
+    /// <exception cref="RunFolderException">A file cannot be flushed.</exception>
     public void Sync()
     {
         foreach (var stream in _streams.Values)
@@ -96,7 +96,7 @@ internal sealed class RunWriter : IDisposable
     }
 
     /// <summary>Writes summary.json, whole, last and once.</summary>
-    /// <exception cref="RunFolderException">It failed; the run is then unfinished.</exception>
+    /// <exception cref="RunFolderException">The summary cannot be written; the run is then unfinished.</exception>
     public void Finish(SummaryRecord summary)
     {
         Sync();
@@ -111,8 +111,8 @@ internal sealed class RunWriter : IDisposable
     }
 
     /// <summary>
-    /// Adds a line to sessions.jsonl from outside of the run's own process, where no process works on the run; else
-    /// does nothing.
+    /// Appends a line to sessions.jsonl from outside the run's own process. Does nothing unless the run is unfinished
+    /// and no process works on it.
     /// </summary>
     public static void Note(RunFolder folder, SessionRecord record)
     {
@@ -126,11 +126,11 @@ internal sealed class RunWriter : IDisposable
         }
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
-            // The note is a courtesy; what failed is reported by whoever called.
+            // The note is optional; the caller reports the failure that led to it.
         }
     }
 
-    /// <summary>Adds a line to a file that is not kept open, after cutting off a torn one.</summary>
+    /// <summary>Appends a line to a file that is not kept open, after cutting off a torn last line.</summary>
     internal static void AppendLine<T>(string path, T record)
     {
         using var stream = new FileStream(
@@ -154,7 +154,7 @@ internal sealed class RunWriter : IDisposable
             seal.Hash.Dispose();
     }
 
-    /// <summary>Opens a replayed file, and hashes what is kept of it.</summary>
+    /// <summary>Opens a replayed file and hashes the part that is kept.</summary>
     private void OpenSealed<T>(string path, long kept)
     {
         Open<T>(path, _ => kept);
@@ -169,7 +169,7 @@ internal sealed class RunWriter : IDisposable
             path,
             () =>
             {
-                // No buffer of .NET's own: each Write is one write call.
+                // Without a buffer in .NET, each Write is a single write call.
                 var stream = new FileStream(
                     path,
                     FileMode.OpenOrCreate,
@@ -193,7 +193,7 @@ internal sealed class RunWriter : IDisposable
         }
         catch (IOException)
         {
-            // A full disk takes the front of a line; shortening needs no space.
+            // On a full disk, only the start of a line may be written; truncating needs no space.
             stream.SetLength(before);
             throw;
         }

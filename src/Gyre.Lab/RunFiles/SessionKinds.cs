@@ -3,13 +3,13 @@ namespace Gyre.Lab.RunFiles;
 /// <summary>Kinds of lines in sessions.jsonl, as the file names them.</summary>
 internal static class SessionKinds
 {
-    /// <summary>A run begins at its initialisation.</summary>
+    /// <summary>A run begins at its initialization.</summary>
     public const string Started = "started";
 
     /// <summary>A run resumes from a checkpoint.</summary>
     public const string Resumed = "resumed";
 
-    /// <summary>A run takes its first steps from another one, or says why it does not.</summary>
+    /// <summary>A run takes its first steps from another run, or records why it does not.</summary>
     public const string Forked = "forked";
 
     /// <summary>A checkpoint could not be used.</summary>
@@ -18,19 +18,22 @@ internal static class SessionKinds
     /// <summary>A remark on the device's memory.</summary>
     public const string Memory = "memory";
 
-    /// <summary>Another attempt's files became those of the run.</summary>
+    /// <summary>The files of another attempt became those of the run.</summary>
     public const string TakenOver = "taken_over";
 
     /// <summary>A checkpoint of another program's training was not measured.</summary>
     public const string PassedOver = "passed_over";
 
-    /// <summary>What was converted or left out of such a checkpoint.</summary>
+    /// <summary>A remark on such a checkpoint: a conversion, an omission, or a comparison.</summary>
     public const string Remark = "remark";
 
-    /// <summary>Kinds whose details a reader of results should know.</summary>
+    /// <summary>Kinds whose details are relevant to a reader of results.</summary>
     private static readonly string[] Notes = [SessionRecord.DataKind, Remark, PassedOver];
 
-    /// <summary>What the processes of a run noted on its data, weights and checkpoints: a sentence each, once.</summary>
+    /// <summary>
+    /// Returns the remarks of a run's processes on its data, weights and checkpoints: one sentence each, without
+    /// duplicates.
+    /// </summary>
     public static IReadOnlyList<string> NotesOf(IEnumerable<SessionRecord> sessions) =>
         [
             .. sessions
@@ -43,7 +46,7 @@ internal static class SessionKinds
     /// <summary>A checkpoint was written.</summary>
     public const string Checkpoint = "checkpoint";
 
-    /// <summary>A process stopped from outside.</summary>
+    /// <summary>A process was stopped from outside.</summary>
     public const string Interrupted = "interrupted";
 
     /// <summary>The process died.</summary>

@@ -1,9 +1,9 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Names as files have them, such as edge_of_stability, for people.</summary>
+/// <summary>Converts names in files, such as edge_of_stability, to text for people.</summary>
 internal static class SnakeCase
 {
-    /// <summary>"edge of stability" of edge_of_stability.</summary>
+    /// <summary>Returns "edge of stability" for edge_of_stability.</summary>
     public static string Spaced(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -1,43 +1,46 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Where the files of a sweep lie (docs/formats.md).</summary>
-/// <param name="Path">The folder.</param>
+/// <summary>The files of a sweep (docs/formats.md).</summary>
 internal sealed record SweepFolder(string Path)
 {
     /// <summary>The spec of the sweep, as given.</summary>
     public string Spec => In("sweep.toml");
 
-    /// <summary>What the sweep is made of now.</summary>
+    /// <summary>The sweep's current plan.</summary>
     public string Plan => In("plan.json");
 
-    /// <summary>What was measured at theta_0.</summary>
+    /// <summary>The values measured at theta_0.</summary>
     public string Calibrations => In("probes.jsonl");
 
-    /// <summary>What happened.</summary>
+    /// <summary>The history of the sweep.</summary>
     public string Log => In("log.jsonl");
 
-    /// <summary>Held by the process that runs the sweep.</summary>
+    /// <summary>The lock file, held by the process that runs the sweep.</summary>
     public string Lock => In("lock");
 
-    /// <summary>Folder of the cells' run folders.</summary>
+    /// <summary>The folder of the cells' run folders.</summary>
     public string Cells => In("cells");
 
-    /// <summary>Folder of the report and its figures.</summary>
+    /// <summary>The folder of the report and its figures.</summary>
     public string Report => In("report");
 
-    /// <summary>Folder of cells that jobs of a cluster work on: a folder a cell, in it one an attempt.</summary>
+    /// <summary>
+    /// The folder of cells that jobs of a cluster work on: one folder per cell, and in it one per attempt.
+    /// </summary>
     public string Attempts => In(AttemptsName);
 
-    /// <summary>Name of that folder.</summary>
+    /// <summary>The name of that folder.</summary>
     public const string AttemptsName = "attempts";
 
-    /// <summary>What the jobs of a cluster were told, and what they say.</summary>
+    /// <summary>The files through which the sweep and the jobs of a cluster communicate.</summary>
     public ClusterFolder Cluster => new(In("cluster"));
 
-    /// <summary>Whether there is a sweep.</summary>
+    /// <summary>Whether the folder holds a sweep.</summary>
     public bool Exists => File.Exists(Plan);
 
-    /// <summary>The run folder of a cell as it is now: its result, or what the latest attempt has of it.</summary>
+    /// <summary>
+    /// Returns the current run folder of a cell: its result, or the latest attempt if there is no result.
+    /// </summary>
     public RunFolder Cell(string folder)
     {
         var result = Result(folder);
@@ -45,24 +48,24 @@ internal sealed record SweepFolder(string Path)
     }
 
     /// <summary>
-    /// The run folder of a cell's result: what a run on this machine works in, and an attempt's folder becomes when it
-    /// is done.
+    /// Returns the run folder of a cell's result. A run on this machine works in it, and a finished attempt's folder
+    /// is renamed to it.
     /// </summary>
     public RunFolder Result(string folder) => new(System.IO.Path.Combine(Cells, folder));
 
-    /// <summary>The attempts of a cell that have begun, the latest last.</summary>
+    /// <summary>Returns the attempts at a cell that have begun, the latest last.</summary>
     public IReadOnlyList<CellAttempt> AttemptsAt(string folder) =>
         CellAttempt.ReadAll(System.IO.Path.Combine(Attempts, folder));
 
-    /// <summary>The folder that an attempt at a cell works in.</summary>
+    /// <summary>Returns an attempt at a cell with its run folder.</summary>
     public CellAttempt Attempt(string folder, AttemptNumber number) =>
         new(number, new RunFolder(System.IO.Path.Combine(Attempts, folder, $"{folder}.{number}")));
 
     /// <summary>
-    /// Refuses a folder in which something lies under the name of a file or folder of a sweep that is none, or a link
-    /// that leads out.
+    /// Throws if a name that the sweep uses for a file or folder is taken by something of another kind, or by a link
+    /// that leads out of the folder.
     /// </summary>
-    /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
+    /// <exception cref="RunFolderException">There is such an entry; the message names it.</exception>
     public void Hold()
     {
         FolderFile.Hold(Lock);

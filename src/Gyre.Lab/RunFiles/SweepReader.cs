@@ -2,33 +2,30 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>A cell of a sweep and its run, as far as it is.</summary>
-/// <param name="Cell">From the plan.</param>
-/// <param name="Status">Missing, unfinished or finished.</param>
-/// <param name="Run">Null while missing.</param>
+/// <summary>A cell of a sweep and its run in its current state.</summary>
+/// <param name="Cell">The cell in the plan.</param>
+/// <param name="Run">The run; null while it is missing.</param>
 internal sealed record SweepCell(SweepCellRecord Cell, RunStatus Status, RunReader? Run);
 
-/// <summary>Reads a sweep folder while it is written or after, without a lock.</summary>
+/// <summary>Reads a sweep folder, during or after writing, without a lock.</summary>
 internal sealed class SweepReader
 {
-    private const int MostShown = 100; // letters of a name that is none
+    private const int MostShown = 100; // characters of an invalid name to print
 
     private SweepReader(SweepFolder folder, SweepPlanRecord plan) => (Folder, Plan) = (folder, plan);
 
-    /// <summary>The folder.</summary>
     public SweepFolder Folder { get; }
 
-    /// <summary>What the sweep is made of.</summary>
+    /// <summary>The sweep's plan.</summary>
     public SweepPlanRecord Plan { get; }
 
-    /// <summary>log.jsonl.</summary>
+    /// <summary>Reads log.jsonl.</summary>
     public IReadOnlyList<SweepLogRecord> ReadLog() => new JsonLinesTail<SweepLogRecord>(Folder.Log).Poll();
 
-    /// <summary>Every cell of the plan, in its order, with its run as it is now.</summary>
+    /// <summary>Returns every cell of the plan, in order, with the current state of its run.</summary>
     public IReadOnlyList<SweepCell> ReadCells() => [.. Plan.Cells.Select(Open)];
 
-    /// <summary>Opens a sweep folder.</summary>
-    /// <exception cref="RunFolderException">Not a sweep folder, or of a newer format.</exception>
+    /// <exception cref="RunFolderException">The path is not a sweep folder, or has a newer format.</exception>
     public static SweepReader Open(string path)
     {
         var folder = new SweepFolder(path);
@@ -41,8 +38,9 @@ internal sealed class SweepReader
         );
     }
 
-    /// <summary>The plan, or null where there is none or it is damaged: the sweep writes it again.</summary>
-    /// <exception cref="RunFolderException">It is of a newer format, or cannot be read.</exception>
+    /// <summary>Reads the plan; null if it is missing or damaged, in which case the sweep writes it again.</summary>
+    /// <exception cref="RunFolderException">The plan has a newer format, cannot be read, or names cells outside the
+    /// sweep's folder.</exception>
     public static SweepPlanRecord? PlanOf(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -78,15 +76,15 @@ internal sealed class SweepReader
         return plan;
     }
 
-    /// <summary>Where a cell's run folders are, if they are.</summary>
+    /// <summary>Returns the paths of a cell's result and of its attempts.</summary>
     private static IEnumerable<string> Places(SweepFolder folder, string cell)
     {
         var attempts = Directory.Exists(folder.Attempts) ? folder.AttemptsAt(cell) : [];
         return attempts.Select(attempt => attempt.Folder.Path).Prepend(folder.Result(cell).Path);
     }
 
-    /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
-    /// <exception cref="RunFolderException">It cannot be read.</exception>
+    /// <summary>Reads the values measured at theta_0 so far, the latest for each id.</summary>
+    /// <exception cref="RunFolderException">The file cannot be read.</exception>
     public static IReadOnlyDictionary<string, CalibrationRecord> ReadCalibrations(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -4,22 +4,21 @@ namespace Gyre.Lab.RunFiles;
 
 // The files of a sweep folder (docs/formats.md is the contract).
 
-/// <summary>What every version of plan.json has.</summary>
-/// <param name="Format">Version of the format.</param>
+/// <summary>The field common to every version of plan.json.</summary>
 internal sealed record FormatRecord(int Format);
 
 /// <summary>
-/// plan.json: what a sweep is made of now. Cells of earlier plans stay in the folder and are taken up again when a plan
-/// names them.
+/// plan.json: the current plan of a sweep. Cells of earlier plans stay in the folder and are used again if a later
+/// plan names them.
 /// </summary>
 /// <param name="Format">Version of the format.</param>
 /// <param name="Gyre">Version of the program that made the plan.</param>
-/// <param name="Name">Of the sweep.</param>
-/// <param name="CommandLine">As given.</param>
-/// <param name="Threads">libtorch threads of each cell: part of every cell's identity, so the first plan decides it for
-/// all later ones.</param>
-/// <param name="Axes">Dotted keys that vary, seeds left out, in the order of the spec.</param>
-/// <param name="Cells">In the order of the plan: parents before their forks.</param>
+/// <param name="Name">Name of the sweep.</param>
+/// <param name="CommandLine">The command line, as given.</param>
+/// <param name="Threads">libtorch threads of each cell. They are part of every cell's identity, so the first plan
+/// fixes them for all later plans.</param>
+/// <param name="Axes">Dotted keys that vary, except seeds, in the order of the spec.</param>
+/// <param name="Cells">The cells, ordered so that parents precede their forks.</param>
 internal sealed record SweepPlanRecord(
     int Format,
     string Gyre,
@@ -31,17 +30,17 @@ internal sealed record SweepPlanRecord(
 );
 
 /// <summary>One cell of a sweep: one run.</summary>
-/// <param name="Folder">Name of its run folder under cells/.</param>
-/// <param name="Group">What it has in common with the cells that differ by seed alone, for people: "0.25 edge units",
-/// "1 → 0.0625 edge units at time 20".</param>
-/// <param name="Seed">Pairs it with the cells of other groups.</param>
+/// <param name="Folder">Name of the cell's run folder under cells/.</param>
+/// <param name="Group">Label, for people, shared by the cells that differ only in their seed: "0.25 edge units", "1 →
+/// 0.0625 edge units at time 20".</param>
+/// <param name="Seed">The seed, which pairs the cell with cells of other groups.</param>
 /// <param name="LearningRate">eta from step 0.</param>
-/// <param name="EdgeUnits">The same in units of 2/S(theta_0); NaN where S(theta_0) was not measured.</param>
-/// <param name="Values">Value of each axis, as it is written in a spec: "0.215", "\"relu\"", "[64, 64]".</param>
-/// <param name="Parent">Folder of the cell it forks from, or null.</param>
-/// <param name="ForkStep">First step of its own, or null.</param>
+/// <param name="EdgeUnits">eta in units of 2/S(theta_0); NaN if S(theta_0) was not measured.</param>
+/// <param name="Values">Value of each axis as written in a spec: "0.215", "\"relu\"", "[64, 64]".</param>
+/// <param name="Parent">Folder of the parent cell from which this one forks, or null.</param>
+/// <param name="ForkStep">First step after the fork, or null.</param>
 /// <param name="ReducedTo">eta after the fork, or null.</param>
-/// <param name="ReducedToEdgeUnits">The same in edge units.</param>
+/// <param name="ReducedToEdgeUnits">eta after the fork in edge units, or null.</param>
 internal sealed record SweepCellRecord(
     string Folder,
     string Group,
@@ -56,27 +55,28 @@ internal sealed record SweepCellRecord(
 )
 {
     /// <summary>
-    /// Whether the seed changes nothing of the training, so that the plan has this seed alone; not written where it
-    /// does.
+    /// Whether the seed has no effect on the training, so that the plan has only this seed; not written if it has
+    /// one.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Seedless { get; init; }
 }
 
-/// <summary>One line of probes.jsonl: what was measured at theta_0 before the plan.</summary>
-/// <param name="Id">Of the spec without what cannot change the answer (the learning rate and its schedule, the number
-/// of steps, ...).</param>
+/// <summary>One line of probes.jsonl: the values measured at theta_0 before planning.</summary>
+/// <param name="Id">Id of the spec, computed without the keys that cannot change these values (the learning rate and
+/// its schedule, the number of steps, ...).</param>
 /// <param name="Sharpness">S(theta_0).</param>
-/// <param name="SharpnessResidual">Residual of that eigenpair: an eigenvalue lies within it.</param>
-/// <param name="Parameters">n.</param>
-/// <param name="GradientSeconds">Of one step without a measurement.</param>
-/// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs within a burst, with the step's own
-/// gradient.</param>
-/// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
-/// <param name="StartSeconds">Of a process until its first measurement is done: the runtime, libtorch, the data, the
-/// first solve.</param>
-/// <param name="PeakBytes">The most memory that the calibration's process had: what a cell's takes, about; 0 where it is not
-/// known.</param>
+/// <param name="SharpnessResidual">Residual of the leading eigenpair: an eigenvalue lies within this distance of the
+/// sharpness.</param>
+/// <param name="Parameters">n, the number of parameters.</param>
+/// <param name="GradientSeconds">Seconds per step without a measurement.</param>
+/// <param name="MeasurementSeconds">Seconds per typical measurement of the eigenpairs within a burst, including the
+/// step's own gradient.</param>
+/// <param name="EvaluationSeconds">Seconds per evaluation of the test set.</param>
+/// <param name="StartSeconds">Seconds from the start of a process to the end of its first measurement: the runtime,
+/// libtorch, the data, the first solve.</param>
+/// <param name="PeakBytes">Peak memory of the calibration's process, which is about that of a cell's process; 0 if it
+/// is not known.</param>
 internal sealed record CalibrationRecord(
     string Id,
     double Sharpness,
@@ -89,9 +89,9 @@ internal sealed record CalibrationRecord(
     long PeakBytes = 0
 );
 
-/// <summary>One line of log.jsonl: what happened to the sweep.</summary>
+/// <summary>One line of log.jsonl: an event in the history of the sweep.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>
 /// <param name="Kind">planned, started, done, retried, failed, interrupted or ended.</param>
-/// <param name="Cell">Folder of the cell, or null where the whole sweep is meant.</param>
-/// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
+/// <param name="Cell">Folder of the cell, or null if the entry is about the whole sweep.</param>
+/// <param name="Detail">A sentence for people, such as the last output of a process that died.</param>
 internal sealed record SweepLogRecord(DateTimeOffset Time, string Kind, string? Cell = null, string? Detail = null);

@@ -1,6 +1,8 @@
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Writes the files of a sweep folder but for its cells' runs. One writer at a time.</summary>
+/// <summary>
+/// Writes the files of a sweep folder, except those of its cells' runs. The lock ensures a single writer.
+/// </summary>
 internal sealed class SweepWriter : IDisposable
 {
     private readonly RunLock _held;
@@ -9,12 +11,11 @@ internal sealed class SweepWriter : IDisposable
     private SweepWriter(SweepFolder folder, RunLock held, IReadOnlyList<string> made) =>
         (Folder, _held, _made) = (folder, held, made);
 
-    /// <summary>The folder.</summary>
     public SweepFolder Folder { get; }
 
-    /// <summary>Makes the folder if it is missing, and takes its lock.</summary>
-    /// <exception cref="RunFolderException">It cannot be written, is of a newer format, or another process works on
-    /// it.</exception>
+    /// <summary>Creates the folder if it is missing, and takes its lock.</summary>
+    /// <exception cref="RunFolderException">The folder cannot be written, has a newer format, or is in use by another
+    /// process.</exception>
     public static SweepWriter Open(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -35,7 +36,7 @@ internal sealed class SweepWriter : IDisposable
         return new SweepWriter(folder, RunLock.Take(folder), made);
     }
 
-    /// <summary>Takes back what <see cref="Open"/> made, for a sweep that could not be laid out.</summary>
+    /// <summary>Removes the folders that <see cref="Open"/> created, for a sweep that could not be planned.</summary>
     public void Withdraw()
     {
         if (_made.Count == 0 || Folder.Exists)
@@ -48,12 +49,12 @@ internal sealed class SweepWriter : IDisposable
         }
         catch (IOException)
         {
-            // Another process has put something there: it stays.
+            // Another process has created files there, so the folder stays.
         }
     }
 
-    /// <summary>Writes the plan and the spec it was made from, each whole.</summary>
-    /// <exception cref="RunFolderException">It failed; the plan before is still there.</exception>
+    /// <summary>Writes the plan and the spec from which it was made, each file whole.</summary>
+    /// <exception cref="RunFolderException">A file cannot be written; the previous plan remains.</exception>
     public void Write(SweepPlanRecord plan, string spec) =>
         RunFolder.Guarded(
             Folder.Path,
@@ -65,13 +66,13 @@ internal sealed class SweepWriter : IDisposable
             }
         );
 
-    /// <summary>Adds what was measured at theta_0.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Appends the values measured at theta_0.</summary>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public void Append(CalibrationRecord calibration) =>
         RunFolder.Guarded(Folder.Calibrations, () => Line(Folder.Calibrations, calibration));
 
-    /// <summary>Adds to the history.</summary>
-    /// <exception cref="RunFolderException">It failed.</exception>
+    /// <summary>Appends an entry to the history.</summary>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public void Append(SweepLogRecord entry) => RunFolder.Guarded(Folder.Log, () => Line(Folder.Log, entry));
 
     /// <inheritdoc/>

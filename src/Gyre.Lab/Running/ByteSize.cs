@@ -1,9 +1,9 @@
 namespace Gyre.Lab.Running;
 
-/// <summary>Bytes for people.</summary>
+/// <summary>Formats byte counts for people.</summary>
 internal static class ByteSize
 {
-    /// <summary>"3.4 GB", "120 MB", "7 kB".</summary>
+    /// <summary>Formats a count such as "3.4 GB", "120 MB" or "7 kB".</summary>
     public static string Format(double bytes) =>
         bytes switch
         {

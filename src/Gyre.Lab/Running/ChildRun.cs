@@ -6,14 +6,15 @@ using Gyre.Torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>How a child process ended.</summary>
-/// <param name="ExitCode">0 done, 2 the user's input, 130 interrupted; anything else is a failure.</param>
-/// <param name="LastLines">The last lines it wrote, to standard error or output.</param>
+/// <param name="ExitCode">0 if done, 2 for wrong input by the user, 130 if interrupted; anything else is a
+/// failure.</param>
+/// <param name="LastLines">The last lines it wrote to standard error or output.</param>
 internal sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
 {
-    /// <summary>Id that the process had.</summary>
+    /// <summary>The process id that it had.</summary>
     public int Process { get; init; }
 
-    /// <summary>Why it died, in words: the signal where there was one.</summary>
+    /// <summary>Why it died, in words, including the signal if there was one.</summary>
     public string Reason =>
         ExitCode switch
         {
@@ -30,20 +31,17 @@ internal sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
 }
 
 /// <summary>
-/// A run in a process of its own: libtorch can abort a process, and two of its users in one can corrupt memory. Parent
-/// and child share the run folder's files,
-/// an exit code, and standard input: the parent writes the resolved spec into it and keeps it open; when it closes, by
-/// request or because the parent died,
-/// the child writes a checkpoint and ends.
+/// A run in its own process, because libtorch can abort a process, and two of its users in one process can corrupt
+/// memory. Parent and child share the run folder's files, an exit code, and standard input: the parent writes the
+/// resolved spec to it and keeps it open. When it closes, by request or because the parent died, the child writes a
+/// checkpoint and exits.
 /// </summary>
 internal sealed class ChildRun : IDisposable
 {
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";
 
-    /// <summary>
-    /// Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.
-    /// </summary>
+    /// <summary>Option of a child, before the folder: the folder of an earlier attempt to resume from.</summary>
     public const string After = "--after";
 
     private const int LinesKept = 40;
@@ -57,13 +55,13 @@ internal sealed class ChildRun : IDisposable
     /// <summary>Whether it is still running.</summary>
     public bool Running => !_process.HasExited;
 
-    /// <summary>Process id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Starts the child.</summary>
-    /// <param name="program">The executable, and the arguments that make it run a child: the folder is added.</param>
-    /// <param name="spec">Resolved.</param>
-    /// <param name="folder">Of the run.</param>
+    /// <param name="program">The executable and the arguments that make it run a child; the folder is
+    /// appended.</param>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="folder">The run folder.</param>
     /// <exception cref="RunFolderException">The process cannot be started.</exception>
     public static ChildRun Start(IReadOnlyList<string> program, RunSpec spec, RunFolder folder)
     {
@@ -73,13 +71,13 @@ internal sealed class ChildRun : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
-            RedirectStandardOutput = true, // the terminal is the parent's alone
+            RedirectStandardOutput = true, // only the parent uses the terminal
             UseShellExecute = false,
         };
-        // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
+        // Fewer collections: each may finalize tensors while libtorch works (docs/decisions/0002-native-memory.md).
         start.Environment["DOTNET_GCgen0size"] = "0x10000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
-        // Below some MPI libraries; its handlers of signals would take those that .NET lives by.
+        // UCX lies below some MPI libraries; its signal handlers would replace those that .NET depends on.
         start.Environment["UCX_HANDLE_ERRORS"] = "none";
         try
         {
@@ -98,7 +96,7 @@ internal sealed class ChildRun : IDisposable
         }
     }
 
-    /// <summary>Asks for a checkpoint and an end.</summary>
+    /// <summary>Requests a checkpoint and an exit.</summary>
     public void Stop()
     {
         try
@@ -107,17 +105,17 @@ internal sealed class ChildRun : IDisposable
         }
         catch (IOException)
         {
-            // It has gone already.
+            // It has exited already.
         }
     }
 
-    /// <summary>Ends it at once; the folder stays resumable.</summary>
+    /// <summary>Kills it at once; the folder stays resumable.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
 
-    /// <summary>Waits for the end, at most so long.</summary>
+    /// <summary>Waits for the process to exit, up to the given timeout.</summary>
     public bool Wait(TimeSpan atMost) => _process.WaitForExit(atMost);
 
-    /// <summary>How it ended; call when it no longer runs.</summary>
+    /// <summary>Returns how it ended; call it when the process no longer runs.</summary>
     public ChildEnd End()
     {
         _process.WaitForExit();
@@ -125,7 +123,7 @@ internal sealed class ChildRun : IDisposable
             return new ChildEnd(_process.ExitCode, [.. _words]) { Process = _process.Id };
     }
 
-    /// <summary>Lets go of it; where it still runs, it writes a checkpoint and ends.</summary>
+    /// <summary>Releases the process; if it is still running, it writes a checkpoint and exits.</summary>
     public void Dispose()
     {
         if (Running)
@@ -147,13 +145,13 @@ internal sealed class ChildRun : IDisposable
         }
         catch (IOException)
         {
-            // It died at once; its end says why.
+            // It died at once; its end gives the reason.
         }
     }
 
     /// <summary>
-    /// Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel
-    /// warns at every call, and last words are about the end.
+    /// Whether a line is a warning of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...". A device
+    /// without a deterministic kernel warns at every call, and the last lines should be about the end.
     /// </summary>
     private static bool IsWarning(string line) =>
         line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
@@ -164,7 +162,7 @@ internal sealed class ChildRun : IDisposable
             return;
         lock (_lock)
         {
-            _words.Enqueue(PlainText.Escape(line)); // a module of the user's may print anything
+            _words.Enqueue(PlainText.Escape(line)); // a user's module may print anything
             if (_words.Count > LinesKept)
                 _words.Dequeue();
         }

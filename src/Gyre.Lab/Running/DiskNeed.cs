@@ -2,10 +2,12 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>The disk that a run's folder cannot do without until it is done, in bytes, as a lower bound: what the
-/// training decides, such as follow-ups, is left out. Pure.</summary>
-/// <param name="Spec">Resolved.</param>
-/// <param name="Parameters">n.</param>
+/// <summary>
+/// A lower bound on the disk space that a run's folder needs until it is done, in bytes. It leaves out what the
+/// training decides, such as follow-ups. Pure.
+/// </summary>
+/// <param name="Spec">The resolved spec.</param>
+/// <param name="Parameters">The number of parameters n.</param>
 internal sealed record DiskNeed(RunSpec Spec, long Parameters)
 {
     private const double StepBytes = 120;
@@ -17,14 +19,16 @@ internal sealed record DiskNeed(RunSpec Spec, long Parameters)
 
     private long Bursts => RunSchedules.Bursts(Spec).Count;
 
-    /// <summary>Of eigenvectors and displacements, whole or as sketches.</summary>
+    /// <summary>The bytes of eigenvectors and displacements, whole or as sketches.</summary>
     public double Eigenvectors =>
         Bursts
         * (Spec.Curvature.Pairs + 1)
         * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
 
-    /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two
-    /// bursts.</summary>
+    /// <summary>
+    /// The bytes of the checkpoints that stay, both the latest and the permanent ones, each with the eigenvectors of
+    /// the last two bursts.
+    /// </summary>
     public double Checkpoints
     {
         get
@@ -37,16 +41,16 @@ internal sealed record DiskNeed(RunSpec Spec, long Parameters)
         }
     }
 
-    /// <summary>Of all.</summary>
+    /// <summary>The bytes of everything together.</summary>
     public double Total =>
         Spec.Training.Steps * StepBytes + Bursts * Spec.Curvature.Burst * MeasurementBytes + Eigenvectors + Checkpoints;
 
     private double Whole => Bursts * (Spec.Curvature.Pairs + 1) * Vector;
 
-    /// <summary>Why there is no room for a few runs together; null where there may be.</summary>
-    /// <param name="runs">Those to be done.</param>
-    /// <param name="free">Bytes free, with what they have written already.</param>
-    /// <param name="place">The folder.</param>
+    /// <summary>Returns why there is no room for a few runs together; null if there may be.</summary>
+    /// <param name="runs">The runs to be done.</param>
+    /// <param name="free">Bytes free, including what the runs have already written.</param>
+    /// <param name="place">The folder, for the message.</param>
     public static SpecMistake? Refusal(IReadOnlyList<DiskNeed> runs, double free, string place)
     {
         ArgumentNullException.ThrowIfNull(runs);
@@ -66,7 +70,7 @@ internal sealed record DiskNeed(RunSpec Spec, long Parameters)
         );
     }
 
-    /// <summary>A value of the key with which it fits, as a sentence; empty where there is none.</summary>
+    /// <summary>Returns a value of the key with which the runs fit, as a sentence; empty if there is none.</summary>
     private static string Way(IReadOnlyList<DiskNeed> runs, string key, double free)
     {
         var (value, less) =

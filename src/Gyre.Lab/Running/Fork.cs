@@ -6,13 +6,14 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Takes a run's first part from the run it forks from.</summary>
+/// <summary>Takes the first part of a run from the run that it forks from.</summary>
 internal static class Fork
 {
     /// <summary>
-    /// Where the steps before the fork cannot be made here, the parent must be there: asked before the folder is made.
+    /// If the steps before the fork cannot be computed here, the parent must exist; checked before the folder is
+    /// created.
     /// </summary>
-    /// <exception cref="SpecException">There is no such parent, it has no such checkpoint, or it is another
+    /// <exception cref="SpecException">There is no such parent, it has no such checkpoint, or it is a different
     /// run.</exception>
     public static void Require(RunSpec spec, RunFolder folder)
     {
@@ -39,9 +40,9 @@ internal static class Fork
         Check(spec, parent);
     }
 
-    /// <summary>Copies the parent's part into a folder that has no checkpoint it could go on from.</summary>
-    /// <returns>What was done, for the session's history.</returns>
-    /// <exception cref="SpecException">The parent is a run that would have gone otherwise before the fork.</exception>
+    /// <summary>Copies the parent's part into a folder without a checkpoint to resume from.</summary>
+    /// <returns>A description of what was done, for the session's history.</returns>
+    /// <exception cref="SpecException">The parent is a run with different steps before the fork.</exception>
     public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
@@ -58,13 +59,13 @@ internal static class Fork
             : $"{fork.Parent} has no checkpoint to go on from ({missing}); this run begins at its initialisation";
     }
 
-    /// <summary>A fork is what the run would be if it were trained from its initialisation, or it is refused.</summary>
+    /// <summary>Refuses a fork that would differ from the same run trained from its initialization.</summary>
     private static void Check(RunSpec child, RunFolder folder)
     {
         var fork = child.Fork!;
         var run = RunReader.Open(folder.Path);
         var read = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
-        var parent = read with { Device = run.ReadEnvironment()?.Device ?? read.Device }; // what "auto" was there
+        var parent = read with { Device = run.ReadEnvironment()?.Device ?? read.Device }; // what "auto" meant there
         var (ours, theirs) = (
             SpecText.Write(Prefix(child, fork)).Split('\n'),
             SpecText.Write(Prefix(parent, fork)).Split('\n')
@@ -84,7 +85,7 @@ internal static class Fork
             CheckEnd(child, run);
     }
 
-    /// <summary>A run that ends before its fork has nothing to go on from.</summary>
+    /// <summary>Refuses a run that ends before its fork, because it would have nothing to continue from.</summary>
     private static void CheckEnd(RunSpec child, RunReader run)
     {
         var (fork, end) = (child.Fork!, new EndTracker(child.Training));
@@ -107,7 +108,7 @@ internal static class Fork
         }
     }
 
-    /// <summary>What decides the steps before the fork, in one form.</summary>
+    /// <summary>Returns what determines the steps before the fork, in one form.</summary>
     private static RunSpec Prefix(RunSpec spec, ForkSpec fork) =>
         spec with
         {
@@ -119,7 +120,7 @@ internal static class Fork
             {
                 Steps = spec.Training.Decay == DecayNames.Cosine ? spec.Training.Steps : 0,
                 Time = 0,
-                Until = StopConditions.None, // a fork that would have ended before is refused when it begins
+                Until = StopConditions.None, // a fork that would have ended earlier is refused when it begins
                 Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],
             },
         };

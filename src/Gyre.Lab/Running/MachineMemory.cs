@@ -3,26 +3,26 @@ using System.Globalization;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Memory of a process.</summary>
+/// <summary>The memory of a process.</summary>
 /// <param name="Resident">Bytes in memory now.</param>
-/// <param name="Peak">The most there ever were.</param>
+/// <param name="Peak">The most bytes in memory so far.</param>
 internal readonly record struct ChildMemory(double Resident, double Peak);
 
-/// <summary>What this machine, or the part of it that this process may use, says of its memory. In bytes.</summary>
+/// <summary>Reads the memory of this machine, or of the part of it that this process may use. In bytes.</summary>
 internal static class MachineMemory
 {
     private const string Groups = "/sys/fs/cgroup";
     private const double Kilo = 1024;
 
     /// <summary>
-    /// What new processes can take now without anything being pushed out: on Linux what the kernel calls available, or
-    /// what the limit of a control group leaves where that is less.
+    /// Returns what new processes can take now without anything being evicted: on Linux the memory that the kernel
+    /// reports as available, or what the limit of a control group leaves if that is less.
     /// </summary>
     public static double Available()
     {
         if (!OperatingSystem.IsLinux())
         {
-            GC.Collect(0); // what the runtime says is as old as the last collection
+            GC.Collect(0); // the runtime's numbers date from the last collection
             var known = GC.GetGCMemoryInfo();
             return Math.Max(0, known.TotalAvailableMemoryBytes - known.MemoryLoadBytes);
         }
@@ -33,7 +33,7 @@ internal static class MachineMemory
             .Min();
     }
 
-    /// <summary>Of a process; null where it is over, or does not say.</summary>
+    /// <summary>Returns the memory of a process; null if it has ended or its memory is unknown.</summary>
     public static ChildMemory? TryReadProcess(int process)
     {
         if (OperatingSystem.IsLinux())
@@ -55,7 +55,7 @@ internal static class MachineMemory
         }
     }
 
-    /// <summary>Number after a name at the beginning of a line; NaN where there is none.</summary>
+    /// <summary>Returns the number after a name at the beginning of a line; NaN if there is none.</summary>
     internal static double Field(string text, string name)
     {
         foreach (var line in text.AsSpan().EnumerateLines())
@@ -71,10 +71,10 @@ internal static class MachineMemory
     }
 
     /// <summary>
-    /// Folders of the memory groups that a process is in, each with those above it, of both versions; a container may
-    /// show its own group at the top alone.
+    /// Returns the folders of the memory groups that contain a process, each with its parents, for both versions of
+    /// control groups. A container may show its own group only at the top.
     /// </summary>
-    /// <param name="groups">Of /proc/self/cgroup.</param>
+    /// <param name="groups">The contents of /proc/self/cgroup.</param>
     internal static IReadOnlyList<string> GroupFolders(string groups)
     {
         var folders = new List<string>();
@@ -91,7 +91,7 @@ internal static class MachineMemory
         return folders;
     }
 
-    /// <summary>What a group's limit leaves: files that were read and are not in use give way.</summary>
+    /// <summary>Returns what a group's limit leaves; cached files that are not in use count as free.</summary>
     internal static double Left(string folder)
     {
         var second = File.Exists($"{folder}/memory.max");

@@ -4,7 +4,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>A part of the memory of a run that a key of its spec decides.</summary>
+/// <summary>A part of a run's memory that a key of its spec determines.</summary>
 internal enum MemoryPart
 {
     /// <summary>The Krylov basis and its images: curvature.basis.</summary>
@@ -13,23 +13,23 @@ internal enum MemoryPart
     /// <summary>Gradient graphs that are kept for the products of a measurement: objective.cache_mb.</summary>
     Graphs,
 
-    /// <summary>The graph of the chunk in work: objective.chunk.</summary>
+    /// <summary>The graph of the chunk being processed: objective.chunk.</summary>
     Chunk,
 }
 
-/// <summary>The memory that a run cannot do without, in bytes, as a lower bound. Pure.</summary>
-/// <param name="Spec">Resolved.</param>
-/// <param name="Parameters">n.</param>
-/// <param name="Samples">N, of this process.</param>
-/// <param name="SampleGraph">Of a gradient graph, for each sample in it; NaN where it was not measured.</param>
+/// <summary>A lower bound on the memory that a run needs, in bytes. Pure.</summary>
+/// <param name="Spec">The resolved spec.</param>
+/// <param name="Parameters">The number of parameters n.</param>
+/// <param name="Samples">The number of samples N of this process.</param>
+/// <param name="SampleGraph">The bytes of a gradient graph per sample; NaN if it was not measured.</param>
 internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, double SampleGraph)
 {
-    private const int Plain = 3; // theta_0, the gradient, the update; theta is there already
+    private const int Plain = 3; // theta_0, the gradient, the update; theta exists already
     private const int LeastChunk = 1;
-    private const double Margin = 0.9; // of what is free: a value that fits is no value that just fits
+    private const double Margin = 0.9; // of the free memory: a value that fits should not just barely fit
     private const double Mega = 1e6;
 
-    /// <summary>Whether a run takes products with the Hessian at all.</summary>
+    /// <summary>Returns whether a run takes products with the Hessian at all.</summary>
     public static bool MeasuresAnything(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -39,22 +39,26 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
             || spec.Intervention.Name != InterventionCatalog.None;
     }
 
-    /// <summary>A vector of n numbers.</summary>
+    /// <summary>The bytes of a vector of n numbers.</summary>
     public double Vector => (double)Parameters * (Spec.Dtype == DtypeNames.Float64 ? 8 : 4);
 
-    /// <summary>Of the basis and its images.</summary>
+    /// <summary>The bytes of the basis and its images.</summary>
     public double Basis => Measures ? 2 * Spec.Curvature.Basis * Vector : 0;
 
-    /// <summary>Of the graph of one chunk.</summary>
+    /// <summary>The bytes of the graph of one chunk.</summary>
     public double Chunk => Known(SampleGraph) * Math.Min(Spec.Objective.Chunk, Samples);
 
-    /// <summary>Of the graphs of as many chunks as are kept.</summary>
+    /// <summary>The bytes of the graphs of all chunks that are kept.</summary>
     public double Graphs => Measures ? Math.Min(Spec.Objective.CacheBytes, Known(SampleGraph) * Samples) : 0;
 
-    /// <summary>Of all: the graph in work is one of those that are kept, where any is.</summary>
+    /// <summary>
+    /// The bytes of everything together. The graph being processed is one of those that are kept, if any are.
+    /// </summary>
     public double Total => Other + Basis + Math.Max(Graphs, Chunk);
 
-    /// <summary>What no key decides: theta and what is as long, and the eigenvectors of the last bursts.</summary>
+    /// <summary>
+    /// The bytes that no key determines: theta and vectors of its length, and the eigenvectors of the last bursts.
+    /// </summary>
     private double Other => (Plain + (Measures ? Spec.Curvature.Pairs * (Spec.Curvature.Burst + 1) : 0)) * Vector;
 
     private bool Measures => MeasuresAnything(Spec);
@@ -62,9 +66,11 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
     /// <summary>The smallest basis that the tracked pairs allow.</summary>
     public int LeastBasis => Math.Max(4, Spec.Curvature.Pairs + 2);
 
-    /// <summary>Why the run is not to be begun: a key after the other, each with the value that the next goes on
-    /// from; empty where what is free may suffice.</summary>
-    /// <param name="free">Bytes.</param>
+    /// <summary>
+    /// Returns why the run must not begin: one key after another, each with the value that the next one assumes;
+    /// empty if the free memory may suffice.
+    /// </summary>
+    /// <param name="free">Bytes free now.</param>
     public IReadOnlyList<SpecMistake> Mistakes(double free)
     {
         var mistakes = new List<SpecMistake>();
@@ -79,9 +85,9 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         return mistakes;
     }
 
-    /// <summary>The largest value of a part's key that fits; null where none does.</summary>
-    /// <param name="part">The part.</param>
-    /// <param name="free">Bytes for all that the run takes.</param>
+    /// <summary>Returns the largest value of a part's key that fits; null if there is none.</summary>
+    /// <param name="part">The part to change.</param>
+    /// <param name="free">Bytes free for the whole run.</param>
     public long? Fitting(MemoryPart part, double free)
     {
         var left = Margin * free - Other;
@@ -94,9 +100,11 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         };
     }
 
-    /// <summary>A value of a part's key that is likely to do, after the present one did not: at most half of what it
-    /// takes now.</summary>
-    /// <param name="part">The part.</param>
+    /// <summary>
+    /// Returns a value of a part's key that is likely to suffice after the present one did not: the part then takes
+    /// at most half of its present memory.
+    /// </summary>
+    /// <param name="part">The part to change.</param>
     /// <param name="free">Bytes free now.</param>
     public long Less(MemoryPart part, double free)
     {
@@ -117,9 +125,11 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         return Math.Max(least, Math.Min(half, Fitting(part, free) ?? half));
     }
 
-    /// <summary>Which part asked for memory that there was not, by how much it asked for; where that is not known,
-    /// the largest.</summary>
-    /// <param name="asked">Bytes; null: not known.</param>
+    /// <summary>
+    /// Returns the part that requested unavailable memory, judged by the size of the request; the largest part if the
+    /// size is unknown.
+    /// </summary>
+    /// <param name="asked">Bytes requested; null if unknown.</param>
     public MemoryPart Asking(double? asked)
     {
         if (Basis > 0 && asked >= Math.Min(Basis, 2.0 * LeastBasis * Vector))
@@ -129,7 +139,6 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         return Graphs > 1.5 * Chunk ? MemoryPart.Graphs : MemoryPart.Chunk;
     }
 
-    /// <summary>The key of a part.</summary>
     public static string KeyOf(MemoryPart part) =>
         part switch
         {
@@ -138,7 +147,7 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
             _ => "objective.chunk",
         };
 
-    /// <summary>What a part is and takes, in words.</summary>
+    /// <summary>Describes a part and its size in words.</summary>
     public string Described(MemoryPart part) =>
         part switch
         {
@@ -155,8 +164,10 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
             ),
         };
 
-    /// <summary>The part that is to be smaller: graphs where that is enough, since it changes no result; else the
-    /// larger of the others, or the one that can be.</summary>
+    /// <summary>
+    /// Returns the part to reduce: the graphs if that is enough, because it changes no result; otherwise the larger
+    /// of the other parts, or the one that can be reduced.
+    /// </summary>
     private MemoryPart TooLarge(double free)
     {
         if (Other + Basis + Chunk <= Margin * free)

@@ -6,15 +6,15 @@ using Gyre.Torch.Exported;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Failures of a module that the user gives as a file, as sentences that name the file.</summary>
+/// <summary>Turns failures of a module from a user's file into sentences that name the file.</summary>
 internal static class ModelFault
 {
     /// <summary>
-    /// Does work with the model of a spec. Where that is a file, what libtorch refuses of it becomes a
+    /// Does work with the model of a spec. If the model is a file, libtorch's errors about it become a
     /// <see cref="ModelException"/>.
     /// </summary>
-    /// <exception cref="ModelException">The module cannot be computed, or not be differentiated as often as curvature
-    /// needs it.</exception>
+    /// <exception cref="ModelException">The module cannot be computed, or cannot be differentiated as often as
+    /// curvature requires.</exception>
     public static T Named<T>(RunSpec spec, Func<T> work)
     {
         try

@@ -7,21 +7,21 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Puts the tensors of a file of weights into a network: parameters and buffers by name, all or, where the user says so,
-/// those that fit.
+/// Loads the tensors of a weights file into a network: parameters and buffers by name, either all or, if the user
+/// allows it, those that fit.
 /// </summary>
 internal static class NetworkWeights
 {
-    /// <summary>PyTorch's counter in a BatchNorm: nothing is computed from it.</summary>
+    /// <summary>PyTorch's counter in a BatchNorm; nothing is computed from it.</summary>
     private const string Counter = "num_batches_tracked";
 
     private static readonly string[] Statistics = ["running_mean", "running_var", Counter];
 
-    /// <summary>Reads the file that a spec names and puts it into the network.</summary>
-    /// <param name="network">Its parameters and buffers are written.</param>
-    /// <param name="spec">Names a file.</param>
-    /// <returns>What a reader of results should know, a sentence each.</returns>
-    /// <exception cref="WeightsException">The file is no file of weights, or damaged.</exception>
+    /// <summary>Reads the file that a spec names and loads it into the network.</summary>
+    /// <param name="network">The network whose parameters and buffers are written.</param>
+    /// <param name="spec">A spec that names a file.</param>
+    /// <returns>Notes for a reader of the results, one sentence each.</returns>
+    /// <exception cref="WeightsException">The file is not a weights file, or it is damaged.</exception>
     /// <exception cref="ModelException">It does not fit, or is not the file that the spec was made for.</exception>
     public static IReadOnlyList<string> Load(Network network, ModelSpec spec)
     {
@@ -39,14 +39,14 @@ internal static class NetworkWeights
         return Load(network, WeightsFile.Read(spec.Weights), spec.WeightsPartial);
     }
 
-    /// <summary>Puts tensors into a network.</summary>
-    /// <param name="network">Its parameters and buffers are written.</param>
-    /// <param name="content">A file's.</param>
-    /// <param name="partial">Whether what does not fit is left out, and what is missing stays as it is.</param>
-    /// <param name="offersPartial">Whether a refusal says that a part can be taken.</param>
-    /// <returns>What was changed on the way, what was left out and what was converted, a sentence each.</returns>
-    /// <exception cref="ModelException">Something does not fit and partial is false, or nothing fits; nothing was
-    /// written then.</exception>
+    /// <summary>Loads tensors into a network.</summary>
+    /// <param name="network">The network whose parameters and buffers are written.</param>
+    /// <param name="content">The contents of a file.</param>
+    /// <param name="partial">Whether tensors that do not fit are left out and missing ones stay as they are.</param>
+    /// <param name="offersPartial">Whether a refusal mentions that a part can be loaded.</param>
+    /// <returns>Notes on what was changed, left out or converted, one sentence each.</returns>
+    /// <exception cref="ModelException">Something does not fit and <paramref name="partial"/> is false, or nothing
+    /// fits. Nothing is written in these cases.</exception>
     public static IReadOnlyList<string> Load(
         Network network,
         WeightsContent content,
@@ -76,8 +76,8 @@ internal static class NetworkWeights
     }
 
     /// <summary>
-    /// Running statistics that the network does not keep: it normalizes by the statistics of its chunks, or has no
-    /// counter.
+    /// Finds running statistics that the network does not keep, because it normalizes by the statistics of its chunks
+    /// or has no counter.
     /// </summary>
     private static HashSet<string> LeftOut(Network network, WeightFit fit) =>
         [
@@ -93,7 +93,9 @@ internal static class NetworkWeights
         + $"({string.Join(", ", left.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct())}) "
         + $"{(left.Count == 1 ? "is" : "are")} left out: this network keeps none (docs/models.md)";
 
-    /// <summary>A checkpoint of this program has theta as one vector, in the order of the network's own parameters.</summary>
+    /// <summary>
+    /// A checkpoint of this program stores theta as one vector, in the order of the network's own parameters.
+    /// </summary>
     private static WeightsContent WithNames(Network network, WeightsContent content)
     {
         Checkpoints.Verify(content.Path, content.Metadata, content.Tensors);

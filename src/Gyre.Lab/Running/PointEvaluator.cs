@@ -9,15 +9,15 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Loss, gradient and curvature at theta(step). The curvature is measured there, or at the midpoint of theta and the two
-/// before it (docs/theory.md).
+/// Evaluates loss, gradient and curvature at theta(step). The curvature is measured there, or at the midpoint of
+/// theta and the two before it (docs/theory.md).
 /// </summary>
-/// <param name="setup">Of the run.</param>
-/// <param name="state">Of the run.</param>
-/// <param name="trackers">They say what is due.</param>
-/// <param name="clock">Told where the time goes.</param>
-/// <param name="observer">Told of every measurement while its gradient graph stands, with the vectors <c>[k, n]</c>;
-/// null for nobody.</param>
+/// <param name="setup">The setup of the run.</param>
+/// <param name="state">The tensors of the run.</param>
+/// <param name="trackers">Determine what is due.</param>
+/// <param name="clock">Records where the time goes.</param>
+/// <param name="observer">Called after every measurement while its gradient graph exists, with the eigenvectors
+/// <c>[k, n]</c>; may be null.</param>
 internal sealed class PointEvaluator(
     RunSetup setup,
     RunState state,
@@ -33,10 +33,10 @@ internal sealed class PointEvaluator(
         ~setup.Spec.Seed
     );
 
-    /// <summary>Loss and gradient, with their graph where the update or a measurement needs it.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="rate">eta there.</param>
-    /// <param name="updates">Updates that the optimizer counts; null: as many as steps.</param>
+    /// <summary>Evaluates loss and gradient, with their graph if the update or a measurement needs it.</summary>
+    /// <param name="step">The step to evaluate.</param>
+    /// <param name="rate">The learning rate eta of the step.</param>
+    /// <param name="updates">The number of updates that the optimizer counts; null if it equals the step.</param>
     public StepPoint Evaluate(long step, double rate, long? updates = null)
     {
         using var time = clock.Time(StepPart.Gradient);
@@ -49,7 +49,9 @@ internal sealed class PointEvaluator(
         };
     }
 
-    /// <summary>The measurement of a step; null where none is due, or where loss or gradient is not finite.</summary>
+    /// <summary>
+    /// Returns the measurement of a step; null if none is due, or if loss or gradient is not finite.
+    /// </summary>
     public CurvatureRecord? MeasureIfDue(StepPoint point)
     {
         if (point.Place is not { } place || !point.IsFinite)
@@ -62,7 +64,7 @@ internal sealed class PointEvaluator(
 
     private CurvatureRecord? Measure(StepPoint point, BurstPlace place)
     {
-        // Products recompute what is not cached, and a module of the user's own may change its buffers then.
+        // Products recompute what is not cached, and a user's own module may change its buffers then.
         using var before = new ModuleState(setup.Model);
         using var scope = NewDisposeScope();
         var threshold = setup.Optimizer.Threshold(point.Rate, point.Value.GradientNorm);
@@ -76,14 +78,12 @@ internal sealed class PointEvaluator(
         }
         if (state.Recent is { } recent)
             return AtMidpoint(recent, At);
-        // A follow-up that this very step's loss asks for finds no graph; the step uses the value that is there.
+        // A follow-up triggered by this step's own loss finds no graph; the step uses the value that is there.
         using var made = point.Graph is null ? Linearize() : null;
         return At(point.Graph ?? made!);
     }
 
-    /// <summary>
-    /// Moves theta to the midpoint and back, bit for bit; null where the loss is not finite there.
-    /// </summary>
+    /// <summary>Moves theta to the midpoint and back, bit for bit; null if the loss is not finite there.</summary>
     private CurvatureRecord? AtMidpoint(RecentThetas recent, Func<GradientGraph, CurvatureRecord> measure)
     {
         var (layout, parameters) = (_objective.Layout, _objective.Parameters);
@@ -102,7 +102,7 @@ internal sealed class PointEvaluator(
         }
     }
 
-    /// <summary>How far theta(step) itself has come, wherever around it the curvature was measured.</summary>
+    /// <summary>Adds how far theta(step) itself has moved, wherever around it the curvature was measured.</summary>
     private CurvatureRecord WithDistances(CurvatureRecord record)
     {
         if (state.Start is null)
@@ -112,18 +112,18 @@ internal sealed class PointEvaluator(
     }
 }
 
-/// <summary>Loss and gradient at theta(step), until theta moves.</summary>
+/// <summary>Loss and gradient at theta(step), valid until theta moves.</summary>
 /// <param name="step">The step.</param>
-/// <param name="rate">eta of the update from here.</param>
-/// <param name="place">Where it is measured; null where it is not.</param>
+/// <param name="rate">The learning rate eta of the update from here.</param>
+/// <param name="place">Its place in a burst; null if it is not measured.</param>
 /// <param name="value">Loss and gradient.</param>
-/// <param name="graph">Their graph where there is one; owned here.</param>
+/// <param name="graph">The graph of loss and gradient, if there is one; owned by this instance.</param>
 internal sealed class StepPoint(long step, double rate, BurstPlace? place, LossAndGradient value, GradientGraph? graph)
     : IDisposable
 {
     public long Step => step;
 
-    /// <summary>Updates that the optimizer counts.</summary>
+    /// <summary>The number of updates that the optimizer counts.</summary>
     public required long Updates { get; init; }
 
     public double Rate => rate;
@@ -136,7 +136,7 @@ internal sealed class StepPoint(long step, double rate, BurstPlace? place, LossA
 
     public bool IsFinite => double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
 
-    /// <summary>Releases the graph, as often as it is called.</summary>
+    /// <summary>Releases the graph; may be called repeatedly.</summary>
     public void Dispose()
     {
         Graph?.Dispose();

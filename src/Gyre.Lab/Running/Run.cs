@@ -13,29 +13,29 @@ namespace Gyre.Lab.Running;
 /// <summary>How a call of <see cref="Run.Execute"/> ended.</summary>
 internal enum RunEnd
 {
-    /// <summary>The summary is written; a diverged run is done.</summary>
+    /// <summary>The summary is written; a diverged run counts as done.</summary>
     Done,
 
-    /// <summary>Stopped from outside at a checkpoint.</summary>
+    /// <summary>The run was stopped from outside at a checkpoint.</summary>
     Interrupted,
 }
 
 /// <summary>
-/// One run, in this process: trains, measures, and writes the run folder; goes on by itself where an earlier process
+/// Executes one run in this process: trains, measures, and writes the run folder; resumes if an earlier process
 /// stopped.
 /// </summary>
 internal static class Run
 {
-    /// <summary>Name of a run's folder: <c>name-id</c>.</summary>
+    /// <summary>Returns the name of a run's folder: <c>name-id</c>.</summary>
     public static string FolderName(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return $"{spec.Name}-{SpecText.Id(spec)}";
     }
 
-    /// <summary>A run of the same spec that was made from other data files; null where there is none.</summary>
-    /// <param name="spec">Bound to its data.</param>
-    /// <param name="folder">Its own folder, beside which the others lie.</param>
+    /// <summary>Returns a run of the same spec that was made from other data files; null if there is none.</summary>
+    /// <param name="spec">The spec, bound to its data.</param>
+    /// <param name="folder">The run's own folder; the others are next to it.</param>
     public static RunFolder? FindOnOtherData(RunSpec spec, RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -67,25 +67,26 @@ internal static class Run
     }
 
     /// <summary>
-    /// Runs to the end, or to the next step after <paramref name="stop"/>. Whatever kills the process, the folder stays
-    /// readable and the next call ends with
-    /// the same bytes in steps.jsonl, curvature.jsonl, events.jsonl and summary.json as a run never stopped (same
-    /// machine, same spec).
+    /// Runs to the end, or to the next step after <paramref name="stop"/> is canceled. Whatever kills the process,
+    /// the folder stays readable, and the next call ends with the same bytes in steps.jsonl, curvature.jsonl,
+    /// events.jsonl and summary.json as an uninterrupted run (same machine, same spec).
     /// </summary>
-    /// <param name="spec">Resolved.</param>
-    /// <param name="folder">Made if missing.</param>
-    /// <param name="commandLine">For environment.json.</param>
-    /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
-    /// <param name="stop">Asks for a checkpoint and an end.</param>
-    /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes
-    /// on from.</param>
-    /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the
-    /// others read. Null: this process alone.</param>
-    /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="folder">The run folder; created if missing.</param>
+    /// <param name="commandLine">The command line, for environment.json.</param>
+    /// <param name="time">The clock for time stamps, timings and checkpoints.</param>
+    /// <param name="stop">Requests a checkpoint and a stop.</param>
+    /// <param name="earlier">If the folder is new, an attempt at the same run whose latest checkpoint this one
+    /// resumes from.</param>
+    /// <param name="ranks">The processes that share the run; all call this method with the same spec. The first
+    /// writes, and the others read. Null for this process alone.</param>
+    /// <exception cref="RunFolderException">The folder cannot be used, or another process is working on
+    /// it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    /// <exception cref="SpecException">It cannot be done here, for want of memory or disk among others.</exception>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
+    /// <exception cref="SpecException">The run cannot be done here, for example because memory or disk space is
+    /// insufficient.</exception>
     /// <exception cref="RunMemoryException">Memory ran out.</exception>
     public static RunEnd Execute(
         RunSpec spec,
@@ -105,7 +106,7 @@ internal static class Run
             return RunEnd.Done;
         var here = group.RunTogether(() => RunEngine.Begin(spec));
         CheckSame(here, group);
-        // Data and objective first: what cannot run leaves no folder behind.
+        // Data and objective come first, so that a run that cannot start leaves no folder behind.
         using var setup = group.RunTogether(() => CreateSetup(here, folder, group));
         var need = group.RunTogether(() => Guarded(here, folder, () => RunNeeds.Require(setup, folder)));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
@@ -133,13 +134,14 @@ internal static class Run
     }
 
     /// <summary>
-    /// A run by this process alone whose measurements are told to somebody while their gradient graphs stand.
+    /// Executes a run in this process alone and passes each measurement to an observer while its gradient graph
+    /// exists.
     /// </summary>
-    /// <param name="spec">Resolved.</param>
-    /// <param name="folder">Made if missing.</param>
-    /// <param name="time">For time stamps.</param>
-    /// <param name="observer">Told the point, its record, and the vectors <c>[k, n]</c>, which are gone after the
-    /// call.</param>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="folder">The run folder; created if missing.</param>
+    /// <param name="time">The clock for time stamps.</param>
+    /// <param name="observer">Called with the point, its record, and the eigenvectors <c>[k, n]</c>, which are
+    /// released after the call.</param>
     internal static RunEnd Observe(
         RunSpec spec,
         RunFolder folder,
@@ -166,7 +168,7 @@ internal static class Run
         }
     }
 
-    /// <summary>Names the network or the memory, if work on them fails before there is a folder.</summary>
+    /// <summary>Reports the network or the memory as the cause if work fails before there is a folder.</summary>
     internal static T Guarded<T>(RunSpec spec, RunFolder folder, Func<T> work)
     {
         try
@@ -179,7 +181,7 @@ internal static class Run
         }
     }
 
-    /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
+    /// <summary>Creates the folder if it is missing, and takes its lock.</summary>
     internal static RunLock Begin(
         RunSpec spec,
         string asWritten,
@@ -213,12 +215,12 @@ internal static class Run
     }
 
     /// <summary>
-    /// Every rank resolves the spec by itself: a file that differs between nodes, or a device, would make two runs of
-    /// one.
+    /// Checks that all ranks have the same spec. Every rank resolves the spec by itself, so a file or a device that
+    /// differs between nodes would make two runs of one.
     /// </summary>
     private static void CheckSame(RunSpec spec, RankGroup ranks)
     {
-        // its negative is a number, too
+        // shifted so that its negative can be represented too
         var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1;
         var agreed = ranks.Agree(id, -id);
         if (agreed[0] != -agreed[1])
@@ -229,13 +231,13 @@ internal static class Run
     }
 
     /// <summary>
-    /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe
-    /// another run.
+    /// Checks that the spec in the folder determines the same results as the requested one: an edited spec.toml would
+    /// describe another run.
     /// </summary>
-    /// <param name="folder">It is there already.</param>
-    /// <param name="asWritten">The spec asked for, as a folder holds it: a device that is left to the machine is
+    /// <param name="folder">An existing run folder.</param>
+    /// <param name="asWritten">The requested spec as a folder stores it: a device that is left to the machine is
     /// "auto".</param>
-    /// <exception cref="RunFolderException">They differ.</exception>
+    /// <exception cref="RunFolderException">The specs differ.</exception>
     private static void CheckSpec(RunFolder folder, string asWritten)
     {
         var there = FolderFile.Text(folder.Spec);
@@ -250,7 +252,7 @@ internal static class Run
             );
     }
 
-    /// <summary>The id of a spec's text; null where it cannot be read.</summary>
+    /// <summary>Returns the id of a spec's text; null if it cannot be read.</summary>
     private static string? IdOf(string toml)
     {
         try
@@ -264,10 +266,10 @@ internal static class Run
     }
 
     /// <summary>
-    /// A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would
-    /// be neither one nor the other.
+    /// Checks that a run continues on the kind of device on which it began. Another kind would round differently from
+    /// here on, and the run would be neither one nor the other.
     /// </summary>
-    /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
+    /// <exception cref="RunFolderException">The run began on another kind of device.</exception>
     private static void CheckDevice(RunFolder folder, string device)
     {
         if (RunReader.Open(folder.Path).ReadEnvironment() is { } begun && begun.Device != device)
@@ -284,6 +286,6 @@ internal static class Run
         }
     }
 
-    /// <summary>Version of the program, with the commit where the build knew it.</summary>
+    /// <summary>The version of the program, with the commit if the build knew it.</summary>
     public static string Version => RunEnvironment.Version;
 }

@@ -3,13 +3,16 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Whether a run folder is what it claims to be: nothing in it is believed just because it is there.</summary>
+/// <summary>
+/// Checks that a run folder is what it claims to be; nothing in it is trusted just because it exists.
+/// </summary>
 internal static class RunCheck
 {
     private const int IdLength = 10;
 
     /// <summary>
-    /// One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: each file is read twice.
+    /// Returns one sentence per flaw of the folder's files and of its spec; empty for a sound folder. Cost: each file
+    /// is read twice.
     /// </summary>
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
@@ -21,10 +24,10 @@ internal static class RunCheck
         ];
     }
 
-    /// <summary>Refuses a folder with a flaw: for what is computed from all of its files.</summary>
-    /// <param name="run">The folder.</param>
-    /// <param name="what">What needs them, such as "a landscape".</param>
-    /// <exception cref="RunFolderException">The flaws, one a line.</exception>
+    /// <summary>Refuses a folder with a flaw; for computations that use all of its files.</summary>
+    /// <param name="run">The run folder.</param>
+    /// <param name="what">The computation that needs the files, such as "a landscape".</param>
+    /// <exception cref="RunFolderException">The folder has flaws; the message lists them one per line.</exception>
     public static void Require(RunReader run, string what)
     {
         if (Flaws(run) is [_, ..] flaws)
@@ -34,35 +37,35 @@ internal static class RunCheck
             );
     }
 
-    /// <summary>Refuses a folder whose spec is another run's, or was edited.</summary>
-    /// <exception cref="RunFolderException">It is.</exception>
+    /// <summary>Refuses a folder whose spec belongs to another run or was edited.</summary>
+    /// <exception cref="RunFolderException">The spec belongs to another run or was edited.</exception>
     public static void RequireSpec(RunReader run)
     {
         if (FindSpecFlaw(run.Folder, run.ReadSpecText()) is { } flaw)
             throw new RunFolderException(flaw);
     }
 
-    /// <summary>The flaws of every cell of a sweep that was begun, each with the cell's name.</summary>
+    /// <summary>Returns the flaws of all cells of a sweep that have begun, each with the cell's name.</summary>
     public static IReadOnlyList<string> Flaws(SweepReader sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         return [.. sweep.ReadCells().Where(cell => cell.Run is not null).SelectMany(cell => Flaws(cell.Run!))];
     }
 
-    /// <summary>Whether a spec is the one that its run was begun with.</summary>
-    /// <returns>What is wrong; null where nothing is.</returns>
+    /// <summary>Checks that a spec is the one with which its run began.</summary>
+    /// <returns>The flaw; null if there is none.</returns>
     internal static string? FindSpecFlaw(RunFolder folder, string text) =>
         FindSpecFlaw(folder, text, EnvironmentOf(folder));
 
     /// <summary>
-    /// environment.json has the id of the spec that the run was begun with, and the folder is named after it. A spec of
-    /// an earlier version may lack keys and then has another id here: where only the name says the id, only a text that
-    /// is exactly as this version writes it can be told from an edited one.
+    /// Compares the spec's id with the one in environment.json and the one in the folder's name, which are those of
+    /// the spec with which the run began. A spec of an earlier version may lack keys and then has another id here. If
+    /// only the name has the id, an edited text is recognized only if it is exactly as this version writes it.
     /// </summary>
-    /// <param name="folder">Of the run.</param>
-    /// <param name="text">Of spec.toml.</param>
-    /// <param name="begun">environment.json; null where it cannot be read.</param>
-    /// <returns>What is wrong; null where nothing is.</returns>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="text">The text of spec.toml.</param>
+    /// <param name="begun">environment.json; null if it cannot be read.</param>
+    /// <returns>The flaw; null if there is none.</returns>
     public static string? FindSpecFlaw(RunFolder folder, string text, EnvironmentRecord? begun)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -93,11 +96,11 @@ internal static class RunCheck
         }
         catch (RunFolderException)
         {
-            return null; // whoever reads that file says what is wrong with it
+            return null; // reported where that file itself is read
         }
     }
 
-    /// <summary>A run folder's spec; null, and why on one line, where it cannot be made sense of.</summary>
+    /// <summary>Parses a run folder's spec; null, with the mistakes on one line, if it is not valid.</summary>
     public static RunSpec? Read(string text, out string mistakes)
     {
         mistakes = "";
@@ -112,7 +115,9 @@ internal static class RunCheck
         }
     }
 
-    /// <summary>The id at the end of a folder's name, where it ends as one that this program makes.</summary>
+    /// <summary>
+    /// Returns the id at the end of a folder's name; null if the name does not end in this program's format.
+    /// </summary>
     private static string? IdIn(string name)
     {
         var id = name[Math.Max(0, name.Length - IdLength)..];

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Saves a run between steps: where the spec says so, by the clock, and where it is asked to stop. Any rank may be asked
-/// to stop; the first has the clock, and says whether its disk still takes what it writes. They agree on all of it
-/// between steps.
+/// Saves a run between steps: at the steps that the spec gives, by the clock, and when a stop is requested. Any rank
+/// may receive a stop request. The first rank has the clock and reports whether its disk still accepts writes. The
+/// ranks agree on all of this between steps.
 /// </summary>
 internal sealed class RunCheckpoints(
     RunSetup setup,
@@ -24,21 +24,24 @@ internal sealed class RunCheckpoints(
     private readonly KeepingSpec _spec = setup.Spec.Keeping;
     private long _saved;
 
-    /// <summary>The seconds between checkpoints are counted from now on.</summary>
+    /// <summary>Starts the interval until the next checkpoint by the clock.</summary>
     public void StartClock() => _saved = time.GetTimestamp();
 
-    /// <summary>Saves where it is due, and says whether the run stops here.</summary>
-    /// <param name="step">The next step to be done.</param>
-    /// <param name="stop">Asked once: what is wished for meanwhile is heard at the next step.</param>
+    /// <summary>Saves if a checkpoint is due, and returns whether the run stops here.</summary>
+    /// <param name="step">The next step to do.</param>
+    /// <param name="stop">Checked once per step; a stop request that arrives later takes effect at the next
+    /// step.</param>
     public bool SaveIfDue(long step, CancellationToken stop)
     {
         var (stopping, dueByClock) = Agree(stop);
         return Finish(step, step - 1, IsKept(step) || stopping || dueByClock, stopping);
     }
 
-    /// <summary>Saves after a step whose theta came from elsewhere, always, and says whether the run stops here.</summary>
+    /// <summary>
+    /// Always saves, after a step whose theta came from elsewhere, and returns whether the run stops here.
+    /// </summary>
     /// <param name="step">The step that is done.</param>
-    /// <param name="stop">As of <see cref="SaveIfDue"/>.</param>
+    /// <param name="stop">As for <see cref="SaveIfDue"/>.</param>
     public bool SaveDone(long step, CancellationToken stop) => Finish(step, step, true, Agree(stop).Stopping);
 
     private bool Finish(long step, long done, bool due, bool stopping)
@@ -57,7 +60,9 @@ internal sealed class RunCheckpoints(
         return stopping;
     }
 
-    /// <summary>Whether to stop, and whether a checkpoint is due by the clock, on every rank alike.</summary>
+    /// <summary>
+    /// Returns whether to stop and whether a checkpoint is due by the clock; the same on every rank.
+    /// </summary>
     private (bool Stopping, bool DueByClock) Agree(CancellationToken stop)
     {
         var due = _spec.CheckpointSeconds > 0 && time.GetElapsedTime(_saved).TotalSeconds >= _spec.CheckpointSeconds;

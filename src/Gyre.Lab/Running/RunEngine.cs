@@ -4,16 +4,18 @@ using Gyre.Torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// The engine as a spec asks for it: the one place that decides where tensors live and how they are multiplied.
+/// Sets up the engine as a spec requires. It is the only place that decides where tensors live and how they are
+/// multiplied.
 /// </summary>
 internal static class RunEngine
 {
     /// <summary>
     /// Loads libtorch, sets threads and precision, and finds the device. A process that only plans or watches never
-    /// comes here.
+    /// calls it.
     /// </summary>
-    /// <returns>The spec with the device that is used: cpu or cuda.</returns>
-    /// <exception cref="LibTorchException">No usable libtorch, or no CUDA device where one is asked for.</exception>
+    /// <returns>The spec with the device that is actually used: cpu or cuda.</returns>
+    /// <exception cref="LibTorchException">There is no usable libtorch, or CUDA is requested and there is no CUDA
+    /// device.</exception>
     public static RunSpec Begin(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -24,8 +26,8 @@ internal static class RunEngine
         return spec with { Device = device };
     }
 
-    /// <summary>cpu or cuda.</summary>
-    /// <exception cref="LibTorchException">cuda is asked for, and there is none.</exception>
+    /// <summary>Returns cpu or cuda.</summary>
+    /// <exception cref="LibTorchException">cuda is requested, and there is no CUDA device.</exception>
     internal static string DeviceOf(string asked, bool available) =>
         (asked, available) switch
         {

@@ -6,43 +6,45 @@ using Tomlyn.Model;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that
-/// grows with the run is read whole.
+/// A run folder at a glance, from its spec and from its summary or the ends of its files. Nothing that grows with the
+/// run is read whole.
 /// </summary>
 internal sealed record RunGlance
 {
     private const int TailBytes = 1 << 16;
 
-    /// <summary>The name that its spec gives it; that of the folder where it gives none.</summary>
+    /// <summary>The name in its spec, or the name of the folder if the spec has none.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Words of its spec to find it by.</summary>
+    /// <summary>The tags in its spec, for searching.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>eta at the start; NaN where the spec does not say.</summary>
+    /// <summary>The learning rate eta at the start; NaN if the spec has none.</summary>
     public double LearningRate { get; init; } = double.NaN;
 
-    /// <summary>Steps it is to do; 0 where the spec does not say.</summary>
+    /// <summary>The number of planned steps; 0 if the spec has none.</summary>
     public long Planned { get; init; }
 
-    /// <summary>What came of it; null while it is unfinished.</summary>
+    /// <summary>The summary of the run; null while it is unfinished.</summary>
     public SummaryRecord? Summary { get; init; }
 
-    /// <summary>Steps done.</summary>
+    /// <summary>The number of steps done.</summary>
     public long Steps { get; init; }
 
-    /// <summary>Test accuracy at the last evaluation, 0 to 1; NaN where there is none.</summary>
+    /// <summary>Test accuracy at the last evaluation, 0 to 1; NaN if there is none.</summary>
     public double TestAccuracy { get; init; } = double.NaN;
 
-    /// <summary>Mean sharpness of the last fifth; of an unfinished run the latest.</summary>
+    /// <summary>
+    /// The mean sharpness of the last fifth of a finished run; the latest sharpness of an unfinished one.
+    /// </summary>
     public double Sharpness { get; init; } = double.NaN;
 
-    /// <summary>What is wrong with it, though it can be read; empty of a sound one.</summary>
+    /// <summary>The flaws of a folder that can still be read; empty for a sound one.</summary>
     public string Flaw { get; init; } = "";
 
     /// <summary>Reads a run folder. Cost: a spec and a summary, or a spec and some kilobytes.</summary>
     /// <exception cref="RunFolderException">A file cannot be read.</exception>
-    /// <exception cref="TomlException">The spec is no TOML.</exception>
+    /// <exception cref="TomlException">The spec is not valid TOML.</exception>
     public static RunGlance Read(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -116,7 +118,7 @@ internal sealed record RunGlance
         };
     }
 
-    /// <summary>The whole records among a file's last bytes.</summary>
+    /// <summary>Returns the complete records among a file's last bytes.</summary>
     private static List<T> Tail<T>(string path)
         where T : class
     {

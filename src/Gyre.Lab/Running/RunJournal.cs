@@ -5,25 +5,25 @@ using Gyre.Torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Writes the lines of a run. The first rank alone writes; on the others every call does nothing. What cannot be written
-/// ends the run: of a process alone at once; among several when they meet next, since until then the others wait for
-/// this one's sums.
+/// Writes the lines of a run. Only the first rank writes; on the others every call does nothing. A failed write ends
+/// the run. A process alone ends at once; several ranks end when they next synchronize, because until then the others
+/// wait for this rank's sums.
 /// </summary>
 internal sealed class RunJournal(RunFolder folder, TimeProvider time, RankGroup ranks) : IDisposable
 {
     private RunWriter? _writer;
 
-    /// <summary>What could not be written, until the ranks meet; null where everything was.</summary>
+    /// <summary>The failure to write, kept until the ranks synchronize; null if there is none.</summary>
     public RunFolderException? Fault { get; private set; }
 
-    /// <summary>Opens the files; those that are replayed are cut to the lengths given.</summary>
+    /// <summary>Opens the files; those that are replayed are cut to the given lengths.</summary>
     /// <exception cref="RunFolderException">A file cannot be opened.</exception>
     public void Open(IReadOnlyDictionary<string, long> lengths) => _writer = new RunWriter(folder, lengths);
 
-    /// <summary>Adds a line to the file of the record's kind.</summary>
+    /// <summary>Appends a line to the file of the record's kind.</summary>
     public void Append<T>(T record) => Write(writer => writer.Append(record));
 
-    /// <summary>Adds a line to the history of the processes that worked on the run.</summary>
+    /// <summary>Appends a line to the history of the processes that worked on the run.</summary>
     public void Note(string kind, long step, string? detail) =>
         Append(
             new SessionRecord(time.GetUtcNow(), kind, step, Environment.ProcessId, detail)
@@ -32,14 +32,14 @@ internal sealed class RunJournal(RunFolder folder, TimeProvider time, RankGroup 
             }
         );
 
-    /// <summary>Notes that memory ran out, where the files are open. What is on the disk stays as it is.</summary>
+    /// <summary>Records that memory ran out, if the files are open. The data on the disk stays as it is.</summary>
     public void NoteFault(MemoryFault fault)
     {
         if (_writer is not null)
             Note(SessionKinds.OutOfMemory, Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0, fault.Message);
     }
 
-    /// <summary>Writes, where this is the rank that does.</summary>
+    /// <summary>Writes on rank 0 only.</summary>
     public void Write(Action<RunWriter> write)
     {
         if (!ranks.Leads || Fault is not null)
@@ -54,9 +54,9 @@ internal sealed class RunJournal(RunFolder folder, TimeProvider time, RankGroup 
         }
     }
 
-    /// <summary>Ends the run on every rank where something could not be written; every rank must ask.</summary>
-    /// <exception cref="RunFolderException">It is this rank that could not write.</exception>
-    /// <exception cref="FailedElsewhereException">It is another one.</exception>
+    /// <summary>Ends the run on every rank if something could not be written; every rank must call it.</summary>
+    /// <exception cref="RunFolderException">This rank could not write.</exception>
+    /// <exception cref="FailedElsewhereException">Another rank could not write.</exception>
     public void RequireWritten() => ranks.Succeed(Fault);
 
     public void Dispose() => _writer?.Dispose();

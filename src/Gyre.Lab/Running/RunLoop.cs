@@ -9,10 +9,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1. Where
-/// several ranks share the run, all go through the same steps with the same numbers; the first alone writes, and what
-/// one of them alone knows (that it was asked to stop, that a checkpoint is due by its clock, that its disk is full) is
-/// agreed on between steps.
+/// The loop of a run: evaluates loss and gradient at theta(step), measures there, then updates to step + 1. If
+/// several ranks share the run, all go through the same steps with the same numbers, and only the first writes. The
+/// ranks agree between steps on what only one of them knows: that it received a stop request, that a checkpoint is
+/// due by its clock, or that its disk is full.
 /// </summary>
 internal sealed class RunLoop : IDisposable
 {
@@ -28,11 +28,11 @@ internal sealed class RunLoop : IDisposable
     private readonly StepRecorder _recorder;
     private readonly RunCheckpoints _checkpoints;
 
-    /// <param name="setup">Of the run's resolved spec; not owned.</param>
-    /// <param name="folder">Locked by this process where it is the first rank.</param>
-    /// <param name="time">For time stamps and seconds.</param>
-    /// <param name="ranks">Who shares the run.</param>
-    /// <param name="observer">Told of every measurement while its gradient graph stands; null for nobody.</param>
+    /// <param name="setup">The setup of the run's resolved spec; not owned.</param>
+    /// <param name="folder">The run folder, locked by this process if it is the first rank.</param>
+    /// <param name="time">The clock for time stamps and seconds.</param>
+    /// <param name="ranks">The processes that share the run.</param>
+    /// <param name="observer">Called after every measurement while its gradient graph exists; may be null.</param>
     public RunLoop(
         RunSetup setup,
         RunFolder folder,
@@ -53,7 +53,7 @@ internal sealed class RunLoop : IDisposable
         _checkpoints = new RunCheckpoints(setup, folder, time, ranks, _state, _trackers, _journal, _clock);
     }
 
-    /// <summary>From the latest checkpoint, or from the start, to the end.</summary>
+    /// <summary>Runs from the latest checkpoint, or from the start, to the end.</summary>
     public RunEnd Run(CancellationToken stop)
     {
         var first = _opening.Begin() ?? 0;
@@ -69,7 +69,7 @@ internal sealed class RunLoop : IDisposable
             var update = step == _trackers.End.Last ? null : NextUpdate(point);
             Write(point, curvature, heldOut, update, decidesEnd);
             var diverged = _trackers.Divergence.Next(point.Value.Loss);
-            point.Dispose(); // its graph ends before theta moves
+            point.Dispose(); // releases its graph before theta moves
             if (update is null || diverged is not null)
                 return Finish(step, diverged);
             Apply(update);
@@ -78,7 +78,7 @@ internal sealed class RunLoop : IDisposable
         }
     }
 
-    /// <summary>Writes into the session's history that memory ran out.</summary>
+    /// <summary>Records in the session's history that memory ran out.</summary>
     public void NoteFault(MemoryFault fault) => _journal.NoteFault(fault);
 
     public void Dispose()

@@ -6,22 +6,22 @@ using Gyre.Torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Memory ran out: a clear end of this run. The folder is whole, and the message says how the run goes on with less.
+/// The exception that is thrown when memory runs out. It ends the run cleanly: the folder is intact, and the message
+/// says how the run continues with less memory.
 /// </summary>
 internal sealed class RunMemoryException : GyreException
 {
-    /// <summary>Exit code of a child that ended so: the same command would end so again.</summary>
+    /// <summary>Exit code of a child that ended this way; the same command would end the same way.</summary>
     public const int ChildExitCode = 6;
 
     /// <inheritdoc/>
     public override int ExitCode => 3;
 
-    /// <summary>Makes the exception.</summary>
-    /// <param name="spec">Of the run.</param>
-    /// <param name="folder">Of the run.</param>
-    /// <param name="fault">What ran out.</param>
-    /// <param name="inner">What libtorch threw.</param>
-    /// <param name="need">What the run takes; null where it is not known yet.</param>
+    /// <param name="spec">The spec of the run.</param>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="fault">The memory that ran out.</param>
+    /// <param name="inner">The exception that libtorch threw.</param>
+    /// <param name="need">The memory that the run needs; null if it is not known yet.</param>
     public RunMemoryException(
         RunSpec spec,
         RunFolder folder,
@@ -32,8 +32,9 @@ internal sealed class RunMemoryException : GyreException
         : base(MessageOf(spec, folder, fault, need), inner) { }
 
     /// <summary>
-    /// What happened, what was too large, and the ways on: a smaller cache changes no result; a smaller chunk rounds
-    /// otherwise, and a smaller basis takes other products: each is another run.
+    /// Returns what happened, which part was too large, and how to continue. A smaller cache changes no result. A
+    /// smaller chunk rounds differently, and a smaller basis takes different products, so each of them is another
+    /// run.
     /// </summary>
     internal static string MessageOf(RunSpec spec, RunFolder folder, MemoryFault fault, MemoryNeed? need = null)
     {
@@ -57,7 +58,7 @@ internal sealed class RunMemoryException : GyreException
         if (part is { } large)
             text.WriteLine($"Too large is {MemoryNeed.KeyOf(large)}: {need!.Described(large)}.");
         var steps = Checkpoints.Steps(folder);
-        // a fork has a step of its own
+        // a fork needs a step of its own
         var ways = Ways(spec, folder, part, need, steps.FirstOrDefault(one => one < spec.Training.Steps)).ToArray();
         text.WriteLine(
             $"{folder.Path} is whole up to "

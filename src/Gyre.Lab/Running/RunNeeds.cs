@@ -6,14 +6,15 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Holds what a run needs against what there is, before it begins.</summary>
+/// <summary>Compares what a run needs with what is available, before it begins.</summary>
 internal static class RunNeeds
 {
     /// <summary>Refuses a run that cannot be done here.</summary>
-    /// <param name="setup">Made.</param>
-    /// <param name="folder">Of the run; what it holds already is counted as free.</param>
-    /// <returns>What it needs of memory.</returns>
-    /// <exception cref="SpecException">Memory or disk cannot suffice; with the key and a value that fits.</exception>
+    /// <param name="setup">The setup of the run.</param>
+    /// <param name="folder">The run folder; what it already contains counts as free.</param>
+    /// <returns>The memory that it needs.</returns>
+    /// <exception cref="SpecException">Memory or disk space is insufficient; the message gives the key and a value
+    /// that fits.</exception>
     public static MemoryNeed Require(RunSetup setup, RunFolder folder)
     {
         var (need, disk) = (Estimate(setup), new DiskNeed(setup.Spec, setup.Objective.Layout.Dimension));
@@ -23,15 +24,15 @@ internal static class RunNeeds
         return mistakes.Count == 0 ? need : throw new SpecException(mistakes);
     }
 
-    /// <summary>Refuses what cannot be measured here, whatever is written.</summary>
-    /// <exception cref="SpecException">Memory cannot suffice.</exception>
+    /// <summary>Refuses a run that cannot be measured here for lack of memory, whatever is written to disk.</summary>
+    /// <exception cref="SpecException">Memory is insufficient.</exception>
     public static void RequireMemory(RunSetup setup)
     {
         if (Estimate(setup).Mistakes(FreeMemory(setup.Objective.Layout.Device)) is { Count: > 0 } mistakes)
             throw new SpecException(mistakes);
     }
 
-    /// <summary>Bytes free where a folder lies, or will lie; infinite where nobody says.</summary>
+    /// <summary>Returns the bytes free where a folder is, or will be; infinite if unknown.</summary>
     public static double FreeDisk(string path)
     {
         var place = Path.GetFullPath(path);
@@ -48,7 +49,7 @@ internal static class RunNeeds
         }
     }
 
-    /// <summary>Bytes of the files in a folder; 0 where there is none.</summary>
+    /// <summary>Returns the bytes of the files in a folder; 0 if there is no folder.</summary>
     public static double Written(string path)
     {
         try
@@ -61,7 +62,7 @@ internal static class RunNeeds
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // another process works there: it is not for this one to say that there is no room
+            // another process works there, so this one must not conclude that there is no room
             return double.PositiveInfinity;
         }
     }
@@ -74,9 +75,11 @@ internal static class RunNeeds
             ? MachineMemory.Available()
             : NativeMemory.FreeBytes(device) ?? double.PositiveInfinity;
 
-    /// <summary>Of graphs of two sizes, the difference a sample; NaN of a run that measures nothing, whose graphs are
-    /// smaller. A module from a file runs on the chunks it is given and no others; libtorch keeps what it frees on a
-    /// device, so that nothing can be told there.</summary>
+    /// <summary>
+    /// Returns the bytes of a graph per sample, from the difference between graphs of two sizes; NaN for a run that
+    /// measures nothing, because its graphs are smaller. Also NaN for a module from a file, which accepts only the
+    /// chunks that it is given, and on a device, where libtorch keeps freed memory and nothing can be measured.
+    /// </summary>
     private static double SampleGraph(RunSetup setup)
     {
         var measurable =

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// Brings a run to the step it begins with: that of its latest checkpoint, of the run it forks from, or 0. The first
-/// rank opens the files and says which checkpoint it is; all take it up.
+/// Brings a run to the step with which it begins: that of its latest checkpoint, of the run it forks from, or 0. The
+/// first rank opens the files and chooses the checkpoint; all ranks load it.
 /// </summary>
 internal sealed class RunOpening(
     RunSetup setup,
@@ -21,12 +21,12 @@ internal sealed class RunOpening(
 )
 {
     /// <summary>
-    /// Whether the step of a checkpoint is done when it is written, as where theta comes from elsewhere; else it is the
-    /// next one to be done.
+    /// Whether the step of a checkpoint is already done when the checkpoint is written, as it is if theta comes from
+    /// elsewhere; otherwise it is the next step to do.
     /// </summary>
     public bool HoldsDoneStep { get; init; }
 
-    /// <summary>Opens the run; returns the step of the checkpoint that it goes on from, or null.</summary>
+    /// <summary>Opens the run; returns the step of the checkpoint that it resumes from, or null.</summary>
     public long? Begin()
     {
         using var scope = NewDisposeScope();
@@ -46,7 +46,7 @@ internal sealed class RunOpening(
         return checkpoint.Step;
     }
 
-    /// <summary>Opens the run's files to write; the checkpoint they were cut to, or null.</summary>
+    /// <summary>Opens the run's files for writing; returns the checkpoint to which they were cut, or null.</summary>
     private Checkpoint? PrepareFiles()
     {
         var skipped = new List<string>();
@@ -70,7 +70,7 @@ internal sealed class RunOpening(
         return checkpoint;
     }
 
-    /// <summary>The checkpoint that the first rank begins from, as this rank sees it.</summary>
+    /// <summary>Reads the checkpoint that the first rank begins from, as this rank sees it.</summary>
     private Checkpoint ReadShared(long step) =>
         File.Exists(Checkpoints.PathOf(folder, step))
             ? Checkpoints.Read(folder, step)
@@ -80,7 +80,7 @@ internal sealed class RunOpening(
                     + "lie on a file system that all nodes share; name one with --out."
             );
 
-    /// <summary>A run from its initialisation: the objective must be a fixed function.</summary>
+    /// <summary>Starts a run from its initialization; the objective must be a fixed function.</summary>
     private void Start()
     {
         var exact = setup.CheckObjective();
@@ -95,8 +95,8 @@ internal sealed class RunOpening(
     }
 
     /// <summary>
-    /// Takes up a checkpoint and replays the records before it. Later lines are left out: on another node they may still
-    /// be seen after the first rank has cut them off.
+    /// Loads a checkpoint and replays the records before it. Later lines are left out, because another node may still
+    /// see them after the first rank has cut them off.
     /// </summary>
     private bool Restore(Checkpoint checkpoint)
     {

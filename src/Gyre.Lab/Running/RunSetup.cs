@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// What a resolved spec stands for, made: data on the device, the model at its initialisation, the objective, the
+/// Creates what a resolved spec describes: data on the device, the model at its initialization, the objective and the
 /// optimizer.
 /// </summary>
 internal sealed class RunSetup : IDisposable
@@ -21,8 +21,8 @@ internal sealed class RunSetup : IDisposable
     private readonly IReadOnlyList<string> _weights;
     private bool? _isExact;
 
-    /// <param name="spec">Resolved.</param>
-    /// <param name="ranks">Who shares the chunks; null: this process has all.</param>
+    /// <param name="spec">The resolved spec.</param>
+    /// <param name="ranks">The processes that share the chunks; null if this process has all.</param>
     public RunSetup(RunSpec spec, RankGroup? ranks = null)
     {
         (Spec, _ranks) = (spec, ranks ?? RankGroup.Alone);
@@ -72,18 +72,18 @@ internal sealed class RunSetup : IDisposable
 
     public LossSum Loss => _loss;
 
-    /// <summary>What is trained on; owned here.</summary>
+    /// <summary>The training samples; owned by this instance.</summary>
     public ISamples Train => _data.Train;
 
-    /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
+    /// <summary>The number of training samples to choose from; null if the program generates them.</summary>
     public long? SamplesAtHand => _data.Available;
 
-    /// <summary>What a reader of results should know of the data's files and of the model's.</summary>
+    /// <summary>Notes on the files of the data and of the model for a reader of the results.</summary>
     public IReadOnlyList<string> Remarks => [.. _data.Remarks, .. Model.Remarks, .. _weights];
 
     /// <summary>
-    /// The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where
-    /// there is none.
+    /// Returns the loss and accuracy on the test set, with BatchNorm using the statistics of the training samples at
+    /// this theta; null if there is no test set.
     /// </summary>
     public HeldOut? Evaluate()
     {
@@ -94,10 +94,10 @@ internal sealed class RunSetup : IDisposable
     }
 
     /// <summary>
-    /// Where ranks share the chunks, a pass over them must leave nothing behind: buffers would go apart. Costs a
-    /// forward pass where the model has buffers.
+    /// If ranks share the chunks, a pass over them must leave nothing behind, because buffers would diverge. Costs a
+    /// forward pass if the model has buffers.
     /// </summary>
-    /// <exception cref="SpecException">It does.</exception>
+    /// <exception cref="SpecException">A pass changes a buffer.</exception>
     public void CheckShared()
     {
         if (_ranks.Count == 1 || !Model.named_buffers().Any())
@@ -121,10 +121,12 @@ internal sealed class RunSetup : IDisposable
     }
 
     /// <summary>
-    /// Requires that the objective is a fixed function at this theta, once; every rank must ask. Costs two gradients.
+    /// Checks once that the objective is a fixed function at this theta; every rank must call it. Costs two
+    /// gradients.
     /// </summary>
-    /// <returns>Whether two evaluations agree bit for bit, not to rounding only.</returns>
-    /// <exception cref="Objectives.ObjectiveException">It is not, or it is not finite.</exception>
+    /// <returns>Whether two evaluations agree bit for bit, not only to rounding.</returns>
+    /// <exception cref="Objectives.ObjectiveException">The objective is not a fixed function, or it is not
+    /// finite.</exception>
     public bool CheckObjective()
     {
         if (_isExact is { } known)
@@ -134,7 +136,7 @@ internal sealed class RunSetup : IDisposable
         return (_isExact = Objective.SelfCheck()).Value;
     }
 
-    /// <summary>Every chunk of a network that takes a fixed number of samples must have that many.</summary>
+    /// <summary>Every chunk of a network that takes a fixed number of samples must have exactly that many.</summary>
     private void RequireBatches()
     {
         if (Model.FixedBatch is not { } batch)
@@ -168,7 +170,7 @@ internal sealed class RunSetup : IDisposable
                 + $"part of what the run computes), or start {train.Chunks} {Counted.Noun(train.Chunks, "process", "processes")}"
         );
 
-    /// <summary>theta as the spec gives it, where it does.</summary>
+    /// <summary>Sets theta to the values in the spec, if there are any.</summary>
     private void Begin(IReadOnlyList<double> start)
     {
         if (start.Count == 0)

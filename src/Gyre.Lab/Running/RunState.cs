@@ -6,28 +6,28 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// The tensors of a run that outlive a step: theta and what moves it, and what measurements compare with. A checkpoint
-/// holds all of them but the start, which the spec makes again.
+/// The tensors of a run that outlive a step: theta and what moves it, and what measurements compare with. A
+/// checkpoint contains all of them except the start, which the spec recreates; only a run with a [measured] section
+/// saves the start too.
 /// </summary>
-/// <param name="setup">At the theta that the run begins with.</param>
-/// <param name="isInitial">Whether that is theta_0.</param>
+/// <param name="setup">The setup, at the theta with which the run begins.</param>
+/// <param name="isInitial">Whether that theta is theta_0.</param>
 internal sealed class RunState(RunSetup setup, bool isInitial = true) : IDisposable
 {
     public RunUpdates Updates { get; } = new(setup);
 
     public CurvatureMeasurer Measurer { get; } = new(setup.Spec, setup.Objective.Layout);
 
-    /// <summary>theta of the steps before; null where nothing is measured at the midpoint.</summary>
+    /// <summary>theta of the previous steps; null if nothing is measured at the midpoint.</summary>
     public RecentThetas? Recent { get; } =
         setup.Spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(setup.Objective.Layout) : null;
 
-    /// <summary>theta_0; null where nothing is measured.</summary>
+    /// <summary>The theta with which the run begins; null if nothing is measured.</summary>
     public StartingTheta? Start { get; } =
         MemoryNeed.MeasuresAnything(setup.Spec)
             ? new StartingTheta(setup.Objective.Layout, setup.Objective.Parameters) { IsInitial = isInitial }
             : null;
 
-    /// <summary>Moves theta.</summary>
     public void Apply(Tensor update)
     {
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ internal sealed class RunState(RunSetup setup, bool isInitial = true) : IDisposa
         setup.Optimizer.Apply(update);
     }
 
-    /// <summary>What a checkpoint must hold, by name.</summary>
+    /// <summary>Returns what a checkpoint must contain, by name.</summary>
     public Dictionary<string, Tensor> Save()
     {
         var tensors = new Dictionary<string, Tensor>();
@@ -47,7 +47,7 @@ internal sealed class RunState(RunSetup setup, bool isInitial = true) : IDisposa
         return tensors;
     }
 
-    /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
+    /// <summary>Restores the contents of a checkpoint; error bars come from the records of those steps.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from, IReadOnlyList<CurvatureRecord> curvature)
     {
         Updates.Restore(from);

@@ -7,13 +7,13 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// What follows from the numbers of a run so far: its next step size, where it measures, its instabilities, when it
-/// ends. Nothing of it is in a checkpoint: a resumed run makes it again from its records.
+/// Tracks what follows from the numbers of a run so far: its next learning rate, where it measures, its
+/// instabilities, and when it ends. None of it is in a checkpoint; a resumed run rebuilds it from its records.
 /// </summary>
 internal sealed class RunTrackers
 {
-    private readonly EdgeRate? _edge; // null where the spec's schedule holds
-    private readonly GivenBursts? _given; // null where the program trains, and decides which steps there are
+    private readonly EdgeRate? _edge; // null if the spec's schedule applies
+    private readonly GivenBursts? _given; // null if the program itself trains and decides which steps there are
 
     public RunTrackers(RunSpec spec)
     {
@@ -30,7 +30,7 @@ internal sealed class RunTrackers
             _given = new GivenBursts(spec.Curvature.Burst);
     }
 
-    /// <summary>The step sizes of the spec.</summary>
+    /// <summary>The learning rates of the spec.</summary>
     public LearningRateSchedule Rates { get; }
 
     /// <summary>The regular measurements of the spec.</summary>
@@ -44,12 +44,12 @@ internal sealed class RunTrackers
 
     public DivergenceRule Divergence { get; }
 
-    /// <summary>eta of the update from a step.</summary>
+    /// <summary>Returns the learning rate eta of the update from a step.</summary>
     public double RateAt(long step) => _edge?.Rate ?? Rates.At(step);
 
     /// <summary>
-    /// Takes a measurement, if there is one, to the rate that follows the edge; returns whether it reduced that rate for
-    /// good.
+    /// Passes a measurement, if there is one, to the learning rate that follows the edge; returns whether it reduced
+    /// that rate for good.
     /// </summary>
     public bool NextRate(CurvatureRecord? curvature)
     {
@@ -60,21 +60,25 @@ internal sealed class RunTrackers
         return _edge.Reduced && !before;
     }
 
-    /// <summary>Where a step is measured, as far as the steps before tell; null where it is not.</summary>
+    /// <summary>
+    /// Returns a step's place in a burst, as far as earlier steps determine it; null if it is not measured.
+    /// </summary>
     public BurstPlace? PlaceAt(long step) => _given?.GetNext(step) ?? Bursts.Find(step, End.Last) ?? Follow.Due(step);
 
-    /// <summary>The same once the step's loss is known: a rise of it is seen only then.</summary>
+    /// <summary>
+    /// Returns the same once the step's loss is known, because only then can a rise of the loss be detected.
+    /// </summary>
     public BurstPlace? PlaceAt(long step, double loss) =>
         _given?.GetNext(step) ?? Bursts.Find(step, End.Last) ?? Follow.Due(step, loss);
 
-    /// <summary>Takes a step that is written, and its measurement, if there is one.</summary>
+    /// <summary>Adds a step that was written and its measurement, if there is one.</summary>
     public void Next(StepRecord step, CurvatureRecord? curvature)
     {
         _given?.Next(step.Step);
         Follow.Next(step, curvature);
     }
 
-    /// <summary>Takes all records of a run so far.</summary>
+    /// <summary>Adds all records of a run so far.</summary>
     public void Replay(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
     {
         foreach (var record in curvature)

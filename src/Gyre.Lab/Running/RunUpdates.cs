@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>
-/// How theta moves from step to step, the optimizer's part and what intervenes, and all of it that a checkpoint must
-/// hold.
+/// Moves theta from step to step, by the optimizer and the intervention, and saves all of their state that a
+/// checkpoint must contain.
 /// </summary>
 internal sealed class RunUpdates(RunSetup setup) : IDisposable
 {
-    /// <summary>Before the name of a buffer in a checkpoint.</summary>
+    /// <summary>The prefix of a buffer's name in a checkpoint.</summary>
     internal const string BufferPrefix = "buffer.";
 
     private const string OptimizerPrefix = "optimizer.";
@@ -24,7 +24,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     /// <summary>Whether <see cref="Next"/> needs the gradient's graph in every step.</summary>
     public bool NeedsGraph => _intervention is not null;
 
-    /// <summary>The update from a step, in the caller's dispose scope; theta stays.</summary>
+    /// <summary>Returns the update from a step, in the caller's dispose scope; theta does not change.</summary>
     public StepUpdate Next(long step, GradientGraph? graph, LossAndGradient value, double rate)
     {
         var update = setup.Optimizer.Update(step, value, rate);
@@ -54,7 +54,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
         );
     }
 
-    /// <summary>Adds theta, buffers, and the state of optimizer and intervention.</summary>
+    /// <summary>Adds theta, the buffers, and the state of the optimizer and the intervention.</summary>
     public void Save(Dictionary<string, Tensor> into)
     {
         into["theta"] = setup.Objective.Layout.Flatten(setup.Objective.Parameters);
@@ -66,7 +66,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
             into[InterventionState] = space;
     }
 
-    /// <summary>Takes back what a checkpoint of this run held.</summary>
+    /// <summary>Restores the contents of a checkpoint of this run.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from)
     {
         var layout = setup.Objective.Layout;
@@ -94,14 +94,14 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     public void Dispose() => _intervention?.Dispose();
 }
 
-/// <summary>What is taken off theta.</summary>
-/// <param name="Vector"><c>[n]</c></param>
-/// <param name="Effect">What intervened; null where nothing did.</param>
+/// <summary>The update that is subtracted from theta.</summary>
+/// <param name="Vector">The update, <c>[n]</c>.</param>
+/// <param name="Effect">The effect of the intervention; null if there was none.</param>
 internal sealed record StepUpdate(Tensor Vector, InterventionRecord? Effect)
 {
     /// <summary>
-    /// Its norm, null where that is not finite. A read of its own, right after that of the loss, when a device has only
-    /// the update to finish.
+    /// Returns the norm of the update; null if it is not finite. It is read separately, right after the loss, when a
+    /// device has only the update left to finish.
     /// </summary>
     public double? FiniteNorm()
     {

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>The [data] of a spec as a request.</summary>
+/// <summary>Turns the [data] section of a spec into a request.</summary>
 internal static class SpecData
 {
     /// <summary>
-    /// The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's
-    /// identity.
+    /// Returns the spec bound to the current contents of its data files, unless it is already bound: the files are
+    /// part of a run's identity.
     /// </summary>
     public static RunSpec Bound(RunSpec spec)
     {
@@ -23,7 +23,7 @@ internal static class SpecData
             };
     }
 
-    /// <summary>What a spec asks of its data set.</summary>
+    /// <summary>Returns the request of a spec for its data set.</summary>
     public static DataRequest Request(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);

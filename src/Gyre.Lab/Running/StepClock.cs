@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Where a step's time goes.</summary>
+/// <summary>The parts of a step whose time is recorded.</summary>
 internal enum StepPart
 {
     Gradient,
@@ -13,8 +13,8 @@ internal enum StepPart
 }
 
 /// <summary>
-/// Sums seconds by part over one step; the time spent on meeting other ranks is a part of its own. Whoever works on a
-/// part says so in a first line: <c>using var time = clock.Time(part);</c>.
+/// Sums seconds by part over one step; the time spent on synchronizing with other ranks is a separate part. Code that
+/// works on a part declares it in its first line: <c>using var time = clock.Time(part);</c>.
 /// </summary>
 internal sealed class StepClock(TimeProvider time, RankGroup ranks)
 {
@@ -23,10 +23,12 @@ internal sealed class StepClock(TimeProvider time, RankGroup ranks)
 
     private double MeetingSeconds => ranks.WaitingSeconds + ranks.ExchangeSeconds;
 
-    /// <summary>Counts everything until the result is disposed as this part of the step.</summary>
+    /// <summary>Counts the time until the result is disposed toward this part of the step.</summary>
     public Lap Time(StepPart part) => new(this, part, time.GetTimestamp(), MeetingSeconds);
 
-    /// <summary>The record of the step that ends now, in microseconds' precision; the next begins.</summary>
+    /// <summary>
+    /// Returns the record of the step that ends now, with microsecond precision, and begins the next one.
+    /// </summary>
     public TimingRecord Take(long step)
     {
         var record = new TimingRecord(

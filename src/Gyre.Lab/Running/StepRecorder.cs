@@ -5,7 +5,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Writes down what a step brought: its line, its measurement, and the events in the order they follow.</summary>
+/// <summary>Records the results of a step: its line, its measurement, and the events in their order.</summary>
 internal sealed class StepRecorder(
     RunSetup setup,
     RunState state,
@@ -16,10 +16,9 @@ internal sealed class StepRecorder(
 {
     private readonly RunSpec _spec = setup.Spec;
 
-    /// <summary>Writes a step.</summary>
-    /// <param name="step">Its line.</param>
-    /// <param name="curvature">Its measurement; null where there is none.</param>
-    /// <param name="decidesEnd">Whether it is the one that decides the end of the run.</param>
+    /// <param name="step">The line of the step.</param>
+    /// <param name="curvature">The measurement of the step; null if there is none.</param>
+    /// <param name="decidesEnd">Whether this step decides the end of the run.</param>
     public void Write(StepRecord step, CurvatureRecord? curvature, bool decidesEnd)
     {
         var changes = trackers.Instabilities.Next(step, curvature);
@@ -40,7 +39,9 @@ internal sealed class StepRecorder(
         trackers.Next(step, curvature);
     }
 
-    /// <summary>A measurement's line; at the first step of a regular burst its vectors are kept, too.</summary>
+    /// <summary>
+    /// Writes the line of a measurement; at the first step of a regular burst, its eigenvectors are kept too.
+    /// </summary>
     private void Write(CurvatureRecord curvature)
     {
         journal.Append(curvature);
@@ -54,7 +55,7 @@ internal sealed class StepRecorder(
             );
     }
 
-    /// <summary>What happens at a step because the spec says so.</summary>
+    /// <summary>Returns the events that the spec schedules at a step.</summary>
     private IEnumerable<EventRecord> ScheduledEvents(StepRecord step)
     {
         if (_spec.Fork is { } fork && fork.Step == step.Step)

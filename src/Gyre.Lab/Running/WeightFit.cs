@@ -6,20 +6,20 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>A tensor of a network that weights are put into.</summary>
-/// <param name="Names">Its names; several where the network uses it in several places.</param>
-/// <param name="Target">The tensor.</param>
+/// <summary>A tensor of a network that weights are loaded into.</summary>
+/// <param name="Names">Its names; several if the network uses it in several places.</param>
+/// <param name="Target">The tensor to write.</param>
 internal sealed record WeightSlot(IReadOnlyList<string> Names, Tensor Target)
 {
-    /// <summary>All names in one, such as <c>encoder.weight = decoder.weight</c>.</summary>
+    /// <summary>All names joined into one, such as <c>encoder.weight = decoder.weight</c>.</summary>
     public string Name => string.Join(" = ", Names);
 
     /// <summary>
-    /// The parameters of a network, in its order, and the buffers that are in its state dict: those that it does not
-    /// save are no weights.
+    /// Returns the parameters of a network, in its order, and the buffers in its state dict; buffers that it does not
+    /// save are not weights.
     /// </summary>
     /// <param name="network">The network.</param>
-    /// <param name="frozen">Whether parameters count that do not require a gradient.</param>
+    /// <param name="frozen">Whether to include parameters that do not require a gradient.</param>
     public static IReadOnlyList<WeightSlot> Find(Network network, bool frozen) =>
         [
             .. DistinctParameters
@@ -31,28 +31,28 @@ internal sealed record WeightSlot(IReadOnlyList<string> Names, Tensor Target)
 }
 
 /// <summary>How the tensors of a file fit a network.</summary>
-/// <param name="Content">The file's, by the network's names.</param>
+/// <param name="Content">The contents of the file, by the network's names.</param>
 internal sealed record WeightFit(WeightsContent Content)
 {
     private const int Shown = 12;
     private const int MostRenamed = 40;
 
-    /// <summary>Tensors of the network with those of the file.</summary>
+    /// <summary>Tensors of the network, each with its tensor from the file.</summary>
     public required IReadOnlyList<(WeightSlot Slot, Tensor Tensor)> Found { get; init; }
 
-    /// <summary>Tensors of the network that the file has not.</summary>
+    /// <summary>Tensors of the network that the file does not have.</summary>
     public required IReadOnlyList<WeightSlot> Missing { get; init; }
 
-    /// <summary>Names of the file that the network has not.</summary>
+    /// <summary>Names in the file that the network does not have.</summary>
     public required IReadOnlyList<string> Unexpected { get; init; }
 
-    /// <summary>What the file has of the network and cannot be taken, in words.</summary>
+    /// <summary>Tensors of the network that are in the file but cannot be loaded, in words.</summary>
     public required IReadOnlyList<string> Misfits { get; init; }
 
     /// <summary>Whether everything fits.</summary>
     public bool IsWhole => Missing.Count + Unexpected.Count + Misfits.Count == 0;
 
-    /// <summary>What was converted, and what was not loaded.</summary>
+    /// <summary>The tensors that were converted, and those that were not loaded, in words.</summary>
     public IEnumerable<string> Notes => IsWhole ? Conversions : [.. Conversions, .. LeftOut];
 
     private IEnumerable<string> Conversions =>
@@ -73,7 +73,7 @@ internal sealed record WeightFit(WeightsContent Content)
 
     private static string Are(int tensors) => tensors == 1 ? "is" : "are";
 
-    /// <summary>Compares.</summary>
+    /// <summary>Compares the tensors of a network with those of a file.</summary>
     public static WeightFit Create(IReadOnlyList<WeightSlot> slots, WeightsContent content)
     {
         var (found, missing, misfits) = (new List<(WeightSlot, Tensor)>(), new List<WeightSlot>(), new List<string>());
@@ -99,8 +99,8 @@ internal sealed record WeightFit(WeightsContent Content)
         };
     }
 
-    /// <summary>Everything that does not fit, with what to do, for people.</summary>
-    /// <param name="partial">Whether a part would have been taken.</param>
+    /// <summary>Returns everything that does not fit, and what to do about it, for people.</summary>
+    /// <param name="partial">Whether to omit the advice to load only the part that fits.</param>
     public string Refusal(bool partial)
     {
         var lines = Parts("missing", "unexpected").Select(part => $"  {part}");
@@ -130,7 +130,7 @@ internal sealed record WeightFit(WeightsContent Content)
             ? $"{Clipped(name)} {ShapeOf(tensor)}"
             : $"{Clipped(name)} ({Content.Unread[name]})";
 
-    /// <summary>How names are mended; by their order, where the shapes agree in it.</summary>
+    /// <summary>Returns how to rename the tensors; by their order, if the shapes agree in that order.</summary>
     private string Rename()
     {
         var order = Unexpected.Where(Content.Tensors.ContainsKey).Select(name => Content.Tensors[name]).ToArray();
@@ -152,7 +152,7 @@ internal sealed record WeightFit(WeightsContent Content)
         var (target, name) = (slot.Target, Clipped(slot.Name));
         if (given.FirstOrDefault(one => !one.shape.AsSpan().SequenceEqual(target.shape)) is { } other)
             return $"{name} is {ShapeOf(other)} in the file and {ShapeOf(target)} in the network";
-        // libtorch makes real numbers of all buffers of a TorchScript module, counters among them
+        // libtorch converts all buffers of a TorchScript module to real numbers, counters included
         if (target.is_floating_point() ? given[0].is_complex() : given[0].dtype != target.dtype)
             return $"{name} is {given[0].dtype} in the file and {target.dtype} in the network";
         return given.Skip(1).All(one => one.dtype == given[0].dtype && one.Equals(given[0]))

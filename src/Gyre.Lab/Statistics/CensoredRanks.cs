@@ -1,14 +1,16 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Ranks of numbers some of which are lower bounds of what they stand for (Gehan 1965): two numbers whose
-/// order is not known share their places as ties do.</summary>
+/// <summary>
+/// Ranks numbers of which some are lower bounds of the true value (Gehan 1965). Two numbers whose order is unknown
+/// share their places, as ties do.
+/// </summary>
 internal static class CensoredRanks
 {
     /// <summary>
-    /// Twice the rank of each number, 2 for the smallest where all are known: whole numbers, ties too.
+    /// Returns twice the rank of each number, a whole number even with ties. If all numbers are known, the smallest
+    /// has 2.
     /// </summary>
-    /// <param name="values">The numbers.</param>
-    /// <param name="lowerBounds">Which of them the true number may exceed.</param>
+    /// <param name="lowerBounds">For each number, whether the true number may exceed it.</param>
     /// <exception cref="ArgumentException">A value is not a number, or the lengths differ.</exception>
     public static int[] Doubled(IReadOnlyList<double> values, IReadOnlyList<bool> lowerBounds)
     {

@@ -1,15 +1,13 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Random numbers that are the same each time.</summary>
+/// <summary>Reproducible random numbers.</summary>
 internal static class Chance
 {
-    /// <summary>A generator from a seed.</summary>
     public static Random From(int seed) => new(seed);
 
-    /// <summary>Shuffles places among themselves, stratum by stratum (Fisher and Yates 1938).</summary>
-    /// <param name="order">Shuffled in place.</param>
-    /// <param name="strata">Positions of each stratum.</param>
-    /// <param name="random">Generator.</param>
+    /// <summary>Shuffles entries within each stratum (Fisher and Yates 1938).</summary>
+    /// <param name="order">The array, shuffled in place.</param>
+    /// <param name="strata">The positions of each stratum.</param>
     public static void Shuffle<T>(T[] order, IReadOnlyList<int[]> strata, Random random)
     {
         foreach (var places in strata)
@@ -22,11 +20,11 @@ internal static class Chance
         }
     }
 
-    /// <summary>Positions of each stratum, in order of first appearance.</summary>
+    /// <summary>Returns the positions of each stratum, in order of first appearance.</summary>
     public static IReadOnlyList<int[]> Places(IReadOnlyList<int> strata) =>
         [.. Enumerable.Range(0, strata.Count).GroupBy(i => strata[i]).Select(group => group.ToArray())];
 
-    /// <summary>As many points as there are, drawn with replacement within each stratum.</summary>
+    /// <summary>Draws as many points as there are, with replacement and within each stratum.</summary>
     public static int[] Resample(IReadOnlyList<int[]> strata, Random random)
     {
         var drawn = new int[strata.Sum(places => places.Length)];

@@ -1,22 +1,22 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Whether a control orders a quantity: a partial correlation then rests on the few pairs that it does not
-/// order.</summary>
+/// <summary>
+/// Detects a control that orders the points as the quantity does. A partial correlation then rests on the few pairs
+/// that the control does not order.
+/// </summary>
 internal static class ControlOrder
 {
-    /// <summary>What is said of such a quantity.</summary>
+    /// <summary>The remark printed for such a quantity.</summary>
     public const string Remark = "it cannot be distinguished from the control, which orders the points the same";
 
     private const double Nearly = 0.95;
 
     /// <summary>
-    /// Whether at least 95 % of the pairs within strata whose controls differ are ordered as their controls, or all
-    /// against.
-    /// Pairs of different strata say nothing here: what strata have in common, such as a seed's samples, moves both.
+    /// Whether the quantity orders at least 95 % of the pairs as the control does, or at least 95 % of them against
+    /// it. Only pairs within a stratum whose controls differ count. Pairs across strata are no evidence here: effects
+    /// shared by a stratum, such as the samples of a seed, move both quantities.
     /// </summary>
-    /// <param name="x">The quantity.</param>
-    /// <param name="z">The control.</param>
-    /// <param name="places">Positions of each stratum.</param>
+    /// <param name="places">The positions of each stratum.</param>
     public static bool Decides(IReadOnlyList<double> x, IReadOnlyList<double> z, IReadOnlyList<int[]> places)
     {
         var (pairs, with, against) = (0, 0, 0);

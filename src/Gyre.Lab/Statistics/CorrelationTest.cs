@@ -1,18 +1,21 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>A rank correlation with its interval and p-value.</summary>
-/// <param name="Value">The coefficient; NaN where it does not exist.</param>
-/// <param name="Low">Lower end of the 95 % percentile bootstrap interval: points are drawn again within their
+/// <param name="Value">The coefficient; NaN if it does not exist.</param>
+/// <param name="Low">Lower end of the 95 % percentile bootstrap interval, with points resampled within their
 /// strata.</param>
-/// <param name="High">Upper end.</param>
-/// <param name="PValue">Two-sided, by permutation within strata: (1 + as large as this)/(1 + permutations).</param>
-/// <param name="Count">Points.</param>
-/// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or
-/// following from the control): they are left out of the interval.</param>
+/// <param name="High">Upper end of the interval.</param>
+/// <param name="PValue">Two-sided p-value by permutation within strata: (1 + permutations with a coefficient at least
+/// as large)/(1 + permutations).</param>
+/// <param name="Count">The number of points.</param>
+/// <param name="Dropped">Share of the resamples on which the coefficient does not exist, because a side is constant
+/// or follows from the control. They are left out of the interval.</param>
 internal sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
 {
-    /// <summary>Resamples without a coefficient are left out; where they are more than this share, the others are no
-    /// sample of what could have been.</summary>
+    /// <summary>
+    /// Resamples without a coefficient are left out. If they exceed this share, the remaining ones no longer
+    /// represent the sampling distribution.
+    /// </summary>
     private const double MostDropped = 0.05;
 
     private const double Level = 0.05;
@@ -20,26 +23,24 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
     private const int Resamples = 2000;
     private const int FewestPoints = 3;
 
-    /// <summary>Why the data do not determine the coefficient: nothing may be decided by it. Null where they
-    /// do.</summary>
+    /// <summary>
+    /// The reason why the data do not determine the coefficient, so that no decision may rest on it; null if they do.
+    /// </summary>
     public string? Undetermined { get; init; }
 
-    /// <summary>Why no interval is given; null where one is.</summary>
+    /// <summary>The reason why no interval is given; null if there is one.</summary>
     public string? NoInterval { get; init; }
 
     /// <summary>
-    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y
-    /// on a cubic of the ranks of z, added to the fitted ranks again
-    /// (Freedman and Lane 1983, on ranks): y keeps what z says of it.
+    /// Runs the test. With a control z the correlation is partial. The permutations then shuffle the residuals of the
+    /// ranks of y on a cubic of the ranks of z and add them to the fitted ranks (Freedman and Lane 1983, on ranks),
+    /// so that y keeps its dependence on z.
     /// </summary>
-    /// <param name="kind">Which coefficient.</param>
-    /// <param name="x">One quantity.</param>
-    /// <param name="y">The other.</param>
-    /// <param name="z">Held fixed, or null.</param>
-    /// <param name="strata">A number a point; only points of equal number are exchanged (cells of one seed share data
-    /// and initialisation).</param>
-    /// <param name="seed">Of the permutations and resamples.</param>
-    /// <exception cref="ArgumentException">Unequal counts.</exception>
+    /// <param name="z">The control, held fixed; null if there is none.</param>
+    /// <param name="strata">The stratum of each point. Only points of the same stratum are exchanged, since cells of
+    /// one seed share data and initialization.</param>
+    /// <param name="seed">Seed for the permutations and resamples.</param>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
     public static CorrelationTest Run(
         RankKind kind,
         IReadOnlyList<double> x,
@@ -49,8 +50,10 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
         int seed
     ) => Run(kind, x, y, z, strata, seed, Permutations, Resamples);
 
-    /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are
-    /// NaN.</summary>
+    /// <summary>
+    /// Runs the test with explicit numbers of permutations and resamples. With 0 resamples the ends of the interval
+    /// are NaN.
+    /// </summary>
     internal static CorrelationTest Run(
         RankKind kind,
         IReadOnlyList<double> x,
@@ -98,8 +101,10 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
             : test;
     }
 
-    /// <summary>One excludes no correlation, and the other does not: with few points the two, each approximate,
-    /// may.</summary>
+    /// <summary>
+    /// Whether one of p-value and interval excludes zero correlation and the other does not. Both are approximate, so
+    /// that this can happen with few points.
+    /// </summary>
     private bool Contradicts => double.IsFinite(Low) && (PValue < Level) != (Low > 0 || High < 0);
 
     private static CorrelationTest None(double value, int count, string lack) =>
@@ -109,10 +114,10 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
         $"{Percent.Format(share)} of the resamples have no coefficient";
 
     /// <summary>
-    /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples
-    /// (paired bootstrap, within strata).
+    /// Compares how strongly two quantities correlate with y: |coefficient of a| − |coefficient of b|, both computed
+    /// on the same resamples (paired bootstrap, within strata).
     /// </summary>
-    /// <exception cref="ArgumentException">Unequal counts.</exception>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
     public static Interval Difference(
         RankKind kind,
         IReadOnlyList<double> a,
@@ -164,7 +169,10 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
         );
     }
 
-    /// <summary>The statistic on resamples where it exists, and the share of those where it does not.</summary>
+    /// <summary>
+    /// Returns the finite values of the statistic over the resamples, and the share of resamples on which it does not
+    /// exist.
+    /// </summary>
     private static (double[] Values, double Dropped) Resampled(
         IReadOnlyList<int[]> places,
         int seed,
@@ -191,7 +199,8 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
     {
         const double Rounding = 1e-12;
         var permuted = sample.Permutations(places, Chance.From(seed));
-        // A permutation without a coefficient counts as one as large: it is no evidence.
+        // A permutation without a coefficient counts as at least as large, since it is no evidence against
+        // independence.
         var smaller = Enumerable.Range(0, permutations).Count(_ => Math.Abs(permuted()) < Math.Abs(value) - Rounding);
         return (1.0 + permutations - smaller) / (1.0 + permutations);
     }

@@ -4,25 +4,24 @@ namespace Gyre.Lab.Statistics;
 
 /// <summary>A value with its interval.</summary>
 /// <param name="Value">The estimate.</param>
-/// <param name="Low">Lower end; NaN where there is none.</param>
-/// <param name="High">Upper end.</param>
-/// <param name="Count">Values it was made from.</param>
-/// <param name="Method">How the ends were made.</param>
+/// <param name="Low">Lower end of the interval; NaN if there is none.</param>
+/// <param name="High">Upper end of the interval; NaN if there is none.</param>
+/// <param name="Count">The number of values that the estimate rests on.</param>
+/// <param name="Method">How the interval was computed, as text for reports.</param>
 internal sealed record Interval(double Value, double Low, double High, int Count, string Method)
 {
-    /// <summary>Whether it covers nearly all values that are possible: it is true, and says nothing.</summary>
+    /// <summary>Whether the interval covers nearly all possible values: it is valid but uninformative.</summary>
     public bool SaysNothing { get; init; }
 }
 
-/// <summary>Means with intervals.</summary>
+/// <summary>Means with confidence intervals.</summary>
 internal static class MeanInterval
 {
     private const int EnumerateUpTo = 5;
 
     /// <summary>
-    /// Mean with Student's t interval (Student 1908). Ends are NaN with fewer than two values. Exact for normal
-    /// values at any
-    /// count: the interval for a handful of seeds.
+    /// Returns the mean with Student's t interval (Student 1908); the ends are NaN with fewer than two values. The
+    /// interval is exact for normal values at any count, and so suits a handful of seeds.
     /// </summary>
     public static Interval Student(IReadOnlyList<double> values, double confidence = 0.95)
     {
@@ -36,24 +35,22 @@ internal static class MeanInterval
     }
 
     /// <summary>
-    /// The same within the numbers that are possible. Student's interval is cut to them, which loses no coverage. Of
-    /// shares,
-    /// where no value lies on an end, each end is the farther of that and of Student's interval on the logistic
-    /// scale: that
-    /// covers where few values lie near an end, and is too short for many skewed ones (docs/theory.md has the
-    /// measured coverage).
+    /// Returns the mean with Student's interval, restricted to the possible range. Clamping the interval to the
+    /// bounds loses no coverage. For shares with no value at a bound, each end is the farther of the clamped end and
+    /// the end of Student's interval on the logistic scale. This covers the mean if few values lie near a bound, and
+    /// is too short for many skewed values (docs/theory.md has the measured coverage).
     /// </summary>
     /// <param name="values">Independent values.</param>
-    /// <param name="bounds">What they can be; where a value lies outside, the bounds are not those of the quantity,
-    /// and none are used.</param>
-    /// <param name="confidence">Of the interval.</param>
+    /// <param name="bounds">The possible range. If a value lies outside, the bounds do not belong to this quantity
+    /// and are ignored.</param>
+    /// <param name="confidence">Confidence level of the interval.</param>
     public static Interval Student(IReadOnlyList<double> values, Bounds bounds, double confidence = 0.95)
     {
         var plain = Student(values, confidence);
         if (!double.IsFinite(plain.Low) || !values.All(bounds.Hold))
             return plain;
         var (low, high) = (bounds.Cut(plain.Low), bounds.Cut(plain.High));
-        double[] places = [.. values.Select(bounds.Logit)]; // infinite where an end is met
+        double[] places = [.. values.Select(bounds.Logit)]; // infinite for a value at a bound
         var method = low == plain.Low && high == plain.High ? plain.Method : $"{plain.Method}, within what is possible";
         if (bounds.IsShare && places.All(double.IsFinite))
         {
@@ -64,8 +61,8 @@ internal static class MeanInterval
         return plain with { Low = low, High = high, Method = method, SaysNothing = bounds.IsCovered(low, high) };
     }
 
-    /// <summary>Mean of the differences a − b with Student's interval.</summary>
-    /// <exception cref="ArgumentException">Unequal counts.</exception>
+    /// <summary>Returns the mean of the differences a − b with Student's interval.</summary>
+    /// <exception cref="ArgumentException">The counts differ.</exception>
     public static Interval Paired(IReadOnlyList<double> a, IReadOnlyList<double> b, double confidence = 0.95)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -81,10 +78,10 @@ internal static class MeanInterval
     }
 
     /// <summary>
-    /// Mean with the percentile bootstrap's interval (Efron 1979): all nⁿ resamples up to five values, else random
-    /// ones. With few values it is too narrow: of three normal values the 95 %
-    /// interval covers the true mean two times in three, of five five times in six, which the tests measure;
-    /// <see cref="Student(IReadOnlyList{double}, double)"/> covers as it says.
+    /// Returns the mean with the percentile bootstrap interval (Efron 1979), from all nⁿ resamples for up to five
+    /// values and from random resamples for more. With few values the interval is too narrow: the 95 % interval of
+    /// three normal values covers the true mean two times in three, that of five values five times in six, as the
+    /// tests measure. <see cref="Student(IReadOnlyList{double}, double)"/> has its nominal coverage.
     /// </summary>
     public static Interval Bootstrap(
         IReadOnlyList<double> values,

@@ -3,21 +3,21 @@ using MathNet.Numerics.Distributions;
 namespace Gyre.Lab.Statistics;
 
 /// <summary>Kendall's rank correlation tau-b.</summary>
-/// <param name="Tau">−1 to 1; NaN where either side is constant.</param>
-/// <param name="Score">Kendall's S: concordant less discordant pairs.</param>
-/// <param name="Variance">Var(S) under independence, ties included (Kendall 1970, §4).</param>
-/// <param name="PValue">Two-sided, of independence: exact for up to 30 points without ties, else normal with
-/// continuity correction.</param>
+/// <param name="Tau">The coefficient, −1 to 1; NaN if either side is constant.</param>
+/// <param name="Score">Kendall's S: the number of concordant pairs minus the number of discordant pairs.</param>
+/// <param name="Variance">Var(S) under independence, with ties (Kendall 1970, §4).</param>
+/// <param name="PValue">Two-sided p-value of the test of independence: exact for up to 30 points without ties,
+/// otherwise by the normal approximation with continuity correction.</param>
 internal sealed record KendallTau(double Tau, double Score, double Variance, double PValue)
 {
     private const int ExactAtMost = 30;
     private const double Level = 0.05;
 
-    /// <summary>The smallest |S| whose p-value is below 0.05; infinite where even perfect order is not.</summary>
+    /// <summary>The smallest |S| whose p-value is below 0.05; ∞ if even a perfect order is not significant.</summary>
     public double Critical { get; private init; }
 
-    /// <summary>Of paired values. Cost: quadratic in their number.</summary>
-    /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
+    /// <summary>Computes the coefficient of paired values. The cost is quadratic in their number.</summary>
+    /// <exception cref="ArgumentException">The counts differ, or there are fewer than two pairs.</exception>
     public static KendallTau Compute(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -1,24 +1,26 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Page's test of a trend over ordered levels, every block measured at every level (Page 1963).</summary>
-/// <param name="L">Σ_j j·(sum of the ranks at level j): large where values rise with the level.</param>
-/// <param name="Rising">One-sided p-value that values rise.</param>
-/// <param name="Falling">One-sided p-value that they fall.</param>
-/// <param name="Blocks">Seeds, say.</param>
-/// <param name="Levels">Step sizes, say.</param>
+/// <summary>
+/// Page's test of a trend over ordered levels, with every block measured at every level (Page 1963).
+/// </summary>
+/// <param name="L">Σ_j j·(sum of the ranks at level j), which is large if values rise with the level.</param>
+/// <param name="Rising">One-sided p-value of the test for rising values.</param>
+/// <param name="Falling">One-sided p-value of the test for falling values.</param>
+/// <param name="Blocks">The number of blocks, such as seeds.</param>
+/// <param name="Levels">The number of levels, such as learning rates.</param>
 internal sealed record PageTrend(double L, double Rising, double Falling, int Blocks, int Levels)
 {
     private const int ExactUpTo = 12;
     private const int Draws = 50_000;
 
     /// <summary>
-    /// Tests; exact up to twelve levels (ties have mean ranks, and count as they are), else by 50,000 random
-    /// permutations: (1 + as far)/(1 + permutations).
+    /// Runs the test. It is exact up to twelve levels, with mean ranks for ties taken into account. For more levels
+    /// it draws 50,000 random permutations: (1 + permutations at least as extreme)/(1 + permutations).
     /// </summary>
-    /// <param name="values">A block each, with its values in the order of the levels.</param>
-    /// <param name="seed">Of the permutations.</param>
-    /// <exception cref="ArgumentException">No block, fewer than two levels, blocks of different lengths, or a value
-    /// that is not a number.</exception>
+    /// <param name="values">One list per block, with its values in the order of the levels.</param>
+    /// <param name="seed">Seed for the permutations.</param>
+    /// <exception cref="ArgumentException">There is no block, there are fewer than two levels, the blocks differ in
+    /// length, or a value is not a number.</exception>
     public static PageTrend Test(IReadOnlyList<IReadOnlyList<double>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -32,14 +34,14 @@ internal sealed record PageTrend(double L, double Rising, double Falling, int Bl
     }
 
     /// <summary>
-    /// Tests values some of which are lower bounds: pairs whose order is not known count as ties
-    /// (<see cref="CensoredRanks"/>). Exact given the pattern of the bounds, and as long as no level is bounded more
-    /// often than another for a reason of its own.
+    /// Runs the test on values of which some are lower bounds. Pairs whose order is unknown count as ties
+    /// (<see cref="CensoredRanks"/>). The test is exact given the pattern of the bounds, provided that no level has
+    /// more bounds than another for reasons unrelated to the trend.
     /// </summary>
-    /// <param name="values">A block each: its values in the order of the levels, and whether each is a lower
+    /// <param name="values">One list per block: its values in the order of the levels, and whether each is a lower
     /// bound.</param>
-    /// <param name="seed">Of the permutations.</param>
-    /// <exception cref="ArgumentException">As of <see cref="Test"/>.</exception>
+    /// <param name="seed">Seed for the permutations.</param>
+    /// <exception cref="ArgumentException">The same conditions as for <see cref="Test"/>.</exception>
     public static PageTrend FromBounds(IReadOnlyList<IReadOnlyList<(double Value, bool LowerBound)>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -51,7 +53,9 @@ internal sealed record PageTrend(double L, double Rising, double Falling, int Bl
         return FromRanks([.. ranks], seed);
     }
 
-    /// <summary>Twice the ranks are whole numbers, ties too, and so is every score.</summary>
+    /// <summary>
+    /// Tests doubled ranks, which are whole numbers even with ties. Every score is then a whole number too.
+    /// </summary>
     private static PageTrend FromRanks(int[][] doubled, int seed)
     {
         var score = doubled.Sum(Score);
@@ -67,7 +71,8 @@ internal sealed record PageTrend(double L, double Rising, double Falling, int Bl
         var known = new Dictionary<string, double[]>();
         foreach (var block in blocks)
         {
-            // Every order of the same ranks is as likely, so blocks differ by their ties alone.
+            // All orders of the same ranks are equally likely, so the distributions of two blocks differ only by
+            // their ties.
             int[] ranks = [.. block.Order()];
             var key = string.Join(' ', ranks);
             all = Sum(all, known.TryGetValue(key, out var found) ? found : known[key] = Shares(ranks));
@@ -86,8 +91,10 @@ internal sealed record PageTrend(double L, double Rising, double Falling, int Bl
         return sum;
     }
 
-    /// <summary>Share of the orders with each score. Built level by level: what lies at the levels so far matters
-    /// only as a set, so there are 2ⁿ states and not n! orders.</summary>
+    /// <summary>
+    /// Returns the share of the orders with each score. It is built level by level. Only the set of ranks placed so
+    /// far matters, not their order, so there are 2ⁿ states instead of n! orders.
+    /// </summary>
     private static double[] Shares(int[] ranks)
     {
         var (n, most) = (ranks.Length, Score(ranks));

@@ -3,7 +3,7 @@ namespace Gyre.Lab.Statistics;
 /// <summary>Medians and other quantiles.</summary>
 internal static class Quantiles
 {
-    /// <summary>Median of at least one value.</summary>
+    /// <summary>Returns the median of at least one value.</summary>
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
@@ -12,8 +12,10 @@ internal static class Quantiles
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996); NaN
-    /// of nothing.</summary>
+    /// <summary>
+    /// Returns the quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996); NaN if
+    /// there are no values.
+    /// </summary>
     public static double At(IEnumerable<double> values, double share)
     {
         var sorted = values.Order().ToArray();

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Which rank correlation.</summary>
+/// <summary>The kinds of rank correlation.</summary>
 internal enum RankKind
 {
     /// <summary>Spearman's rho: Pearson's correlation of the ranks.</summary>
@@ -10,14 +10,16 @@ internal enum RankKind
     Kendall,
 }
 
-/// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is
-/// constant or has a value that is not a number.</summary>
+/// <summary>
+/// Rank correlations of paired values, plain or with a third quantity held fixed. The result is NaN if a side is
+/// constant or has a value that is not a number.
+/// </summary>
 internal static class RankCorrelation
 {
     private const double Tiny = 1e-12;
 
-    /// <summary>The coefficient, −1 to 1; ties have mean ranks.</summary>
-    /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
+    /// <summary>Returns the coefficient, −1 to 1; ties have mean ranks.</summary>
+    /// <exception cref="ArgumentException">The counts differ, or there are fewer than two pairs.</exception>
     public static double Compute(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -33,10 +35,10 @@ internal static class RankCorrelation
     }
 
     /// <summary>
-    /// The first-order partial coefficient (r_xy − r_xz·r_yz)/√((1 − r_xz²)(1 − r_yz²)) (Kendall 1970, chapter 8):
-    /// what x says of y beyond z. NaN where x or y follows from z.
+    /// Returns the first-order partial coefficient (r_xy − r_xz·r_yz)/√((1 − r_xz²)(1 − r_yz²)) (Kendall 1970,
+    /// chapter 8): the association of x and y that z does not explain. NaN if x or y follows from z.
     /// </summary>
-    /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
+    /// <exception cref="ArgumentException">The counts differ, or there are fewer than two pairs.</exception>
     public static double Partial(
         RankKind kind,
         IReadOnlyList<double> x,
@@ -44,7 +46,7 @@ internal static class RankCorrelation
         IReadOnlyList<double> z
     ) => Partial(Compute(kind, x, y), Compute(kind, x, z), Compute(kind, y, z));
 
-    /// <summary>Ranks from 1, ties at their mean.</summary>
+    /// <summary>Returns the ranks from 1, with mean ranks for ties.</summary>
     public static double[] Ranks(IReadOnlyList<double> values) =>
         [.. RankLevels.From(values).DoubledRanks().Select(rank => rank / 2.0)];
 

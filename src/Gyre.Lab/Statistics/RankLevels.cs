@@ -1,17 +1,17 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>
-/// Values by their order alone: equal values share a level. All that rank correlations need, in whole numbers: sums
-/// are exact, so that a permutation that changes nothing gives the
-/// same coefficient to the last bit, and a permutation or resample needs no new sorting.
+/// Values reduced to their order; equal values share a level. Rank correlations need nothing else. All sums are of
+/// whole numbers and therefore exact, so a permutation that changes nothing gives the same coefficient to the last
+/// bit. Permutations and resamples need no new sorting.
 /// </summary>
-/// <param name="Levels">Level of each value, from 0; a resample may leave levels empty.</param>
-/// <param name="Count">More than the highest level.</param>
+/// <param name="Levels">The level of each value, from 0. A resample may leave levels empty.</param>
+/// <param name="Count">The number of levels, which exceeds the highest level.</param>
 internal sealed record RankLevels(int[] Levels, int Count)
 {
     private const int OnStack = 512;
 
-    /// <summary>Points.</summary>
+    /// <summary>The number of points.</summary>
     public int Points => Levels.Length;
 
     public static RankLevels From(IReadOnlyList<double> values)
@@ -29,7 +29,7 @@ internal sealed record RankLevels(int[] Levels, int Count)
         return new RankLevels(levels, order.Length == 0 ? 0 : level + 1);
     }
 
-    /// <summary>The points of a resample.</summary>
+    /// <summary>Returns the points of a resample.</summary>
     public RankLevels Pick(int[] at)
     {
         var picked = new int[at.Length];
@@ -38,7 +38,9 @@ internal sealed record RankLevels(int[] Levels, int Count)
         return new RankLevels(picked, Count);
     }
 
-    /// <summary>Twice the ranks, counted from 1, ties at their mean: whole numbers.</summary>
+    /// <summary>
+    /// Returns twice the ranks, counted from 1, with mean ranks for ties. Doubling makes them whole numbers.
+    /// </summary>
     public int[] DoubledRanks()
     {
         Span<int> sizes = Count <= OnStack ? stackalloc int[Count] : new int[Count];
@@ -54,7 +56,7 @@ internal sealed record RankLevels(int[] Levels, int Count)
         return ranks;
     }
 
-    /// <summary>Spearman's rho: Pearson's correlation of the ranks; NaN where a side is constant.</summary>
+    /// <summary>Spearman's rho, which is Pearson's correlation of the ranks; NaN if a side is constant.</summary>
     public static double Spearman(RankLevels x, RankLevels y)
     {
         var (a, b, mean) = (x.DoubledRanks(), y.DoubledRanks(), x.Points + 1L);
@@ -70,9 +72,8 @@ internal sealed record RankLevels(int[] Levels, int Count)
     }
 
     /// <summary>
-    /// Kendall's tau-b; NaN where a side is constant. Points are taken level by level of x, and a tree of partial
-    /// sums (Fenwick 1994) counts those before them
-    /// with a lower and with a higher y: n log n.
+    /// Kendall's tau-b; NaN if a side is constant. Points are visited level by level of x, and a tree of partial sums
+    /// (Fenwick 1994) counts the earlier ones with a lower and with a higher y. The cost is n log n.
     /// </summary>
     public static double Kendall(RankLevels x, RankLevels y)
     {
@@ -92,7 +93,7 @@ internal sealed record RankLevels(int[] Levels, int Count)
         return freeX > 0 && freeY > 0 ? score / Math.Sqrt((double)freeX * freeY) : double.NaN;
     }
 
-    /// <summary>Positions in order of level.</summary>
+    /// <summary>Returns the positions sorted by level.</summary>
     private int[] Order()
     {
         Span<int> next = Count <= OnStack ? stackalloc int[Count] : new int[Count];
@@ -122,7 +123,7 @@ internal sealed record RankLevels(int[] Levels, int Count)
             sizes[level]++;
     }
 
-    /// <summary>How many of the points in the tree have a lower level.</summary>
+    /// <summary>The number of points in the tree with a lower level.</summary>
     private static int Below(ReadOnlySpan<int> tree, int level)
     {
         var sum = 0;

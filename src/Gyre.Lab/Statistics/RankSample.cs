@@ -1,15 +1,15 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Points of which a rank correlation is made, by their order: what permutations and resamples of them share
-/// is made once.</summary>
-/// <param name="Kind">Which coefficient.</param>
-/// <param name="X">One quantity.</param>
-/// <param name="Y">The other.</param>
-/// <param name="Z">Held fixed, or null.</param>
+/// <summary>
+/// The points of a rank correlation, reduced to their order. Work that permutations and resamples share is done once.
+/// </summary>
+/// <param name="Z">The control, held fixed; null if there is none.</param>
 internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, RankLevels? Z)
 {
-    /// <summary>Digits to which permuted ranks are rounded: a residual taken and added again must not break a tie by
-    /// its last bit.</summary>
+    /// <summary>
+    /// Digits to which permuted ranks are rounded. Subtracting a residual and adding it back must not break a tie in
+    /// the last bit.
+    /// </summary>
     private const int Digits = 9;
 
     private const int Degree = 3;
@@ -25,8 +25,10 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
 
     public RankSample Pick(int[] at) => new(Kind, X.Pick(at), Y.Pick(at), Z?.Pick(at));
 
-    /// <summary>The coefficient of the next permutation at each call: y within its strata, or its residuals on
-    /// z.</summary>
+    /// <summary>
+    /// Returns a function that gives the coefficient of the next permutation at each call. It permutes y within its
+    /// strata or, with a control, the residuals of y on z.
+    /// </summary>
     public Func<double> Permutations(IReadOnlyList<int[]> places, Random random)
     {
         if (Z is not { } z)
@@ -55,9 +57,9 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
     }
 
     /// <summary>
-    /// The ranks of y, doubled: the part that a cubic of the ranks of z explains, and the rest. A line is not enough:
-    /// where both x and y bend or have a hump along z, permutations of what a
-    /// line leaves call that a relation beyond z (level up to 75 %, of the cubic 5 %; docs/theory.md).
+    /// Splits the doubled ranks of y into the part that a cubic of the ranks of z explains and the residuals. A line
+    /// is not enough: if both x and y bend or have a hump along z, permutations of a line's residuals report a
+    /// relation beyond z (level up to 75 %, 5 % with the cubic; docs/theory.md).
     /// </summary>
     private static (double[] Fitted, double[] Residuals) Split(RankLevels y, RankLevels z)
     {
@@ -69,7 +71,9 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
         return (fitted, [.. of.Zip(fitted, (rank, fit) => rank - fit)]);
     }
 
-    /// <summary>Orthonormal polynomials on the points; fewer where fewer points differ.</summary>
+    /// <summary>
+    /// Returns orthonormal polynomials on the points; fewer of them if the points have too few distinct values.
+    /// </summary>
     private static List<double[]> Basis(double[] on)
     {
         const double Tiny = 1e-6;

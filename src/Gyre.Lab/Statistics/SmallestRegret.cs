@@ -2,39 +2,40 @@ using MathNet.Numerics.Distributions;
 
 namespace Gyre.Lab.Statistics;
 
-/// <summary>What is expected of one of several ways that were tried at several seeds.</summary>
-/// <param name="Mean">Mean score, what its seeds have in common with the others' taken out and the overall level put
-/// back.</param>
-/// <param name="Regret">Expected score of the best way less that of this one: what choosing it costs on average. Not
-/// below 0.</param>
-/// <param name="MostLost">The same is below this with 95 % probability.</param>
-/// <param name="ChanceBest">Probability that no way is better.</param>
+/// <summary>The expected performance of one of several ways that were tried at several seeds.</summary>
+/// <param name="Mean">Mean score after removing the effects that the seeds have on all ways, at the overall level of
+/// the scores.</param>
+/// <param name="Regret">Expected score of the best way minus that of this one: the average cost of choosing it. Never
+/// negative.</param>
+/// <param name="MostLost">Upper bound of the regret with 95 % probability.</param>
+/// <param name="ChanceBest">Probability that no other way is better.</param>
 internal sealed record WayOdds(double Mean, double Regret, double MostLost, double ChanceBest);
 
 /// <summary>
-/// The choice among many ways with few seeds: the one of smallest expected regret. Scores are a way's mean, plus what
-/// a seed adds to
-/// every way (pairing by seed takes it out), plus noise. Noise is the way's own, its variance moderated towards the
-/// typical way's
-/// (Smyth 2004); means are shrunken towards the median way, the more the noisier (James and Stein 1961), so that the
-/// luckiest of many
-/// noisy ways is not taken for the best.
+/// Chooses among many ways with few seeds by the smallest expected regret. A score is the mean of its way, plus a
+/// seed effect common to all ways (pairing by seed removes it), plus noise. Each way has its own noise variance,
+/// moderated toward that of the typical way (Smyth 2004). Means are shrunk toward the median way, the noisier the
+/// more (James and Stein 1961), so that the luckiest of many noisy ways is not taken for the best.
 /// </summary>
 internal static class SmallestRegret
 {
-    /// <summary>Degrees of freedom that the typical variance counts for beside a way's own: as many as a few seeds
-    /// have.</summary>
+    /// <summary>
+    /// Degrees of freedom given to the typical variance relative to a way's own variance: as many as a few seeds
+    /// have.
+    /// </summary>
     private const double PriorFreedom = 4;
 
     private const int Draws = 4000;
     private const int Rounds = 30;
-    private const int Reweighted = 4; // a noisy way must not pass for what its seed adds to all
+    private const int Reweighted = 4; // keeps the noise of one way from being mistaken for a seed effect
     private const double Bound = 0.95;
-    private const double Smallest = 1e-24; // a variance of 0 has a weight all the same
+    private const double Smallest = 1e-24; // keeps the weight of a way with variance 0 finite
 
-    /// <summary>Odds of every way; null where no way has two seeds, so that nothing is known of the noise.</summary>
-    /// <param name="ways">Score of each way by seed, larger is better; a way may lack seeds.</param>
-    /// <param name="seed">Of the random numbers: the same scores give the same odds.</param>
+    /// <summary>
+    /// Returns the odds of every way; null if no way has two seeds, since the noise is then unknown.
+    /// </summary>
+    /// <param name="ways">The score of each way by seed, larger is better. A way may lack seeds.</param>
+    /// <param name="seed">Seed for the random draws; the same scores and seed give the same odds.</param>
     public static IReadOnlyList<WayOdds>? TryFind(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, int seed)
     {
         ArgumentNullException.ThrowIfNull(ways);
@@ -64,8 +65,9 @@ internal static class SmallestRegret
         return Drawn(means, believed, Chance.From(seed));
     }
 
-    /// <summary>Means of ways, and what each seed adds, by weighted least squares: alternately one given the
-    /// other.</summary>
+    /// <summary>
+    /// Estimates the means of the ways and the seed effects by weighted least squares, alternating between the two.
+    /// </summary>
     private static (double[] Means, Dictionary<int, double> Seeds) Additive(
         IReadOnlyList<IReadOnlyDictionary<int, double>> ways,
         double[] noise

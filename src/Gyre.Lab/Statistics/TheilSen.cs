@@ -1,22 +1,22 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>
-/// The Theil–Sen slope: median of the slopes of all pairs (Sen 1968), robust against a third of the points.
+/// The Theil–Sen slope: the median of the slopes of all pairs (Sen 1968), robust to outliers in nearly a third of the
+/// points.
 /// </summary>
-/// <param name="Slope">Change of y per x.</param>
-/// <param name="Low">
-/// Lower end of the 95 % interval: what Kendall's test does not reject (Sen 1968; Hollander and Wolfe 1999, §9.3), by
-/// ranks of the pairs'
-/// slopes, exact where the test is. It holds 0 where the p-value of Kendall's tau is 0.05 or more, and without ties
-/// there alone.
-/// </param>
-/// <param name="High">Upper end; infinite, as the lower one, where no order of so few points is significant.</param>
+/// <param name="Slope">Change of y per unit of x.</param>
+/// <param name="Low">Lower end of the 95 % interval of the slopes that Kendall's test does not reject (Sen 1968;
+/// Hollander and Wolfe 1999, §9.3). The ends are order statistics of the pairwise slopes, and exact if the test is.
+/// The interval contains 0 if the p-value of Kendall's tau is 0.05 or more; without ties, only then.</param>
+/// <param name="High">Upper end of the interval. Both ends are infinite if no order of so few points is
+/// significant.</param>
 internal sealed record TheilSen(double Slope, double Low, double High)
 {
-    /// <summary>Of paired values with distinct x.</summary>
-    /// <param name="x">Distinct.</param>
-    /// <param name="y">Of the same count.</param>
-    /// <exception cref="ArgumentException">Unequal counts, fewer than two points, or no two distinct x.</exception>
+    /// <summary>Computes the slope of paired values. Pairs with equal x have no slope and are left out.</summary>
+    /// <param name="x">The abscissas, of which at least two differ.</param>
+    /// <param name="y">The ordinates, as many as <paramref name="x"/>.</param>
+    /// <exception cref="ArgumentException">The counts differ, there are fewer than two points, or all x are
+    /// equal.</exception>
     public static TheilSen Compute(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -33,7 +33,7 @@ internal sealed record TheilSen(double Slope, double Low, double High)
         ];
         if (slopes.Length == 0)
             throw new ArgumentException("At least two x must differ.", nameof(x));
-        // so many of the most extreme slopes lie outside on each side
+        // the number of extreme slopes outside the interval on each side
         var cut = Math.Floor((slopes.Length - kendall.Critical) / 2);
         return cut < 0 || double.IsNaN(cut)
             ? new TheilSen(Quantiles.Median(slopes), double.NegativeInfinity, double.PositiveInfinity)

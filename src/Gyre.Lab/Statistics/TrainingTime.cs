@@ -1,23 +1,24 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Training time, step by step: the sum of the step sizes before. Between steps that were recorded, the step
-/// size is that of the earlier one.</summary>
+/// <summary>
+/// Training time, step by step: the sum of the learning rates of the preceding steps. Between recorded steps, the
+/// learning rate is that of the earlier one.
+/// </summary>
 internal sealed class TrainingClock
 {
     private (long Step, double Time, double Rate) _at;
 
-    /// <summary>A clock that begins at time 0 with its first step.</summary>
+    /// <summary>Creates a clock that begins at time 0 with its first step.</summary>
     public TrainingClock() { }
 
-    /// <summary>A clock that continues after a step.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="time">Its training time.</param>
-    /// <param name="rate">eta of the update that starts there.</param>
+    /// <summary>Creates a clock that continues after a step.</summary>
+    /// <param name="time">Training time of the step.</param>
+    /// <param name="rate">eta of the update that starts at the step.</param>
     public TrainingClock(long step, double time, double rate) => _at = (step, time, rate);
 
-    /// <summary>The time at a step.</summary>
-    /// <param name="step">Rising from call to call.</param>
-    /// <param name="rate">eta of the update that starts there.</param>
+    /// <summary>Returns the training time at a step.</summary>
+    /// <param name="step">The step, which must increase from call to call.</param>
+    /// <param name="rate">eta of the update that starts at the step.</param>
     public double Next(long step, double rate)
     {
         var passed = step - _at.Step == 1 ? _at.Rate : _at.Rate * (step - _at.Step);
@@ -27,13 +28,13 @@ internal sealed class TrainingClock
 }
 
 /// <summary>
-/// Means over training time of what was measured at some of the steps: each measurement counts by the time it stands
-/// for, so that a mean does not depend on where measurements lie closer. Pure.
+/// Means over training time of values measured at some of the steps. Each measurement is weighted by the training
+/// time it represents, so that a mean does not depend on where measurements are denser. Pure.
 /// </summary>
 internal static class TrainingTime
 {
-    /// <summary>Training time of each step.</summary>
-    /// <param name="steps">Step and eta, steps rising.</param>
+    /// <summary>Returns the training time of each step.</summary>
+    /// <param name="steps">Step and eta of each recorded step, in increasing order of steps.</param>
     public static Dictionary<long, double> Accumulate(IEnumerable<(long Step, double Rate)> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -44,14 +45,14 @@ internal static class TrainingTime
     }
 
     /// <summary>
-    /// How much training time each measurement stands for. Measurements at consecutive steps form a stretch. Inside a
-    /// stretch the time between two steps goes to both in equal halves (the trapezoid rule); of the time between two
-    /// stretches,
-    /// half goes to the end of each: to its three outermost measurements as ¼, ½, ¼, to two as ½, ½, to one alone.
-    /// Both rules give an oscillation of period 2 the weight 0.
+    /// Returns the training time that each measurement represents. Measurements at consecutive steps form a stretch.
+    /// Within a stretch, the time between two steps is split equally between them (the trapezoid rule). The time
+    /// between two stretches is split equally between their ends: ¼, ½, ¼ to the three outermost measurements, ½, ½
+    /// if the stretch has two, and all of it if the stretch has one. Both rules give an oscillation of period 2 the
+    /// weight 0.
     /// </summary>
-    /// <param name="measured">Step and its training time, steps rising.</param>
-    /// <returns>Not below 0, in the order given; all equal where no time passed.</returns>
+    /// <param name="measured">Step and training time of each measurement, in increasing order of steps.</param>
+    /// <returns>Nonnegative weights in the given order; all equal if no time passed.</returns>
     public static double[] Weights(IReadOnlyList<(long Step, double Time)> measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
@@ -74,9 +75,9 @@ internal static class TrainingTime
         return weights;
     }
 
-    /// <summary>Mean over training time of what has a number; NaN of nothing.</summary>
-    /// <param name="measured">Step, its training time and the value, steps rising. A value that is not finite is left
-    /// out, as if its step had not been measured.</param>
+    /// <summary>Returns the mean of the finite values over training time; NaN if there is none.</summary>
+    /// <param name="measured">Step, training time and value, in increasing order of steps. A value that is not finite
+    /// is left out, as if its step had not been measured.</param>
     public static double Mean(IEnumerable<(long Step, double Time, double Value)> measured)
     {
         var finite = measured.Where(one => double.IsFinite(one.Value)).ToArray();
@@ -86,12 +87,12 @@ internal static class TrainingTime
         return weights.Zip(finite, (weight, one) => weight * one.Value).Sum() / weights.Sum();
     }
 
-    /// <summary>Gives time to the end of a stretch.</summary>
-    /// <param name="weights">Of all measurements.</param>
-    /// <param name="end">The outermost measurement.</param>
-    /// <param name="inwards">1 or −1.</param>
-    /// <param name="length">Of the stretch.</param>
-    /// <param name="time">To be given.</param>
+    /// <summary>Adds time to the weights at one end of a stretch.</summary>
+    /// <param name="weights">The weights of all measurements.</param>
+    /// <param name="end">Index of the outermost measurement.</param>
+    /// <param name="inwards">Direction into the stretch, 1 or −1.</param>
+    /// <param name="length">The number of measurements in the stretch.</param>
+    /// <param name="time">The time to distribute.</param>
     private static void Give(double[] weights, int end, int inwards, int length, double time)
     {
         double[] shares = length switch

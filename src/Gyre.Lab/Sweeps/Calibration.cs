@@ -9,17 +9,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Measures, at theta_0, the edge of a run and what its steps cost.</summary>
+/// <summary>Measures the sharpness of a run at theta_0, which gives its edge, and the cost of its steps.</summary>
 internal static class Calibration
 {
     /// <summary>
-    /// Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes
-    /// many times as many.
+    /// Products per measurement within a burst (bench/results.md); at theta_0, where eigenvalues are crowded, a solve
+    /// takes many times as many.
     /// </summary>
     internal const int UsualProducts = 16;
 
     /// <summary>
-    /// Id of what decides a calibration: a run's spec without its rates, its length and its schedule of measurements.
+    /// Returns the id of everything that determines a calibration: a run's spec without its learning rates, its
+    /// length and its measurement schedule.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -53,11 +54,14 @@ internal static class Calibration
         );
     }
 
-    /// <summary>Measures in this process: a few gradients, two solves, one evaluation of the test set.</summary>
+    /// <summary>
+    /// Measures in this process: three gradients, one full solve and three short ones, and two evaluations of the
+    /// test set.
+    /// </summary>
     /// <exception cref="Data.DataException">The data cannot be used.</exception>
     /// <exception cref="Objectives.ObjectiveException">The objective cannot be trusted.</exception>
-    /// <exception cref="SpecException">Its memory cannot suffice here.</exception>
-    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <exception cref="SpecException">The memory of this machine is insufficient for the run.</exception>
+    /// <exception cref="LibTorchException">There is no usable libtorch.</exception>
     public static CalibrationRecord Measure(RunSpec spec, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -82,7 +86,7 @@ internal static class Calibration
             Basis = spec.Curvature.Basis,
             Seed = Seeds.For(spec.Seed, Purpose.SolverStart),
         };
-        // Every run begins with this solve, from a random start where eigenvalues crowd, and with code that is not
+        // Every run begins with this solve: from a random start, with crowded eigenvalues, and with code that is not
         // compiled yet.
         var solution = Solve(setup, options);
         var start = (time.GetLocalNow().DateTime - began).TotalSeconds;
@@ -102,7 +106,7 @@ internal static class Calibration
         );
     }
 
-    /// <summary>What a calibration's process wrote as its last line; null where it failed.</summary>
+    /// <summary>Returns the calibration that a process wrote as its last line; null if it failed.</summary>
     public static CalibrationRecord? Answer(ChildEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
@@ -125,7 +129,7 @@ internal static class Calibration
         return solution;
     }
 
-    /// <summary>The fastest of so many: what disturbs a timing makes it longer.</summary>
+    /// <summary>Returns the fastest of several timings, because disturbances only make a timing longer.</summary>
     private static double Seconds(Action act, int times)
     {
         var best = double.PositiveInfinity;

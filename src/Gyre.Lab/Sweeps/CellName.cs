@@ -4,19 +4,20 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// What cells that differ by seed alone are called. Made from what was given and not from what was measured, which
-/// differs from seed to seed.
+/// Names cells that differ only by seed. The name is made from the given values and not from measured ones, which
+/// differ from seed to seed.
 /// </summary>
 internal static class CellName
 {
     private const string Edge = "edge units";
 
     /// <summary>
-    /// "0.25 edge units", "eta 0.4 → 0.05 at step 20", "1 → 0.0625 edge units at time 20 · model.activation "relu"".
+    /// Returns a name such as "0.25 edge units", "eta 0.4 → 0.05 at step 20" or "1 → 0.0625 edge units at time 20 ·
+    /// model.activation "relu"".
     /// </summary>
-    /// <param name="point">The cell's place.</param>
-    /// <param name="parent">Its run, or the run it leaves.</param>
-    /// <param name="branch">Null for a cell that is no fork.</param>
+    /// <param name="point">The cell's place in the sweep.</param>
+    /// <param name="parent">The cell's run, or the run that it forks from.</param>
+    /// <param name="branch">Null for a cell that is not a fork.</param>
     public static string Create(SweepPoint point, RunSpec parent, Branching? branch = null)
     {
         var edges = point.Rate?.InEdgeUnits == true;
@@ -31,7 +32,7 @@ internal static class CellName
         return string.Join(" · ", others.Prepend(rate));
     }
 
-    /// <summary>When a reduction is.</summary>
+    /// <summary>Returns the moment of a reduction, in words.</summary>
     public static string Moment(Reduction reduction) =>
         reduction.Step is { } step
             ? string.Create(CultureInfo.InvariantCulture, $"at step {step}")

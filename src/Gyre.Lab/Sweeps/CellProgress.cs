@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>How far a cell is.</summary>
+/// <summary>The state of a cell.</summary>
 internal enum CellState
 {
-    /// <summary>To be done.</summary>
+    /// <summary>It is still to be done.</summary>
     Waiting,
 
-    /// <summary>A process works on it.</summary>
+    /// <summary>A process is working on it.</summary>
     Running,
 
     /// <summary>Its summary is written.</summary>
@@ -15,25 +15,23 @@ internal enum CellState
     /// <summary>Its process died too often, or cannot begin.</summary>
     Failed,
 
-    /// <summary>Stopped from outside; the same command goes on.</summary>
+    /// <summary>It was stopped from outside; the same command resumes it.</summary>
     Interrupted,
 }
 
-/// <summary>A cell as a sweep goes on.</summary>
+/// <summary>The progress of a cell during a sweep.</summary>
 internal sealed class CellProgress(PlannedCell cell)
 {
-    /// <summary>From the plan.</summary>
     public PlannedCell Cell { get; } = cell;
 
-    /// <summary>How far.</summary>
     public CellState State { get; internal set; }
 
     /// <summary>Whether it was done before this command.</summary>
     public bool DoneBefore { get; internal set; }
 
-    /// <summary>Processes that died on it.</summary>
+    /// <summary>The number of processes that died on it.</summary>
     public int Deaths { get; internal set; }
 
-    /// <summary>Why it failed, or why it is tried again; null else.</summary>
+    /// <summary>Why it failed or is retried; otherwise null.</summary>
     public string? Reason { get; internal set; }
 }

@@ -5,11 +5,12 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What a cell will cost, from what a calibration measured at theta_0.</summary>
+/// <summary>Estimates the cost of a cell from the measurements of a calibration at theta_0.</summary>
 internal static class Estimate
 {
     /// <summary>
-    /// A solve from a random start over one from the vectors before (docs/decisions/0003-warm-start.md).
+    /// The cost of a solve from a random start relative to one from the previous eigenvectors
+    /// (docs/decisions/0003-warm-start.md).
     /// </summary>
     private const double ColdOverWarm = 1.3;
 
@@ -18,8 +19,8 @@ internal static class Estimate
     private const double SketchBytes = 4096 * 4;
 
     /// <summary>
-    /// Wall seconds that follow-ups add at most: all of their budget, or every step that no regular burst measures; NaN
-    /// without a calibration.
+    /// Returns the most wall seconds that follow-ups can add: their whole budget, or every step that no regular burst
+    /// measures, whichever is less; NaN without a calibration.
     /// </summary>
     public static double FollowSeconds(RunSpec spec, CalibrationRecord? calibration)
     {
@@ -34,8 +35,8 @@ internal static class Estimate
     }
 
     /// <summary>
-    /// Wall seconds of a cell without follow-ups, with the load that its calibration was measured under, the steps before a
-    /// fork left out; NaN without a calibration.
+    /// Returns the wall seconds of a cell without follow-ups and without the steps before a fork, under the load that
+    /// its calibration was measured under; NaN without a calibration.
     /// </summary>
     public static double Seconds(RunSpec spec, CalibrationRecord? calibration)
     {
@@ -59,13 +60,14 @@ internal static class Estimate
     }
 
     /// <summary>
-    /// Measurements whose vectors a checkpoint holds: two bursts, one before an instability, and two follow-ups.
+    /// The number of measurements whose eigenvectors a checkpoint contains: two bursts, one before an instability,
+    /// and two follow-ups.
     /// </summary>
     private static double Vectors(CurvatureSpec spec) => 2.0 * spec.Burst + 1 + (spec.Follow.On ? 2 : 0);
 
     /// <summary>
-    /// A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every
-    /// step.
+    /// Returns the seconds of a step without a measurement: the optimizer's gradients and, if an intervention acts in
+    /// every step, a solve and the intervention's own products.
     /// </summary>
     private static double StepSeconds(RunSpec spec, CalibrationRecord calibration)
     {
@@ -87,7 +89,7 @@ internal static class Estimate
                 ) * calibration.MeasurementSeconds;
     }
 
-    /// <summary>Bytes of its run folder when done, at most.</summary>
+    /// <summary>Returns the most bytes that the finished run folder takes.</summary>
     public static double Bytes(RunSpec spec, CalibrationRecord? calibration)
     {
         var (bursts, n) = (RunSchedules.Bursts(spec).Count, calibration?.Parameters ?? 0);

@@ -1,18 +1,19 @@
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What brings the cells of a sweep to their end: processes of this machine, or jobs of a cluster.</summary>
+/// <summary>Completes the cells of a sweep, as processes on this machine or as jobs of a cluster.</summary>
 internal interface ISweepEngine
 {
     /// <summary>Every cell, in the plan's order.</summary>
     IReadOnlyList<CellProgress> Cells { get; }
 
-    /// <summary>What else is to be said of how it goes, in a few words; null for nothing.</summary>
+    /// <summary>A short remark on the progress; null if there is none.</summary>
     string? Remark { get; }
 
     /// <summary>
-    /// Does one turn: notes what ended, starts what can start. Call it again and again until it returns an end.
+    /// Does one turn: records the cells that ended and starts those that can start. Call it repeatedly until it
+    /// returns an end.
     /// </summary>
-    /// <param name="stop">Asks for an end.</param>
-    /// <returns>Null while there is work.</returns>
+    /// <param name="stop">Requests a stop.</param>
+    /// <returns>Null while there is work left.</returns>
     SweepEnd? Turn(bool stop);
 }

@@ -3,13 +3,17 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>One large rate that is reduced at several moments, as the paper measures progressive flattening
-/// (arXiv 2412.17613, section 4): never large, large for longer and longer, and never reduced.</summary>
-/// <param name="Large">The rate before.</param>
-/// <param name="Small">The rates after; each is also run throughout.</param>
-/// <param name="Moments">Training times of the reductions, rising, above 0.</param>
-/// <param name="InEdgeUnits">Whether the rates are multiples of 2/S(theta_0).</param>
-/// <param name="Until">When a branch ends before its last step; the rates throughout do not.</param>
+/// <summary>
+/// One large learning rate that is reduced at several moments, as the paper measures progressive flattening (arXiv
+/// 2412.17613, section 4): never large, large for longer and longer, and never reduced.
+/// </summary>
+/// <param name="Large">The learning rate before a reduction.</param>
+/// <param name="Small">The learning rates after a reduction; each also has a run of its own from start to
+/// end.</param>
+/// <param name="Moments">Training times of the reductions, ascending, above 0.</param>
+/// <param name="InEdgeUnits">Whether the learning rates are multiples of 2/S(theta_0).</param>
+/// <param name="Until">When a branch ends before its last step; it does not apply to runs with a constant learning
+/// rate.</param>
 internal sealed record Ladder(
     double Large,
     IReadOnlyList<double> Small,
@@ -18,10 +22,10 @@ internal sealed record Ladder(
     StopConditions Until
 )
 {
-    /// <summary>Key of it in a sweep.</summary>
+    /// <summary>The ladder's key in a sweep.</summary>
     public const string Key = "sweep.ladder";
 
-    /// <summary>Its branches.</summary>
+    /// <summary>The ladder's branches.</summary>
     public IEnumerable<Reduction> Reductions =>
         from small in Small
         from moment in Moments
@@ -31,7 +35,10 @@ internal sealed record Ladder(
             Source = Key,
         };
 
-    /// <summary>The axes of the sweep with its rates throughout among those of the learning rate, rising.</summary>
+    /// <summary>
+    /// Returns the sweep's axes with the ladder's learning rates added, in ascending order, to that of the learning
+    /// rate.
+    /// </summary>
     public IReadOnlyList<SweepAxis> With(IReadOnlyList<SweepAxis> axes)
     {
         ArgumentNullException.ThrowIfNull(axes);

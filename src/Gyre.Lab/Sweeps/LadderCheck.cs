@@ -3,14 +3,14 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What can be said of a ladder once the sharpness at the start is known. Pure.</summary>
+/// <summary>Checks a ladder once the sharpness at the start is known. Pure.</summary>
 internal static class LadderCheck
 {
-    /// <summary>Mistakes of its branches from one cell.</summary>
+    /// <summary>Returns the mistakes of the ladder's branches from one cell.</summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="parent">The cell.</param>
-    /// <param name="given">Its rate, in the unit of the ladder.</param>
-    /// <param name="unit">eta of one edge unit there; NaN where it was not measured.</param>
+    /// <param name="parent">The run of the cell.</param>
+    /// <param name="given">The cell's learning rate, in the unit of the ladder.</param>
+    /// <param name="unit">The eta of one edge unit there; NaN if it was not measured.</param>
     public static IEnumerable<SpecMistake> Mistakes(SweepSpec sweep, RunSpec parent, double given, double unit)
     {
         var rungs = sweep.Reductions.Where(reduction => reduction is { Source: Ladder.Key }).ToArray();

@@ -5,7 +5,7 @@ using Tomlyn.Model;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Reads sweep.ladder. Every mistake is noted.</summary>
+/// <summary>Reads sweep.ladder and records every mistake.</summary>
 internal static class LadderReader
 {
     private const string Section = Ladder.Key + ".";
@@ -17,18 +17,18 @@ internal static class LadderReader
 
     private static readonly string[] Known = ["large", "small", Moments, "unit"];
 
-    /// <summary>Every key of it, for completion and suggestions.</summary>
+    /// <summary>Every key of the ladder, for completion and suggestions.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
         .. Known.Select(key => Section + key),
         .. SpecSchema.Keys.Select(key => key.Path).Where(IsUntil).Select(path => Section + path["training.".Length..]),
     ];
 
-    /// <summary>The ladder, or null: of none, and of one with mistakes.</summary>
+    /// <summary>Returns the ladder; null if there is none or it has mistakes.</summary>
     /// <param name="of">Every key of [sweep].</param>
-    /// <param name="axes">Axes of the sweep.</param>
-    /// <param name="time">training.time; NaN where steps are given.</param>
-    /// <param name="mistakes">Where mistakes are noted.</param>
+    /// <param name="axes">The axes of the sweep.</param>
+    /// <param name="time">training.time; NaN if steps are given.</param>
+    /// <param name="mistakes">The list to which mistakes are added.</param>
     public static Ladder? Read(
         IReadOnlyDictionary<string, object> of,
         IReadOnlyList<SweepAxis> axes,
@@ -60,7 +60,7 @@ internal static class LadderReader
         return mistakes.Count == before ? ladder : null;
     }
 
-    /// <summary>What a key that is set from the command line takes the place of.</summary>
+    /// <summary>Removes the keys that a key set on the command line replaces.</summary>
     public static void Forget(string key, bool table, Dictionary<string, object> given)
     {
         var moments = key.StartsWith(Section + Moments, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ internal static class LadderReader
     private static bool IsKnown(string key) =>
         Known.Contains(key) || key.StartsWith(Moments + ".", StringComparison.Ordinal) || Keys.Contains(Section + key);
 
-    /// <summary>The keys of a section, its name left out.</summary>
+    /// <summary>Returns the keys of a section, without its name.</summary>
     private static Dictionary<string, object> Below(IReadOnlyDictionary<string, object> keys, string section) =>
         keys.Where(pair => pair.Key.StartsWith(section, StringComparison.Ordinal))
             .ToDictionary(pair => pair.Key[section.Length..], pair => pair.Value);
@@ -147,7 +147,7 @@ internal static class LadderReader
         return [];
     }
 
-    /// <summary>0, the small rate throughout, is there whether or not it is given.</summary>
+    /// <summary>Moment 0, the small learning rate throughout, is included whether or not it is given.</summary>
     private static double[] ReadMoments(Dictionary<string, object> parts, List<SpecMistake> mistakes)
     {
         const string Where = Section + Moments;

@@ -4,15 +4,19 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Cells that have begun and that a plan does not name: what a sweep leaves behind when its settings change
-/// under its name.</summary>
+/// <summary>
+/// Finds cells that have begun and that a plan does not name. A sweep leaves them behind when its settings change
+/// under its name.
+/// </summary>
 internal static class OrphanedCells
 {
     private const int MostShown = 30;
     private const int MostDifferences = 6;
 
-    /// <summary>Folders of cells that have begun, of whatever plan, and that this one does not name; in the order of
-    /// their names.</summary>
+    /// <summary>
+    /// Returns the folders of cells that have begun, under any plan, and that this plan does not name, ordered by
+    /// name.
+    /// </summary>
     public static IReadOnlyList<string> Find(SweepFolder folder, SweepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -30,8 +34,9 @@ internal static class OrphanedCells
         ];
     }
 
-    /// <summary>Refuses a plan that leaves out cells of the one before it.</summary>
-    /// <exception cref="RunFolderException">It does; with the two ways on.</exception>
+    /// <summary>Refuses a plan that leaves out cells of the previous plan.</summary>
+    /// <exception cref="RunFolderException">The plan leaves out cells; the message gives the two
+    /// remedies.</exception>
     public static void Refuse(SweepFolder folder, SweepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -39,13 +44,15 @@ internal static class OrphanedCells
         Refuse(folder, [.. InEarlierPlan(folder).Where(name => !named.Contains(name))], plan.Cells);
     }
 
-    /// <summary>The same as far as it is known before anything is measured: a cell whose start was measured already
-    /// has its name, and one whose start is no start of the sweep has no place in it.</summary>
+    /// <summary>
+    /// Refuses as far as is possible before anything is measured. A cell whose start was already measured has its
+    /// name, and a cell whose start is not among the sweep's starts has no place in it.
+    /// </summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="threads">Of each cell.</param>
-    /// <param name="needed">What <see cref="SweepPlanner.SpecsToCalibrate"/> gave.</param>
-    /// <param name="folder">Of the sweep.</param>
-    /// <exception cref="RunFolderException">It leaves out cells of the plan before it.</exception>
+    /// <param name="threads">Threads per cell.</param>
+    /// <param name="needed">The result of <see cref="SweepPlanner.SpecsToCalibrate"/>.</param>
+    /// <param name="folder">The sweep folder.</param>
+    /// <exception cref="RunFolderException">The sweep leaves out cells of the previous plan.</exception>
     public static void RefuseBefore(SweepSpec sweep, int threads, IReadOnlyList<RunSpec> needed, SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -58,7 +65,7 @@ internal static class OrphanedCells
         Refuse(folder, [.. InEarlierPlan(folder).Where(name => !IsKept(name))], cells);
     }
 
-    /// <summary>A few names, a line each.</summary>
+    /// <summary>Lists the first few names, one per line.</summary>
     public static string Listed(IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -81,19 +88,21 @@ internal static class OrphanedCells
         );
     }
 
-    /// <summary>Cells of the plan that lies in the folder, as far as they have begun.</summary>
+    /// <summary>The cells of the folder's current plan that have begun.</summary>
     private static IEnumerable<string> InEarlierPlan(SweepFolder folder) =>
         SweepReader.PlanOf(folder)?.Cells.Select(cell => cell.Folder).Where(name => Begun(folder, name)) ?? [];
 
     private static bool Begun(SweepFolder folder, string name) => folder.Cell(name).Status != RunStatus.Missing;
 
-    /// <summary>Whether a cell starts where a measurement is still to be made: what it would be called now is not
-    /// known yet.</summary>
+    /// <summary>
+    /// Whether a cell starts where a measurement is still to be made, so that its present name is not known yet.
+    /// </summary>
     private static bool MayBeOf(HashSet<string> open, SweepFolder folder, string name) =>
         SpecOf(folder, name) is not { } spec || open.Contains(Calibration.Id(spec));
 
-    /// <summary>What the cell of the new plan that is most like an orphan has otherwise; empty where nothing is
-    /// alike.</summary>
+    /// <summary>
+    /// Describes how the most similar cell of the new plan differs from an orphan; empty if there is no similar cell.
+    /// </summary>
     private static string Change(SweepFolder folder, string orphan, IReadOnlyList<PlannedCell> cells)
     {
         if (SpecOf(folder, orphan) is not { } before)
@@ -110,7 +119,7 @@ internal static class OrphanedCells
             );
     }
 
-    /// <summary>Every value of a key in a plan, of an axis the first few.</summary>
+    /// <summary>Returns the values of a key in a plan; only the first few if there are many.</summary>
     private static string Values(string key, IReadOnlyList<PlannedCell> cells)
     {
         string[] values = [.. cells.Select(cell => SpecText.ValueOf(cell.Spec, key)).Distinct()];
@@ -126,7 +135,7 @@ internal static class OrphanedCells
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {
-            return null; // damaged: what it was cannot be said
+            return null; // damaged: its spec is unknown
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Units of the learning rates of a sweep, as its section names them.</summary>
+/// <summary>Units of a sweep's learning rates, as named in its section.</summary>
 internal static class RateUnits
 {
     /// <summary>eta itself.</summary>

@@ -2,16 +2,18 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What can be said of a reduction before any sharpness is measured. Pure.</summary>
+/// <summary>Checks a reduction before any sharpness is measured. Pure.</summary>
 internal static class ReductionCheck
 {
     private const string TimeKey = "training.time";
 
-    /// <summary>Whether a cell can branch so; false only where no sharpness would change that.</summary>
+    /// <summary>
+    /// Returns whether a cell can branch with this reduction; false only if no sharpness would change that.
+    /// </summary>
     /// <param name="reduction">The reduction.</param>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="point">The cell's place.</param>
-    /// <param name="sketch">The run there, of any rate where the axis is in edge units.</param>
+    /// <param name="point">The cell's place in the sweep.</param>
+    /// <param name="sketch">The run there, with an arbitrary learning rate if the axis is in edge units.</param>
     public static bool MayBranch(Reduction reduction, SweepSpec sweep, SweepPoint point, RunSpec sketch) =>
         sketch.Training.Edge.Share == 0
         && reduction.Meant(point.Rate?.Given ?? sketch.Training.LearningRate)
@@ -26,7 +28,7 @@ internal static class ReductionCheck
                 : Within(reduction, sketch)
         );
 
-    /// <summary>The mistake of a reduction that no cell takes.</summary>
+    /// <summary>Returns the mistake for a reduction that applies to no cell.</summary>
     public static SpecMistake NoCell(Reduction reduction) =>
         new(
             reduction.Source,
@@ -39,8 +41,10 @@ internal static class ReductionCheck
 
     private static bool Below(Reduction reduction, double eta) => !(reduction.LearningRate >= eta);
 
-    /// <summary>The steps that a time takes are not known without the rate, but which of two times comes first
-    /// is.</summary>
+    /// <summary>
+    /// The number of steps in a training time is unknown without the learning rate, but the order of two training
+    /// times is known.
+    /// </summary>
     private static bool WithinTime(Reduction reduction, double time, RunSpec sketch) =>
         time > 0 ? !(reduction.Time >= time) : !(reduction.Step >= sketch.Training.Steps);
 

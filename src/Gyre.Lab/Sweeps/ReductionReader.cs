@@ -11,7 +11,7 @@ internal static class ReductionReader
         + "parents, a list of rates: { time = 20, factor = 0.1, parents = [0.4] }";
     private static readonly string[] Known = ["step", "time", "learning_rate", "factor", "edge_units", "parents"];
 
-    /// <summary>Every entry that is one; the mistakes of the others are noted.</summary>
+    /// <summary>Returns every valid entry and records the mistakes of the others.</summary>
     public static List<Reduction> Read(object? given, List<SpecMistake> mistakes)
     {
         IEnumerable<object?> entries = given switch
@@ -62,7 +62,7 @@ internal static class ReductionReader
             ? number
             : null;
 
-    /// <summary>NaN stands for what is not a rate.</summary>
+    /// <summary>Returns the parents; NaN stands for an entry that is not a number.</summary>
     private static double[] Parents(TomlTable table)
     {
         if (!table.TryGetValue("parents", out var list))

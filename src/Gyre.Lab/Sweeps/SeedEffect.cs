@@ -4,17 +4,18 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Whether a seed changes what a run trains. Measurements begin at vectors drawn by seed too; they change no
-/// step.</summary>
+/// <summary>
+/// Decides whether a seed changes the training of a run. The start vectors of measurements are also drawn by seed,
+/// but they change no step.
+/// </summary>
 internal static class SeedEffect
 {
     private const string Drawn = "balanced";
 
     /// <summary>
-    /// Whether something of the training is drawn by seed: the start, the samples or their labels, the order of
-    /// batches. Where this cannot
-    /// be told before the files are read, it says yes; equal trainings are then told by their steps
-    /// (<see cref="Claims.CellCopies"/>).
+    /// Returns whether any part of the training is drawn by seed: the start, the samples or their labels, or the
+    /// order of batches. Returns true if this is unknown before the files are read; equal trainings are then
+    /// recognized by their steps (<see cref="Claims.CellCopies"/>).
     /// </summary>
     public static bool Has(RunSpec spec)
     {
@@ -22,7 +23,7 @@ internal static class SeedEffect
         return DrawsStart(spec) || DrawsSamples(spec) || OptimizerCatalog.Get(spec.Optimizer.Name).DrawsSamples;
     }
 
-    /// <summary>Of weights that have only a part of the network the rest is drawn.</summary>
+    /// <summary>If the weights cover only a part of the network, the rest is drawn.</summary>
     private static bool DrawsStart(RunSpec spec) =>
         spec.Model is { File.Length: 0, Start.Count: 0 } and not { Weights.Length: > 0, WeightsPartial: false };
 

@@ -3,42 +3,42 @@ using Gyre.Lab.Running;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// Sees to it that a sweep's processes fit into memory together: what each will take comes from its calibration, and from
-/// what those before it really took. Where nothing is known yet one goes alone
-/// until it has shown it. One always runs, whatever the memory.
+/// Ensures that a sweep's processes fit into memory together. The expected memory of each comes from its calibration
+/// and from what earlier processes actually took. While nothing is known, one process runs alone until it has shown
+/// its peak. One process always runs, whatever the memory.
 /// </summary>
-/// <param name="budget">Bytes for all processes together; not above 0: what the machine has.</param>
-/// <param name="available">Bytes that are free now; asked for where no budget is given.</param>
-/// <param name="read">Memory of a process by its id; null where it cannot be said.</param>
+/// <param name="budget">Bytes for all processes together; if not above 0, the memory of the machine.</param>
+/// <param name="available">Returns the bytes that are free now; used if no budget is given.</param>
+/// <param name="read">Returns the memory of a process by its id; null if it is unknown.</param>
 internal sealed class SweepMemory(double budget, Func<double> available, Func<int, ChildMemory?> read)
 {
     private readonly Dictionary<int, Watched> _running = [];
     private double _worst;
     private double _largest = double.NaN;
 
-    /// <summary>Of this machine.</summary>
-    /// <param name="budget">Bytes for all processes together; not above 0: what the machine has.</param>
+    /// <summary>Creates an instance for this machine.</summary>
+    /// <param name="budget">Bytes for all processes together; if not above 0, the memory of the machine.</param>
     public static SweepMemory FromMachine(double budget = 0) =>
         new(budget, MachineMemory.Available, MachineMemory.TryReadProcess);
 
-    /// <summary>One that never says no.</summary>
+    /// <summary>An instance that never refuses a process.</summary>
     public static SweepMemory Endless { get; } = new(double.PositiveInfinity, () => double.PositiveInfinity, _ => null);
 
-    /// <summary>A process was started.</summary>
-    /// <param name="process">Its id.</param>
-    /// <param name="estimate">The most that it is thought to take; NaN: nobody knows.</param>
-    /// <param name="shown">Whether it has done what takes most; asked until it has.</param>
+    /// <summary>Registers a process that was started.</summary>
+    /// <param name="process">The process id.</param>
+    /// <param name="estimate">The most memory that it is expected to take; NaN if unknown.</param>
+    /// <param name="shown">Returns whether it has done what takes the most memory; called until it has.</param>
     public void Watch(int process, double estimate, Func<bool> shown) =>
         _running[process] = new Watched(estimate, shown);
 
-    /// <summary>It is over: its peak is known, as far as it was seen.</summary>
+    /// <summary>Removes a process that has ended; its peak is known as far as it was observed.</summary>
     public void Leave(int process)
     {
         if (_running.Remove(process, out var child))
             Learn(child, shown: true);
     }
 
-    /// <summary>Looks at every running process.</summary>
+    /// <summary>Reads the memory of every running process.</summary>
     public void Look()
     {
         foreach (var (process, child) in _running)
@@ -49,8 +49,8 @@ internal sealed class SweepMemory(double budget, Func<double> available, Func<in
         }
     }
 
-    /// <summary>Why one more process cannot be started now, in a few words; null where it can.</summary>
-    /// <param name="estimate">The most that it is thought to take; NaN: nobody knows.</param>
+    /// <summary>Returns why one more process cannot be started now, in a few words; null if it can.</summary>
+    /// <param name="estimate">The most memory that it is expected to take; NaN if unknown.</param>
     public string? Refuses(double estimate)
     {
         if (_running.Count == 0 || budget > double.MaxValue)
@@ -64,13 +64,14 @@ internal sealed class SweepMemory(double budget, Func<double> available, Func<in
         return MemoryBudget.Allows(Room(), growth, expected) ? null : "memory, not --jobs, is the limit";
     }
 
-    /// <summary>How many processes of this size fit at once, where none runs yet.</summary>
-    /// <param name="bytes">Of each; NaN: nobody knows.</param>
-    /// <param name="jobs">The most there may be.</param>
+    /// <summary>Returns how many processes of this size fit at once if none is running yet.</summary>
+    /// <param name="bytes">Bytes per process; NaN if unknown.</param>
+    /// <param name="jobs">The maximum number of processes.</param>
     public int AtOnce(double bytes, int jobs) => MemoryBudget.AtOnce(Room(), bytes, jobs);
 
-    /// <summary>Whether one process of this size fits, where none runs yet; one runs all the same.</summary>
-    /// <param name="bytes">Of it.</param>
+    /// <summary>
+    /// Returns whether one process of this size fits if none is running yet; one runs even if it does not fit.
+    /// </summary>
     public bool Holds(double bytes) => bytes <= Room();
 
     private double Room() => budget > 0 ? budget - _running.Values.Sum(child => child.Now.Resident) : available();

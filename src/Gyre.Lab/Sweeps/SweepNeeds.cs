@@ -4,19 +4,21 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Holds what the cells of a plan need against what there is, before the first begins. What was not measured
-/// at theta_0 is left to the cells themselves.</summary>
+/// <summary>
+/// Compares the needs of a plan's cells with the available resources before the first cell begins. Cells that were
+/// not measured at theta_0 check this themselves.
+/// </summary>
 internal static class SweepNeeds
 {
-    private const double Program = 5e8; // of a peak, what is the program's own and may lie in memory already
+    private const double Program = 5e8; // the program's own part of a peak, which may already be in memory
     private const double Margin = 0.9;
 
-    /// <summary>Refuses a plan that cannot be done here.</summary>
-    /// <param name="plan">Laid out.</param>
-    /// <param name="folder">Of the sweep.</param>
-    /// <param name="memory">Bytes free for a cell; infinite where cells run elsewhere.</param>
-    /// <exception cref="SpecException">Memory of one cell, or disk of all, cannot suffice; with the key and a value
-    /// that fits.</exception>
+    /// <summary>Refuses a plan that cannot be carried out here.</summary>
+    /// <param name="plan">The plan of the sweep.</param>
+    /// <param name="folder">The sweep folder.</param>
+    /// <param name="memory">Bytes free per cell; infinite if cells run elsewhere.</param>
+    /// <exception cref="SpecException">The memory for one cell, or the disk space for all, is insufficient; the
+    /// message gives the key and a value that fits.</exception>
     public static void Require(SweepPlan plan, SweepFolder folder, double memory)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -26,15 +28,15 @@ internal static class SweepNeeds
             throw new SpecException(mistakes);
     }
 
-    /// <summary>The cells that are not done.</summary>
+    /// <summary>Returns the cells that are not done.</summary>
     internal static IReadOnlyList<PlannedCell> Open(SweepPlan plan, SweepFolder folder) =>
         [.. plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished)];
 
-    /// <summary>What cannot suffice. Pure.</summary>
+    /// <summary>Returns a mistake for each resource that is insufficient. Pure.</summary>
     /// <param name="open">Cells that are not done.</param>
     /// <param name="memory">Bytes free for one of them.</param>
-    /// <param name="disk">Bytes free for all of them, with what they have written already.</param>
-    /// <param name="place">Where they are written.</param>
+    /// <param name="disk">Bytes free for all of them, including what they have already written.</param>
+    /// <param name="place">The folder in which they are written.</param>
     internal static IReadOnlyList<SpecMistake> Mistakes(
         IReadOnlyList<PlannedCell> open,
         double memory,

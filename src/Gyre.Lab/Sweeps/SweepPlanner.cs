@@ -6,19 +6,19 @@ using Tomlyn.Model;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Lays a sweep out into cells. Pure but for the specs' own check of names.</summary>
+/// <summary>Lays a sweep out into cells. Pure, except for the specs' own check of names.</summary>
 internal static class SweepPlanner
 {
     private const double AnyRate = 0.1;
 
     /// <summary>
-    /// The specs whose S(theta_0) and speed must be known before the plan: one for every combination of the axes but
-    /// the rate, and seed.
+    /// Returns the specs whose S(theta_0) and speed must be known before the plan: one per seed and combination of
+    /// the axes other than the learning rate.
     /// </summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="threads">Of each cell.</param>
-    /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the
-    /// sharpness; with every mistake.</exception>
+    /// <param name="threads">Threads per cell.</param>
+    /// <exception cref="SpecException">A combination is not a valid run, or a reduction can have no cell at any
+    /// sharpness; it contains every mistake.</exception>
     public static IReadOnlyList<RunSpec> SpecsToCalibrate(SweepSpec sweep, int threads)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -37,13 +37,13 @@ internal static class SweepPlanner
         return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Distinct()]) : [.. found.Values];
     }
 
-    /// <summary>Lays out.</summary>
+    /// <summary>Lays out the plan of a sweep.</summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="threads">Of each cell.</param>
-    /// <param name="calibrations">What was measured at theta_0, by <see cref="Calibration.Id"/>; a sweep without edge units can be
-    /// laid out without.</param>
-    /// <param name="commandLine">For plan.json.</param>
-    /// <exception cref="SpecException">A cell is not a run; with every mistake.</exception>
+    /// <param name="threads">Threads per cell.</param>
+    /// <param name="calibrations">The measurements at theta_0, by <see cref="Calibration.Id"/>; a sweep without edge
+    /// units can be laid out without them.</param>
+    /// <param name="commandLine">The command line, for plan.json.</param>
+    /// <exception cref="SpecException">A cell is not a valid run; it contains every mistake.</exception>
     public static SweepPlan Plan(
         SweepSpec sweep,
         int threads,
@@ -81,12 +81,12 @@ internal static class SweepPlanner
         );
     }
 
-    /// <summary>Where the seed changes nothing, the first seed's cell stands for all.</summary>
+    /// <summary>If the seed changes nothing, the first seed's cell stands for all seeds.</summary>
     private static bool IsCopy(SweepSpec sweep, RunSpec spec) => spec.Seed != sweep.Seeds[0] && !SeedEffect.Has(spec);
 
     /// <summary>
-    /// The cells that can be laid out by what is known of theta_0, mistakes left out: all of them where no rate is in
-    /// edge units.
+    /// Returns the cells that can be laid out from what is known of theta_0, without the mistakes: all of them if no
+    /// learning rate is in edge units.
     /// </summary>
     internal static IReadOnlyList<PlannedCell> Known(
         SweepSpec sweep,
@@ -101,7 +101,7 @@ internal static class SweepPlanner
         ];
     }
 
-    /// <summary>A parent and its forks.</summary>
+    /// <summary>Returns a parent and its forks.</summary>
     private static IEnumerable<PlannedCell> CellsOf(
         SweepSpec sweep,
         SweepPoint point,
@@ -159,7 +159,7 @@ internal static class SweepPlanner
     private static bool NeedsEdge(SweepSpec sweep, SweepPoint point) =>
         point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null);
 
-    /// <summary>The learning rate of a point, where it has one, in the spec's own units.</summary>
+    /// <summary>Returns the learning rate of a point in the spec's own units; null if the point has none.</summary>
     private static double? RateAt(SweepPoint point, double unit) =>
         point.Rate is { InEdgeUnits: true } rate ? Digits.Round(rate.Given * unit) : point.Rate?.Given;
 
@@ -201,7 +201,9 @@ internal static class SweepPlanner
         };
     }
 
-    /// <summary>Where and to what a cell is reduced; null where the reduction is not for it.</summary>
+    /// <summary>
+    /// Returns the step of a cell's reduction and the learning rate after it; null if the reduction does not apply.
+    /// </summary>
     private static Branching? Branch(Reduction reduction, RunSpec parent, double given, double unit)
     {
         var eta = parent.Training.LearningRate;
@@ -243,9 +245,9 @@ internal static class SweepPlanner
     }
 
     /// <summary>
-    /// The run before its rate is known: what a calibration needs. Where rates are in edge units the steps that a training
-    /// time takes are not known either, so a schedule's
-    /// steps cannot be held against them.
+    /// Returns the run before its learning rate is known, as a calibration needs it. If learning rates are in edge
+    /// units, the number of steps in a training time is unknown too, so a schedule's steps cannot be checked against
+    /// it.
     /// </summary>
     private static RunSpec? Sketch(SweepSpec sweep, SweepPoint point, int threads, List<SpecMistake> mistakes)
     {

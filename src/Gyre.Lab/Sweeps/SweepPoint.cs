@@ -2,26 +2,26 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>A rate as an axis gives it.</summary>
-/// <param name="Given">In the axis's unit.</param>
-/// <param name="InEdgeUnits">Which that is.</param>
+/// <summary>A learning rate as an axis gives it.</summary>
+/// <param name="Given">The value, in the axis's unit.</param>
+/// <param name="InEdgeUnits">Whether that unit is edge units.</param>
 internal sealed record Rate(double Given, bool InEdgeUnits);
 
 /// <summary>A reduction of one cell.</summary>
-/// <param name="Reduction">As given.</param>
-/// <param name="Step">From which step.</param>
-/// <param name="Rate">To which eta.</param>
+/// <param name="Reduction">The reduction as given.</param>
+/// <param name="Step">The step from which it applies.</param>
+/// <param name="Rate">The learning rate eta after it.</param>
 internal sealed record Branching(Reduction Reduction, long Step, double Rate);
 
-/// <summary>One combination of the axes' values, with a seed.</summary>
-/// <param name="Seed">Seed.</param>
-/// <param name="Values">By key.</param>
-/// <param name="Rate">Null where no axis is the rate's, or its value is not a number.</param>
+/// <summary>One combination of the axes' values with a seed.</summary>
+/// <param name="Seed">The seed of the run.</param>
+/// <param name="Values">The values by key.</param>
+/// <param name="Rate">The learning rate; null if no axis varies it, or its value is not a number.</param>
 internal sealed record SweepPoint(int Seed, IReadOnlyDictionary<string, object> Values, Rate? Rate)
 {
     /// <summary>
-    /// Every combination of the axes' values, each with every seed; seeds vary slowest, so that an interrupted sweep
-    /// has whole series.
+    /// Returns every combination of the axes' values with every seed. Seeds vary slowest, so that an interrupted
+    /// sweep has whole series.
     /// </summary>
     public static IEnumerable<SweepPoint> All(SweepSpec sweep)
     {

@@ -7,32 +7,32 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>How a sweep's command ended.</summary>
 internal enum SweepEnd
 {
-    /// <summary>Every cell is done; diverged cells are done.</summary>
+    /// <summary>Every cell is done; a diverged cell counts as done.</summary>
     Done,
 
-    /// <summary>Every cell was tried, some failed.</summary>
+    /// <summary>Every cell was tried, and some failed.</summary>
     SomeFailed,
 
-    /// <summary>Stopped from outside.</summary>
+    /// <summary>The sweep was stopped from outside.</summary>
     Interrupted,
 
-    /// <summary>The disk is full or the folder cannot be written: nothing further can be done now.</summary>
+    /// <summary>The disk is full or the folder cannot be written, so that nothing further can be done now.</summary>
     FolderUnusable,
 }
 
 /// <summary>
-/// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with
-/// the time of its forks. A cell whose process dies is started
-/// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
+/// Runs the cells that are not done yet, each in its own process, up to a given number at a time. The longest go
+/// first; a parent counts with the time of its longest fork. A cell whose process dies is restarted from its
+/// checkpoint. Finished cells are never repeated: their state is read from the folder, not remembered.
 /// </summary>
 internal sealed class SweepRunner : ISweepEngine, IDisposable
 {
     /// <summary>
-    /// Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.
+    /// Exit code of a child that cannot use its folder (a full disk); every other child would fail the same way.
     /// </summary>
     public const int FolderUnusableCode = 4;
 
-    /// <summary>Exit code of a child whose folder another process works on.</summary>
+    /// <summary>Exit code of a child whose folder is in use by another process.</summary>
     public const int FolderBusyCode = 5;
 
     /// <summary>Exit code of a child whose input is wrong.</summary>
@@ -54,15 +54,14 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     private readonly Dictionary<string, double> _weights;
     private bool _stopping;
 
-    /// <summary>Prepares.</summary>
-    /// <param name="writer">Of the sweep folder; its lock is held.</param>
-    /// <param name="plan">Laid out.</param>
-    /// <param name="program">The executable, and the arguments that make it run a child.</param>
-    /// <param name="jobs">Processes at a time.</param>
-    /// <param name="retries">Starts after a death.</param>
-    /// <param name="memory">Says how many of them have room.</param>
-    /// <param name="time">Clock.</param>
-    /// <exception cref="RunFolderException">A cell's folder is of a newer format, or no run folder.</exception>
+    /// <param name="writer">The writer of the sweep folder; its lock is held.</param>
+    /// <param name="plan">The plan of the sweep.</param>
+    /// <param name="program">The executable and the arguments that make it run a child.</param>
+    /// <param name="jobs">The maximum number of concurrent processes.</param>
+    /// <param name="retries">How many times a cell is restarted after a death.</param>
+    /// <param name="memory">Decides how many processes fit.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="RunFolderException">A cell's folder has a newer format or is not a run folder.</exception>
     public SweepRunner(
         SweepWriter writer,
         SweepPlan plan,
@@ -93,10 +92,10 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     public IReadOnlyList<CellProgress> Cells { get; }
 
     /// <inheritdoc/>
-    /// <remarks>What keeps further cells from being started beside those that run.</remarks>
+    /// <remarks>The reason why no further cells are started next to the running ones.</remarks>
     public string? Remark { get; private set; }
 
-    /// <summary>Sentence of the child that could not use its folder.</summary>
+    /// <summary>The message of the child that could not use its folder.</summary>
     public string? FolderProblem { get; private set; }
 
     /// <inheritdoc/>
@@ -117,14 +116,16 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
         return Ended();
     }
 
-    /// <summary>Ends every child at once; cells stay resumable.</summary>
+    /// <summary>Kills every child at once; cells stay resumable.</summary>
     public void Kill()
     {
         foreach (var child in _running.Values)
             child.Kill();
     }
 
-    /// <summary>Asks what still runs for checkpoints, and waits for it; what does not end is killed.</summary>
+    /// <summary>
+    /// Requests checkpoints from running children and waits for them to exit; kills those that do not.
+    /// </summary>
     public void Dispose()
     {
         foreach (var child in _running.Values)
@@ -181,7 +182,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
                 .ToArray()
         )
         {
-            // A smaller cell further down may have room; were it started, a large one would never find any.
+            // A smaller cell further down may fit, but if it were started, a large one would never find room.
             if ((Remark = _memory.Refuses(cell.Cell.Bytes)) is not null)
                 return;
             var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
@@ -207,8 +208,8 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     }
 
     /// <summary>
-    /// Asks whether a cell has measured since now, or, where it never does, made a step: it has then done what takes
-    /// most memory.
+    /// Returns a function that reports whether a cell has measured since this call or, if it never measures, has done
+    /// a step: it has then done what takes the most memory.
     /// </summary>
     private static Func<bool> Measured(RunSpec spec, RunFolder folder)
     {
@@ -222,7 +223,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     }
 
     /// <summary>
-    /// A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.
+    /// A fork waits for its parent's checkpoint; if the parent failed, it starts from its initialization.
     /// </summary>
     private bool CanStart(CellProgress cell)
     {
@@ -258,7 +259,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
                 cell.State = CellState.Interrupted;
                 FolderProblem ??= words;
                 break;
-            case WrongInputCode or RunMemoryException.ChildExitCode: // as often as it is tried
+            case WrongInputCode or RunMemoryException.ChildExitCode: // a retry would end the same way
                 Fail(cell, words);
                 break;
             case var code when _stopping || (stop && code == InterruptedCode):
@@ -302,7 +303,9 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
 
     private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
 
-    /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
+    /// <summary>
+    /// Returns the arguments to resume from the latest attempt of a cluster job at this cell, if there is one.
+    /// </summary>
     private string[] After(PlannedCell cell, RunFolder own) =>
         own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest]
             ? [ChildRun.After, latest.Folder.Path]

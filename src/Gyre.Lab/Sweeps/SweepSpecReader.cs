@@ -6,7 +6,7 @@ using Tomlyn.Model;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// Reads sweeps: a run's spec with a section [sweep]. Every mistake is collected, and all are reported at once.
+/// Reads sweeps: a run's spec with a [sweep] section. All mistakes are collected and reported at once.
 /// </summary>
 internal static class SweepSpecReader
 {
@@ -14,7 +14,7 @@ internal static class SweepSpecReader
     internal const string Axes = SpecToml.Axes;
     private const int MostCells = 100_000;
 
-    /// <summary>Keys that a sweep has beside those of its runs.</summary>
+    /// <summary>The keys that a sweep has in addition to those of its runs.</summary>
     public static IReadOnlyList<string> OwnKeys => Keys;
 
     private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries", .. LadderReader.Keys];
@@ -32,7 +32,7 @@ internal static class SweepSpecReader
     /// <summary>Names of the presets that are sweeps.</summary>
     public static IReadOnlyList<string> Presets => SpecReader.SweepPresets;
 
-    /// <summary>Whether a preset, or a file, is a sweep; not of what cannot be read.</summary>
+    /// <summary>Returns whether a preset or a file is a sweep; false if it cannot be read.</summary>
     public static bool IsSweep(string source) =>
         Presets.Contains(source)
         || SpecReader
@@ -40,10 +40,10 @@ internal static class SweepSpecReader
             .Keys.Any(key => key.StartsWith(Section, StringComparison.Ordinal));
 
     /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
-    /// <param name="source">Name or path.</param>
-    /// <param name="sets">key=value; <c>sweep.seeds=5</c> and <c>sweep.axes.model.activation=["relu","tanh"]</c>
-    /// too.</param>
-    /// <exception cref="SpecException">With every mistake.</exception>
+    /// <param name="source">The preset's name or the file's path.</param>
+    /// <param name="sets">key=value, including <c>sweep.seeds=5</c> and
+    /// <c>sweep.axes.model.activation=["relu","tanh"]</c>.</param>
+    /// <exception cref="SpecException">The spec has mistakes; the exception contains all of them.</exception>
     public static SweepSpec Read(string source, IReadOnlyList<string> sets)
     {
         var mistakes = new List<SpecMistake>();
@@ -75,11 +75,13 @@ internal static class SweepSpecReader
 
     private static string Own => string.Join(", ", Keys.Where(key => !IsPart(key)).Append(Ladder.Key));
 
-    /// <summary>Whether a key is of an axis or of the ladder, which name what they do not know themselves.</summary>
+    /// <summary>
+    /// Whether a key belongs to an axis or to the ladder; their readers report unknown keys themselves.
+    /// </summary>
     private static bool IsPart(string key) =>
         key.StartsWith(Axes, StringComparison.Ordinal) || key.StartsWith(Ladder.Key, StringComparison.Ordinal);
 
-    /// <summary>The training time of every run; NaN where it varies, or steps are given.</summary>
+    /// <summary>The training time of every run; NaN if it varies or steps are given.</summary>
     private static double TimeOf(Dictionary<string, object> plain, List<SweepAxis> axes) =>
         axes.All(axis => axis.Key != "training.time")
         && plain.TryGetValue("training.time", out var given)
@@ -96,8 +98,8 @@ internal static class SweepSpecReader
     }
 
     /// <summary>
-    /// A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis,
-    /// a list of its range, a part of its list.
+    /// An axis key that is set on the command line replaces what was there: a table replaces the whole axis, a list
+    /// replaces a range, and a part of a range replaces a list.
     /// </summary>
     private static void Forget(string key, bool table, Dictionary<string, object> given)
     {
@@ -121,12 +123,14 @@ internal static class SweepSpecReader
     private static string Overrides(IReadOnlyList<string> sets) =>
         string.Concat(sets.Select(set => $"# --set {set.ReplaceLineEndings(" ")}\n"));
 
-    /// <summary>Mistakes of the runs themselves, so that they are reported together with those of [sweep].</summary>
+    /// <summary>
+    /// Finds mistakes of the runs themselves, so that they are reported together with those of [sweep].
+    /// </summary>
     private static IReadOnlyList<SpecMistake> FindRunMistakes(SweepSpec spec)
     {
         try
         {
-            // What varies has its default here: its values are checked when the sweep is laid out.
+            // Keys that vary have their defaults here; their values are checked when the sweep is laid out.
             SpecReader.Resolve(spec.Base.Where(pair => spec.Axes.All(axis => axis.Key != pair.Key)).ToDictionary(), []);
             return [];
         }
@@ -252,8 +256,8 @@ internal static class SweepSpecReader
     }
 
     /// <summary>
-    /// The spec's key that an axis is of: what follows it is a part of its range. Of an unknown key, what stands before
-    /// a part of a range.
+    /// Returns the spec's key that an axis varies; the rest of the path is a part of its range. For an unknown key,
+    /// returns what precedes a part of a range.
     /// </summary>
     private static string KeyOf(string path) =>
         SpecSchema
@@ -301,7 +305,7 @@ internal static class SweepSpecReader
             : [.. range.Select(value => (object)value)];
     }
 
-    /// <summary>The numbers of a range; none where it has a mistake.</summary>
+    /// <summary>Returns the numbers of a range; empty if it has a mistake.</summary>
     internal static double[] NumbersOf(string where, Dictionary<string, object> parts, List<SpecMistake> mistakes)
     {
         var before = mistakes.Count;
@@ -313,7 +317,7 @@ internal static class SweepSpecReader
         return mistakes.Count > before ? [] : Range(from, to, count, log);
     }
 
-    /// <summary>The ends as they were given, what lies between to four digits.</summary>
+    /// <summary>Returns the two ends as given, and the values between them rounded to four digits.</summary>
     private static double[] Range(double from, double to, int count, bool log)
     {
         var values = new double[count];

@@ -4,15 +4,16 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// How many libtorch threads the cells of a sweep have: part of every cell's identity, so a sweep keeps what its first
-/// plan decided.
+/// The number of libtorch threads per cell. It is part of every cell's identity, so a sweep keeps the number that its
+/// first plan decided.
 /// </summary>
 internal static class SweepThreads
 {
     /// <summary>
-    /// What is decided already: by the plan, or, where that is damaged, by any cell; null for a new sweep.
+    /// Returns the number that was decided earlier, from the plan or, if the plan is damaged, from any cell; null for
+    /// a new sweep.
     /// </summary>
-    /// <exception cref="RunFolderException">The plan is of a newer format.</exception>
+    /// <exception cref="RunFolderException">The plan has a newer format.</exception>
     public static int? Decided(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -30,7 +31,7 @@ internal static class SweepThreads
             }
             catch (SpecException)
             {
-                // Damaged too.
+                // This cell is damaged too.
             }
         }
         return null;

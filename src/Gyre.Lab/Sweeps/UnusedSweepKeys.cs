@@ -5,12 +5,10 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>Finds keys that have no effect on any run of a sweep.</summary>
 internal static class UnusedSweepKeys
 {
-    /// <summary>
-    /// A sentence for each key that was set and that nothing uses; what one of its runs uses is used.
-    /// </summary>
+    /// <summary>Returns a sentence for each key that was set and that no run of the sweep uses.</summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="source">What it was read from.</param>
-    /// <param name="sets">key=value.</param>
+    /// <param name="source">The preset or file it was read from.</param>
+    /// <param name="sets">The key=value pairs set on the command line.</param>
     public static IReadOnlyList<string> Find(SweepSpec sweep, string source, IReadOnlyList<string> sets)
     {
         ArgumentNullException.ThrowIfNull(sweep);

@@ -1,17 +1,17 @@
 namespace Gyre.Lab.Theory;
 
 /// <summary>
-/// A diagonal linear network of depth D and width w: outputs f_i = Π_d theta[d,i], loss L = ½ Σ_i (f_i − y_i)².
-/// Everything in closed form, float64.
-/// theta is <c>[D·w]</c>, layer by layer: theta[d,i] is entry d·w + i. Its units (one i each) do not act on each other:
-/// the Hessian has a D×D block for each.
+/// A diagonal linear network of depth D and width w, with outputs f_i = Π_d theta[d,i] and loss
+/// L = ½ Σ_i (f_i − y_i)². Everything is in closed form and float64. theta is <c>[D·w]</c>, layer by layer:
+/// theta[d,i] is entry d·w + i. The units (one per i) do not interact, so the Hessian has one D×D block per unit.
 /// </summary>
 internal sealed class DiagonalLinearNetwork
 {
-    /// <summary>A network with a target for each unit.</summary>
-    /// <param name="depth">D ≥ 1, factors of each unit.</param>
-    /// <param name="targets">y, one for each unit.</param>
-    /// <exception cref="ArgumentException">Depth below 1, no target, or one that is not finite.</exception>
+    /// <summary>Creates a network with one target per unit.</summary>
+    /// <param name="depth">D ≥ 1, the number of factors per unit.</param>
+    /// <param name="targets">y, one target per unit.</param>
+    /// <exception cref="ArgumentException">The depth is below 1, there is no target, or a target is not
+    /// finite.</exception>
     public DiagonalLinearNetwork(int depth, IReadOnlyList<double> targets)
     {
         ArgumentNullException.ThrowIfNull(targets);
@@ -24,22 +24,22 @@ internal sealed class DiagonalLinearNetwork
         (Depth, Targets) = (depth, [.. targets]);
     }
 
-    /// <summary>Two parameters, one unit, target 1: L = ½(xy − 1)².</summary>
+    /// <summary>The network with two parameters, one unit and target 1: L = ½(xy − 1)².</summary>
     public static DiagonalLinearNetwork TwoParameters { get; } = new(2, [1]);
 
-    /// <summary>D.</summary>
+    /// <summary>Depth D.</summary>
     public int Depth { get; }
 
-    /// <summary>y.</summary>
+    /// <summary>Targets y.</summary>
     public IReadOnlyList<double> Targets { get; }
 
-    /// <summary>w.</summary>
+    /// <summary>Width w.</summary>
     public int Width => Targets.Count;
 
-    /// <summary>n = D·w.</summary>
+    /// <summary>The number of parameters, n = D·w.</summary>
     public int Dimension => Depth * Width;
 
-    /// <summary>The factors of one unit, first layer first.</summary>
+    /// <summary>Returns the factors of one unit, first layer first.</summary>
     public double[] Unit(IReadOnlyList<double> theta, int unit)
     {
         ArgumentNullException.ThrowIfNull(theta);
@@ -54,11 +54,10 @@ internal sealed class DiagonalLinearNetwork
         return factors;
     }
 
-    /// <summary>f_i − y_i of one unit.</summary>
+    /// <summary>Returns f_i − y_i of one unit.</summary>
     public double Residual(IReadOnlyList<double> theta, int unit) =>
         DiagonalUnit.Product(Unit(theta, unit)) - Targets[unit];
 
-    /// <summary>L.</summary>
     public double Loss(IReadOnlyList<double> theta)
     {
         var sum = 0.0;
@@ -67,7 +66,7 @@ internal sealed class DiagonalLinearNetwork
         return sum;
     }
 
-    /// <summary>∇L, <c>[n]</c>.</summary>
+    /// <summary>Returns ∇L, <c>[n]</c>.</summary>
     public double[] Gradient(IReadOnlyList<double> theta)
     {
         var gradient = new double[Dimension];
@@ -80,7 +79,7 @@ internal sealed class DiagonalLinearNetwork
         return gradient;
     }
 
-    /// <summary>One step of gradient descent, theta − eta·∇L.</summary>
+    /// <summary>Takes one step of gradient descent, theta − eta·∇L.</summary>
     public double[] Step(IReadOnlyList<double> theta, double learningRate)
     {
         var next = Gradient(theta);
@@ -90,8 +89,8 @@ internal sealed class DiagonalLinearNetwork
     }
 
     /// <summary>
-    /// The Hessian's D×D block of one unit: p_a p_b + r p_ab, where p_a is the product of all factors but a, and p_aa =
-    /// 0.
+    /// Returns the D×D block of the Hessian of one unit, p_a p_b + r p_ab. Here p_a is the product of all factors but
+    /// a, and p_aa = 0.
     /// </summary>
     public double[,] Block(IReadOnlyList<double> theta, int unit)
     {
@@ -107,10 +106,11 @@ internal sealed class DiagonalLinearNetwork
         return block;
     }
 
-    /// <summary>Derivative of that block along a direction, from the third derivatives.</summary>
+    /// <summary>
+    /// Returns the derivative of the Hessian block of a unit along a direction, from the third derivatives.
+    /// </summary>
     /// <param name="theta"><c>[n]</c></param>
-    /// <param name="unit">Which.</param>
-    /// <param name="direction"><c>[n]</c>; only this unit's entries act on its block.</param>
+    /// <param name="direction"><c>[n]</c>; only the entries of this unit act on its block.</param>
     public double[,] BlockDerivative(IReadOnlyList<double> theta, int unit, IReadOnlyList<double> direction)
     {
         var (factors, along, residual) = (Unit(theta, unit), Unit(direction, unit), Residual(theta, unit));
@@ -126,7 +126,7 @@ internal sealed class DiagonalLinearNetwork
         return block;
     }
 
-    /// <summary>H, <c>[n, n]</c>, zero between units.</summary>
+    /// <summary>Returns the dense Hessian, <c>[n, n]</c>, which is zero between units.</summary>
     public double[,] Hessian(IReadOnlyList<double> theta)
     {
         var dense = new double[Dimension, Dimension];

@@ -3,18 +3,18 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Gyre.Lab.Theory;
 
 /// <summary>One exact eigenpair.</summary>
-/// <param name="Value">lambda.</param>
-/// <param name="Vector"><c>[n]</c>, length 1; its largest entry is positive.</param>
-/// <param name="Unit">The unit whose entries are not zero.</param>
+/// <param name="Value">The eigenvalue, lambda.</param>
+/// <param name="Vector">The eigenvector, <c>[n]</c>, of length 1 with a positive largest entry.</param>
+/// <param name="Unit">The unit with nonzero entries.</param>
 internal sealed record ExactPair(double Value, double[] Vector, int Unit);
 
 /// <summary>
-/// Eigenpairs of a diagonal linear network's Hessian, block by block, to float64's last digits. Cost: w dense problems
-/// of size D.
+/// Eigenpairs of a diagonal linear network's Hessian, block by block, to the last digits of float64. Cost: w dense
+/// problems of size D.
 /// </summary>
 internal static class DiagonalSpectrum
 {
-    /// <summary>All n pairs, largest eigenvalue first.</summary>
+    /// <summary>Returns all n eigenpairs, largest eigenvalue first.</summary>
     public static IReadOnlyList<ExactPair> Compute(DiagonalLinearNetwork network, IReadOnlyList<double> theta)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -27,16 +27,16 @@ internal static class DiagonalSpectrum
         ];
     }
 
-    /// <summary>The largest eigenvalue alone.</summary>
+    /// <summary>Returns the largest eigenvalue.</summary>
     public static double Sharpness(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
         Compute(network, theta)[0].Value;
 
     /// <summary>
-    /// First-order change of the leading eigenvector when theta moves along a direction: Σ_j v_j (v_jᵀ dH
-    /// v_1)/(lambda_1 − lambda_j) over the other
-    /// eigenvectors, per unit of length of the direction. Needs lambda_1 simple.
+    /// Returns the first-order change of the leading eigenvector as theta moves along a direction:
+    /// Σ_j v_j (v_jᵀ dH v_1)/(lambda_1 − lambda_j) over the other eigenvectors, per unit length of the direction.
+    /// lambda_1 must be simple.
     /// </summary>
-    /// <returns><c>[n]</c>, orthogonal to v_1; null where the two leading eigenvalues agree to 1e-12 of their
+    /// <returns><c>[n]</c>, orthogonal to v_1; null if the two leading eigenvalues agree to 1e-12 of their
     /// size.</returns>
     public static double[]? LeadingTurn(
         DiagonalLinearNetwork network,
@@ -61,7 +61,7 @@ internal static class DiagonalSpectrum
         return turn;
     }
 
-    /// <summary>First-order change of the sharpness along a direction: v_1ᵀ dH v_1.</summary>
+    /// <summary>Returns the first-order change of the sharpness along a direction, v_1ᵀ dH v_1.</summary>
     public static double SharpnessSlope(
         DiagonalLinearNetwork network,
         IReadOnlyList<double> theta,
@@ -86,7 +86,7 @@ internal static class DiagonalSpectrum
                 new ExactPair(double.NaN, Enumerable.Repeat(double.NaN, network.Dimension).ToArray(), unit),
                 network.Depth
             );
-        // taken out: the solver squares entries, and a diverging network's overflow
+        // Scaled to size 1, since the solver squares entries, and those of a diverging network would overflow.
         var size = block.Enumerate().Max(Math.Abs);
         var solved = (size > 0 ? block / size : block).Evd(Symmetricity.Symmetric);
         return Enumerable

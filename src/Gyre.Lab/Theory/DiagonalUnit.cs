@@ -1,11 +1,12 @@
 namespace Gyre.Lab.Theory;
 
 /// <summary>
-/// Products of the factors of one unit of a diagonal linear network; no division, so that factors may be zero.
+/// Products of the factors of one unit of a diagonal linear network. They avoid division, so that factors may be
+/// zero.
 /// </summary>
 internal static class DiagonalUnit
 {
-    /// <summary>Product of all factors but those named; −1 names none.</summary>
+    /// <summary>Returns the product of all factors except the given ones; −1 excludes none.</summary>
     public static double Product(double[] factors, int a = -1, int b = -1, int c = -1)
     {
         var product = 1.0;
@@ -18,7 +19,8 @@ internal static class DiagonalUnit
     }
 
     /// <summary>
-    /// d³L/(da db dc) of L = ½ r²: p_a p_bc + p_b p_ac + p_c p_ab + r p_abc; a product that lacks a factor twice is 0.
+    /// Returns d³L/(da db dc) of L = ½ r²: p_a p_bc + p_b p_ac + p_c p_ab + r p_abc. A product that excludes the same
+    /// factor twice is 0.
     /// </summary>
     public static double Third(double[] factors, double residual, int a, int b, int c) =>
         Product(factors, a) * Pair(factors, b, c)

@@ -3,15 +3,14 @@ using Gyre.Lab.Dynamics;
 namespace Gyre.Lab.Theory;
 
 /// <summary>The exact state at one step of gradient descent.</summary>
-/// <param name="Step">0 is the start.</param>
+/// <param name="Step">The step, where 0 is the start.</param>
 /// <param name="Theta"><c>[n]</c></param>
-/// <param name="Loss">L.</param>
-/// <param name="Pairs">Every eigenpair, largest first; the leading vector's sign is carried on from the step
-/// before.</param>
-/// <param name="SharpestShare">Share of v_1's squared length on its sharpest parameter: the factor of v_1's unit that
-/// is smallest in size.</param>
+/// <param name="Pairs">All eigenpairs, largest eigenvalue first. The sign of the leading eigenvector is carried over
+/// from the previous step.</param>
+/// <param name="SharpestShare">Share of the squared length of v_1 on its sharpest parameter, which is the smallest
+/// factor in absolute value of the unit of v_1.</param>
 /// <param name="Flip">1 − ⟨v_1, v_1 one step before⟩²; NaN at the start.</param>
-/// <param name="DriftPerBounce">The same two steps before.</param>
+/// <param name="DriftPerBounce">1 − ⟨v_1, v_1 two steps before⟩²; NaN for the first two steps.</param>
 internal sealed record ExactPoint(
     long Step,
     double[] Theta,
@@ -22,18 +21,17 @@ internal sealed record ExactPoint(
     double DriftPerBounce
 )
 {
-    /// <summary>S.</summary>
+    /// <summary>Sharpness S.</summary>
     public double Sharpness => Pairs[0].Value;
 }
 
 /// <summary>
-/// Gradient descent on a diagonal linear network with everything that a measured run reports, exactly.
+/// A run of gradient descent on a diagonal linear network, with exact values of everything that a measured run
+/// reports.
 /// </summary>
-/// <param name="Network">The network.</param>
-/// <param name="LearningRate">eta.</param>
-/// <param name="Points">One for each step, up to the last or to divergence.</param>
-/// <param name="Cycles">Its instabilities, by the rules of docs/theory.md.</param>
-/// <param name="Outcome">What became of it, by the same rules.</param>
+/// <param name="Points">One point per step, up to the last step or to divergence.</param>
+/// <param name="Cycles">The instabilities, by the rules of docs/theory.md.</param>
+/// <param name="Outcome">The outcome, by the same rules.</param>
 internal sealed record ExactDescent(
     DiagonalLinearNetwork Network,
     double LearningRate,
@@ -42,24 +40,25 @@ internal sealed record ExactDescent(
     Outcome Outcome
 )
 {
-    private const double AtMinimum = 1e-4; // of loss and of every entry of its gradient
+    private const double AtMinimum = 1e-4; // bounds the loss and every entry of its gradient
     private const double DivergenceMultiple = 1000;
     private const int DivergenceSteps = 20;
 
-    /// <summary>Whether the last step lies at a minimum: loss and every entry of its gradient below 1e-4.</summary>
+    /// <summary>
+    /// Whether the last step is at a minimum: the loss and every entry of its gradient are below 1e-4.
+    /// </summary>
     public bool Settled =>
         Points[^1] is var last
         && last.Loss < AtMinimum
         && Network.Gradient(last.Theta).All(entry => Math.Abs(entry) < AtMinimum);
 
-    /// <summary>2/eta.</summary>
+    /// <summary>The stability threshold, 2/eta.</summary>
     public double Threshold => StabilityThreshold.GradientDescent(LearningRate);
 
-    /// <summary>Follows gradient descent. Cost: an eigenproblem of size D for each unit and step.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="start">theta of step 0, <c>[n]</c>.</param>
+    /// <summary>Runs gradient descent. Cost: one eigenproblem of size D per unit and step.</summary>
+    /// <param name="start">theta at step 0, <c>[n]</c>.</param>
     /// <param name="learningRate">eta &gt; 0.</param>
-    /// <param name="steps">Updates.</param>
+    /// <param name="steps">The number of updates.</param>
     public static ExactDescent Follow(
         DiagonalLinearNetwork network,
         IReadOnlyList<double> start,

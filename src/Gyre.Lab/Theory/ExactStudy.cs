@@ -3,31 +3,29 @@ using System.Globalization;
 namespace Gyre.Lab.Theory;
 
 /// <summary>
-/// Gradient descent from a start, and what it is compared with: gradient flow from the same start, and the fate of the
-/// starts around it.
+/// A run of gradient descent and its two comparisons: gradient flow from the same start, and the outcomes of starts
+/// around it.
 /// </summary>
-/// <param name="Descent">Step by step.</param>
-/// <param name="Flow">Where eta → 0 would have come to.</param>
+/// <param name="Flow">End of the gradient flow, the limit of eta → 0.</param>
 /// <param name="Map">Outcomes over imbalance and eta; null at depth 1, which has no imbalance.</param>
 internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? Map)
 {
     /// <summary>
-    /// eta over the threshold of the minimum that gradient flow comes to, where no rate is given. Default: chosen, a
-    /// fifth above: an instability comes, is resolved, and ends well below the threshold.
+    /// Default eta as a multiple of 2/S of the minimum that gradient flow reaches. Default: chosen, a fifth above the
+    /// threshold: an instability occurs, is resolved, and S ends well below the threshold.
     /// </summary>
     public const double DefaultShare = 1.2;
 
-    /// <summary>Columns and rows of the map.</summary>
+    /// <summary>The number of columns and of rows of the map.</summary>
     public const int MapSize = 200;
 
-    private const double MapOutput = 0.9; // a tenth before the minimum
+    private const double MapOutput = 0.9; // a tenth short of the minimum
 
-    /// <summary>Studies one start.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="start">theta of step 0.</param>
-    /// <param name="learningRate">eta; null: <see cref="DefaultShare"/> times 2/S of the flow's minimum.</param>
-    /// <param name="steps">Updates.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <summary>Runs the study for one start.</summary>
+    /// <param name="start">theta at step 0.</param>
+    /// <param name="learningRate">eta; if null, <see cref="DefaultShare"/> times 2/S of the minimum that the flow
+    /// reaches.</param>
+    /// <param name="steps">The number of updates.</param>
     public static ExactStudy Run(
         DiagonalLinearNetwork network,
         IReadOnlyList<double> start,
@@ -53,8 +51,8 @@ internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap
     }
 
     /// <summary>
-    /// A start that suits a depth: one large factor, the others equal, about a tenth before the minimum; few digits, to
-    /// be typed again.
+    /// Returns a start for a depth: one large factor and equal others, about a tenth short of the minimum. The values
+    /// have few digits, so that they are easy to retype.
     /// </summary>
     public static double[] DefaultStart(int depth, int width)
     {
@@ -65,8 +63,8 @@ internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap
     }
 
     /// <summary>
-    /// Largest difference between an imbalance after a step and what the identity says of it, over the size of the
-    /// squares: rounding, where the program is right.
+    /// Returns the largest difference between an imbalance after a step and its value by the identity, relative to
+    /// the largest square. In a correct program only rounding remains.
     /// </summary>
     public double IdentityDeviation()
     {
@@ -107,7 +105,7 @@ internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap
     private static double Rounded(double value) =>
         double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
-    /// <summary>Largest difference of squares within a unit.</summary>
+    /// <summary>Returns the largest difference of squared factors within a unit.</summary>
     private static double Imbalance(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
         Enumerable
             .Range(0, network.Width)
@@ -116,7 +114,7 @@ internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap
 
     private static OutcomeMap MapAround(int depth, double imbalance, CancellationToken cancellation)
     {
-        // At depth D the flattest minimum has S = D: beyond about twice its threshold everything diverges.
+        // At depth D the flattest minimum has S = D. Beyond about twice eta = 2/D everything diverges.
         var (widest, fastest) = (Math.Max(5, Math.Ceiling(1.3 * imbalance)), 2.2 * 2 / depth);
         double[] Even(double last) => [.. Enumerable.Range(0, MapSize).Select(i => (i + 0.5) / MapSize * last)];
         return OutcomeMap.Compute(depth, MapOutput, Even(widest), Even(fastest), cancellation: cancellation);

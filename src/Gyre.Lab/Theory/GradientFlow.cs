@@ -1,17 +1,17 @@
 namespace Gyre.Lab.Theory;
 
-/// <summary>Where gradient flow dtheta/dt = −∇L came to.</summary>
-/// <param name="Theta">The end.</param>
-/// <param name="Time">Flow time until then; steps of gradient descent times eta are the same unit.</param>
-/// <param name="Sharpness">S there.</param>
-/// <param name="GradientNorm">‖∇L‖ there.</param>
-/// <param name="Arrived">Whether the gradient fell below the tolerance; otherwise time or steps ran out first.</param>
+/// <summary>The end of gradient flow dtheta/dt = −∇L.</summary>
+/// <param name="Theta">Parameters at the end.</param>
+/// <param name="Time">Flow time until the end. It has the same unit as steps of gradient descent times eta.</param>
+/// <param name="Sharpness">S at the end.</param>
+/// <param name="GradientNorm">‖∇L‖ at the end.</param>
+/// <param name="Arrived">Whether the gradient fell below the tolerance; otherwise time or steps ran out
+/// first.</param>
 internal sealed record FlowEnd(double[] Theta, double Time, double Sharpness, double GradientNorm, bool Arrived);
 
 /// <summary>
-/// Gradient flow by the embedded Runge–Kutta pair of Dormand and Prince (1980), order 5(4), step size by the local
-/// error. The flow keeps every imbalance
-/// theta_a² − theta_b² of a unit, which tests hold it against.
+/// Gradient flow by the embedded Runge–Kutta pair of Dormand and Prince (1980), order 5(4), with the integration step
+/// adapted to the local error. The flow keeps every imbalance theta_a² − theta_b² of a unit, which tests check.
 /// </summary>
 internal static class GradientFlow
 {
@@ -20,7 +20,9 @@ internal static class GradientFlow
     private const int Order = 5;
     private const int MostSteps = 1_000_000;
 
-    /// <summary>Row i: weights of the slopes before for stage i + 1; the last row is the step itself.</summary>
+    /// <summary>
+    /// Row i holds the weights of the earlier slopes for stage i + 1; the last row is the step itself.
+    /// </summary>
     private static readonly double[][] Stages =
     [
         [1.0 / 5],
@@ -31,7 +33,7 @@ internal static class GradientFlow
         [35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84],
     ];
 
-    /// <summary>The step's weights less those of the pair's fourth order.</summary>
+    /// <summary>The step's weights minus those of the fourth-order method of the pair.</summary>
     private static readonly double[] Error =
     [
         71.0 / 57600,
@@ -43,10 +45,9 @@ internal static class GradientFlow
         -1.0 / 40,
     ];
 
-    /// <summary>Follows the flow until it stands still.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="theta">The start.</param>
-    /// <param name="longest">Flow time after which it is given up. Default: chosen, far beyond any start of
+    /// <summary>Follows the flow until the gradient vanishes.</summary>
+    /// <param name="theta">The start, <c>[n]</c>.</param>
+    /// <param name="longest">Flow time at which to give up. Default: chosen, far beyond any start of
     /// interest.</param>
     public static FlowEnd Follow(DiagonalLinearNetwork network, IReadOnlyList<double> theta, double longest = 1e6)
     {
@@ -64,7 +65,7 @@ internal static class GradientFlow
         return new FlowEnd(at, time, DiagonalSpectrum.Sharpness(network, at), Norm(slope), Norm(slope) <= Still);
     }
 
-    /// <summary>One step of the pair; the error is relative to the tolerance.</summary>
+    /// <summary>Takes one step of the pair. The error is relative to the tolerance.</summary>
     private static (double[] Next, double[] Slope, double Error) TakeStep(
         DiagonalLinearNetwork network,
         double[] at,

@@ -1,36 +1,35 @@
 namespace Gyre.Lab.Theory;
 
-/// <summary>What becomes of one start under gradient descent with the exact map.</summary>
+/// <summary>The outcome of one start under gradient descent with the exact map.</summary>
 internal enum ExactOutcome
 {
-    /// <summary>It comes to a minimum, and S was never above 2/eta.</summary>
+    /// <summary>The run reaches a minimum, and S was never above 2/eta.</summary>
     Stable,
 
-    /// <summary>It comes to a minimum, and S was above 2/eta on the way.</summary>
+    /// <summary>The run reaches a minimum, and S was above 2/eta on the way.</summary>
     Catapult,
 
-    /// <summary>It comes to a period-2 orbit, or still bounces with period 2 at the end.</summary>
+    /// <summary>The run reaches a period-2 orbit, or still bounces with period 2 at the end.</summary>
     PeriodTwo,
 
-    /// <summary>It stays bounded, without a minimum and without period 2.</summary>
+    /// <summary>The run stays bounded, without a minimum and without period 2.</summary>
     Bounded,
 
-    /// <summary>It grows without bound.</summary>
+    /// <summary>The run grows without bound.</summary>
     Diverged,
 }
 
 /// <summary>
-/// What becomes of starts with a range of imbalances at a range of rates: one unit of depth D ≥ 2 with target 1,
-/// theta_1 = x, theta_2 = … = theta_D = y,
-/// x² − y² the imbalance, the output x·y^(D−1) the same for all.
+/// The outcomes of starts with a range of imbalances at a range of learning rates: one unit of depth D ≥ 2 with
+/// target 1, theta_1 = x and theta_2 = … = theta_D = y. The imbalance is x² − y², and the output x·y^(D−1) is the
+/// same for all starts.
 /// </summary>
-/// <param name="Depth">D.</param>
-/// <param name="Output">f at the start.</param>
-/// <param name="Imbalances">Columns.</param>
-/// <param name="LearningRates">Rows.</param>
-/// <param name="Outcomes">By row and column.</param>
-/// <param name="FinalSharpness">S at the end; of a bouncing start the mean over its last steps; NaN where it
-/// diverged.</param>
+/// <param name="Output">Output f at the start.</param>
+/// <param name="Imbalances">The imbalance of each column.</param>
+/// <param name="LearningRates">The learning rate of each row.</param>
+/// <param name="Outcomes">Outcomes, <c>[rows, columns]</c>.</param>
+/// <param name="FinalSharpness">S at the end, <c>[rows, columns]</c>: the mean over the last steps if the start still
+/// bounces, NaN if it diverged.</param>
 internal sealed record OutcomeMap(
     int Depth,
     double Output,
@@ -41,25 +40,25 @@ internal sealed record OutcomeMap(
 )
 {
     /// <summary>
-    /// Steps after which a start that has neither settled nor left is looked at. Default: chosen; minima within a part
-    /// in a thousand of the threshold settle by then.
+    /// The number of steps after which a start that has neither settled nor diverged is classified. Default: chosen;
+    /// minima within a part in a thousand of the threshold settle by then.
     /// </summary>
     public const int DefaultSteps = 5000;
 
     private const double Gone = 1e6;
     private const double Settled = 1e-10;
-    private const double SlowDrift = 0.01; // over two steps, of the way of one
+    private const double SlowDrift = 0.01; // drift over two steps, as a share of the distance of one step
     private const int Tail = 64;
 
     /// <summary>
-    /// Computes the map, rows in parallel. Cost: at most rows × columns × steps evaluations of the map.
+    /// Computes the map, rows in parallel. Cost: at most rows × columns × steps evaluations of the gradient descent
+    /// map.
     /// </summary>
-    /// <param name="depth">D ≥ 2: a single factor has no imbalance.</param>
+    /// <param name="depth">D ≥ 2, since a single factor has no imbalance.</param>
     /// <param name="output">f &gt; 0 at the start.</param>
-    /// <param name="imbalances">Of the columns, at least 0.</param>
-    /// <param name="learningRates">Of the rows.</param>
-    /// <param name="steps">Updates at most.</param>
-    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="imbalances">The imbalance of each column, at least 0.</param>
+    /// <param name="learningRates">The learning rate of each row.</param>
+    /// <param name="steps">The maximum number of updates.</param>
     public static OutcomeMap Compute(
         int depth,
         double output,
@@ -95,13 +94,15 @@ internal sealed record OutcomeMap(
     }
 
     /// <summary>
-    /// Sharpness of the minimum with an imbalance, to which gradient flow comes from every start that has it.
+    /// Returns the sharpness of the minimum with an imbalance. Gradient flow reaches it from every start with that
+    /// imbalance.
     /// </summary>
     public double MinimumSharpness(double imbalance) =>
         Start(Depth, 1, imbalance) is var (x, y) ? new PairedUnit(Depth, x, y).Sharpness : double.NaN;
 
     /// <summary>
-    /// x and y with an imbalance and an output x·y^(D−1): the root of a growing function, bisected to the last digit.
+    /// Returns x and y for an imbalance and an output x·y^(D−1). They are the root of an increasing function,
+    /// bisected to the last digit.
     /// </summary>
     public static (double X, double Y) Start(int depth, double output, double imbalance)
     {

@@ -1,8 +1,8 @@
 namespace Gyre.Lab.Theory;
 
 /// <summary>
-/// One unit of depth D ≥ 2 and target 1 whose factors but the first are equal, (x, y, …, y): gradient descent keeps
-/// them so, and two numbers follow it.
+/// One unit of depth D ≥ 2 and target 1 with all factors but the first equal, (x, y, …, y). Gradient descent
+/// preserves this form, so two numbers describe it.
 /// </summary>
 internal readonly struct PairedUnit
 {
@@ -10,7 +10,7 @@ internal readonly struct PairedUnit
     private readonly double _x;
     private readonly double _y;
     private readonly double _power; // y^(D−2)
-    private readonly double _lower; // y^(D−3); 0 at D = 2, where no p_yy is
+    private readonly double _lower; // y^(D−3); 0 at D = 2, where p_yy does not exist
 
     public PairedUnit(int depth, double x, double y)
     {
@@ -27,9 +27,8 @@ internal readonly struct PairedUnit
     public double Size => Math.Abs(_x) + Math.Abs(_y);
 
     /// <summary>
-    /// The largest eigenvalue: on vectors (a, b, …, b) the Hessian is [[p_x², √(D−1)(p_x p_y + r p_xy)], [·, (D−1)p_y²
-    /// + (D−2) r p_yy]]; on vectors
-    /// (0, c) with Σ c = 0 it is −r p_yy.
+    /// The largest eigenvalue. On vectors (a, b, …, b) the Hessian is [[p_x², √(D−1)(p_x p_y + r p_xy)],
+    /// [·, (D−1)p_y² + (D−2) r p_yy]]; on vectors (0, c) with Σ c = 0 it is −r p_yy.
     /// </summary>
     public double Sharpness
     {

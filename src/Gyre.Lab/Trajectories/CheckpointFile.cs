@@ -1,24 +1,24 @@
 namespace Gyre.Lab.Trajectories;
 
 /// <summary>One checkpoint of a training.</summary>
-/// <param name="Step">Updates done when it was written.</param>
-/// <param name="Path">The file, or the folder of a checkpoint that is one.</param>
+/// <param name="Step">The number of updates done when it was written.</param>
+/// <param name="Path">The file, or the folder of a checkpoint that consists of a folder.</param>
 internal sealed record CheckpointFile(long Step, string Path)
 {
-    /// <summary>A file of its own with the optimizer's state; null where there is none.</summary>
+    /// <summary>A separate file with the optimizer's state; null if there is none.</summary>
     public string? Optimizer { get; init; }
 
-    /// <summary>Its name, without the folder that it lies in.</summary>
+    /// <summary>Its name, without the folder that contains it.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 
-    /// <summary>The file that holds the weights.</summary>
+    /// <summary>The file that contains the weights.</summary>
     public string Weights => CheckpointFolder.FindWeights(Path) ?? Path;
 
-    /// <summary>Every file of it that is read.</summary>
+    /// <summary>All of its files that are read.</summary>
     public IEnumerable<string> Files => Optimizer is null ? [Weights] : [Weights, Optimizer];
 }
 
-/// <summary>A folder that is one checkpoint, as Hugging Face's Trainer writes it: <c>checkpoint-500/</c>.</summary>
+/// <summary>A folder that is one checkpoint, as written by Hugging Face's Trainer: <c>checkpoint-500/</c>.</summary>
 internal static class CheckpointFolder
 {
     private static readonly string[] WeightNames =
@@ -31,10 +31,10 @@ internal static class CheckpointFolder
 
     private static readonly string[] OptimizerNames = ["optimizer.pt", "optimizer.bin"];
 
-    /// <summary>The weights of a folder; null where it is no checkpoint.</summary>
+    /// <summary>Returns the weights file of a folder; null if the folder is not a checkpoint.</summary>
     public static string? FindWeights(string path) => FindFirst(path, WeightNames);
 
-    /// <summary>The optimizer's state of a folder; null where it has none.</summary>
+    /// <summary>Returns the file with the optimizer's state in a folder; null if there is none.</summary>
     public static string? FindOptimizer(string path) => FindFirst(path, OptimizerNames);
 
     private static string? FindFirst(string folder, string[] names) =>

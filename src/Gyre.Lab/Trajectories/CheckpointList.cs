@@ -3,10 +3,10 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>The checkpoints that places hold now, in the order of their steps.</summary>
-/// <param name="Files">Steps rising.</param>
-/// <param name="LeftOut">A sentence for each thing that lies there and is not taken.</param>
-/// <param name="Mistakes">What makes the list ambiguous, everything at once.</param>
+/// <summary>The checkpoints that the given places contain now, in the order of their steps.</summary>
+/// <param name="Files">The checkpoints, by ascending step.</param>
+/// <param name="LeftOut">A sentence for each item that is there but is not used.</param>
+/// <param name="Mistakes">Everything that makes the list ambiguous.</param>
 internal sealed record CheckpointList(
     IReadOnlyList<CheckpointFile> Files,
     IReadOnlyList<string> LeftOut,
@@ -15,14 +15,14 @@ internal sealed record CheckpointList(
 {
     private const string Cure = "rename it, or give the steps of all checkpoints with --steps";
 
-    /// <summary>Where the steps are from, for people.</summary>
+    /// <summary>Returns where the steps come from, for people.</summary>
     public string Rule(MeasuredSpec spec) =>
         spec.Steps.Count > 0
             ? "those of --steps, in the order of the checkpoints"
             : $"{string.Join(", or ", Files.Select(RuleOf).Distinct())} in a name";
 
-    /// <summary>Looks at every place.</summary>
-    /// <param name="spec">What was given.</param>
+    /// <summary>Searches every place.</summary>
+    /// <param name="spec">The places and steps as given.</param>
     public static CheckpointList From(MeasuredSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -34,7 +34,7 @@ internal sealed record CheckpointList(
 
     private static string RuleOf(CheckpointFile file) => StepName.Parse(file.Name).Rule;
 
-    /// <summary>One search: what was found so far.</summary>
+    /// <summary>A search in progress, with what was found so far.</summary>
     private sealed class Search(MeasuredSpec spec)
     {
         private readonly List<SpecMistake> _mistakes = [];
@@ -83,7 +83,10 @@ internal sealed record CheckpointList(
             }
         }
 
-        /// <summary>A folder may hold last.ckpt beside the others; who names a file, or a pattern, means it.</summary>
+        /// <summary>
+        /// A folder may contain last.ckpt next to the other checkpoints; a file or a pattern that the user names is
+        /// meant.
+        /// </summary>
         private void Add(string path, string name, bool meant)
         {
             var tells = StepName.Parse(name).Step is not null || spec.Steps.Count > 0;

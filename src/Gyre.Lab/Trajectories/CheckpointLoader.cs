@@ -7,26 +7,27 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>A checkpoint whose numbers are in the network and the optimizer now.</summary>
-/// <param name="Source">For the record of its step.</param>
-/// <param name="Notes">What was converted or left out, a sentence each.</param>
-/// <param name="Updates">Updates that its optimizer counts; null where it does not.</param>
+/// <summary>A checkpoint whose numbers are now in the network and the optimizer.</summary>
+/// <param name="Source">The entry of the checkpoint for the record of its step.</param>
+/// <param name="Notes">Notes on what was converted or left out, one sentence each.</param>
+/// <param name="Updates">The number of updates that its optimizer counts; null if it does not count.</param>
 internal sealed record LoadedCheckpoint(CheckpointSourceRecord Source, IReadOnlyList<string> Notes, long? Updates);
 
-/// <summary>Puts checkpoints into the network and the optimizer of a run: this program's own, and PyTorch's.</summary>
+/// <summary>Loads checkpoints of this program and of PyTorch into the network and the optimizer of a run.</summary>
 internal sealed class CheckpointLoader(RunSetup setup)
 {
-    /// <summary>The state that a rule divides by, as <see cref="Optimizer.State"/> calls it.</summary>
+    /// <summary>The name in <see cref="Optimizer.State"/> of the state that a rule divides by.</summary>
     private const string Squares = "squares";
 
-    private bool _remarks = true; // on the first checkpoint alone
+    private bool _remarks = true; // only for the first checkpoint
 
     private bool Preconditions => OptimizerCatalog.Get(setup.Spec.Optimizer.Name).Preconditions;
 
-    /// <summary>Reads a checkpoint into the network, and the optimizer's state where its edge needs it.</summary>
+    /// <summary>Reads a checkpoint into the network, and the optimizer's state if the threshold needs it.</summary>
     /// <param name="file">The checkpoint.</param>
-    /// <param name="rate">eta at its step.</param>
-    /// <exception cref="TrajectoryException">It cannot be read, or is not of this network.</exception>
+    /// <param name="rate">The learning rate eta at its step.</param>
+    /// <exception cref="TrajectoryException">The checkpoint cannot be read, or it belongs to another
+    /// network.</exception>
     public LoadedCheckpoint Load(CheckpointFile file, double rate)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -54,7 +55,10 @@ internal sealed class CheckpointLoader(RunSetup setup)
         }
     }
 
-    /// <summary>Puts weights into the network; returns what was changed on the way, the same of every checkpoint.</summary>
+    /// <summary>
+    /// Loads weights into the network; returns what was changed in the process, which is the same for every
+    /// checkpoint.
+    /// </summary>
     private List<string> Put(WeightsContent content)
     {
         var notes = NetworkWeights.Load(setup.Model, content, offersPartial: false);
@@ -63,7 +67,7 @@ internal sealed class CheckpointLoader(RunSetup setup)
             : [.. notes.Select(note => note.Replace($"{content.Path}: ", "", StringComparison.Ordinal))];
     }
 
-    /// <summary>The state of a run's own optimizer; returns the updates it counts.</summary>
+    /// <summary>Loads the state of a run's own optimizer; returns the number of updates that it counts.</summary>
     private long? TakeOwn(WeightsContent content, CheckpointFile file)
     {
         if (Preconditions)
@@ -77,7 +81,9 @@ internal sealed class CheckpointLoader(RunSetup setup)
         return file.Step;
     }
 
-    /// <summary>The state of PyTorch's optimizer; returns the updates it counts, where it is needed.</summary>
+    /// <summary>
+    /// Loads the state of PyTorch's optimizer; returns the number of updates that it counts, if it is needed.
+    /// </summary>
     private long? TakeState(WeightsContent content, CheckpointFile file, double rate, List<string> notes)
     {
         var state =
@@ -94,7 +100,7 @@ internal sealed class CheckpointLoader(RunSetup setup)
         return memory.Updates;
     }
 
-    /// <summary>Gives the optimizer the mean of squared gradients.</summary>
+    /// <summary>Sets the optimizer's mean of squared gradients.</summary>
     private void Remember(Tensor squares)
     {
         var layout = setup.Objective.Layout;

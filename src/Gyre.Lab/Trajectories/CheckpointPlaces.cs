@@ -4,15 +4,17 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>What a user names checkpoints by: files, folders, and patterns with * and ?.</summary>
+/// <summary>Finds the checkpoints that a user names by files, folders, and patterns with * and ?.</summary>
 internal static partial class CheckpointPlaces
 {
-    /// <summary>Files of one place, at most: a folder of more is not one of checkpoints.</summary>
+    /// <summary>
+    /// The maximum number of files in one place; a folder with more is not a folder of checkpoints.
+    /// </summary>
     public const int Most = 100_000;
 
     /// <summary>
-    /// What decides the run's id: whole paths, with # for the numbers in the names of single checkpoints, so that a
-    /// list that a shell made of a pattern stays the same when it grows.
+    /// Returns what determines the run's id: full paths, with # for the numbers in the names of single checkpoints. A
+    /// list that a shell expanded from a pattern therefore stays the same when it grows.
     /// </summary>
     public static IReadOnlyList<string> Sources(IEnumerable<string> places) =>
         [
@@ -23,15 +25,17 @@ internal static partial class CheckpointPlaces
                 .Order(StringComparer.Ordinal),
         ];
 
-    /// <summary>Whether a place may gain checkpoints while a training goes on.</summary>
+    /// <summary>Returns whether a place may gain checkpoints while a training continues.</summary>
     public static bool Grows(string place) => !IsCheckpoint(place);
 
-    /// <summary>Whether a place names one file or folder, and there is none.</summary>
+    /// <summary>Returns whether a place names one file or folder that does not exist.</summary>
     public static bool IsAbsent(string place) => !place.AsSpan().ContainsAny('*', '?') && !Path.Exists(place);
 
-    /// <summary>Files, and folders that are checkpoints, of a place, in the order of their names.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>
+    /// Returns the files of a place, and the folders that are checkpoints, in the order of their names.
+    /// </summary>
+    /// <exception cref="IOException">The place cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the place is denied.</exception>
     public static IReadOnlyList<string> Expand(string place)
     {
         if (IsCheckpoint(place))
@@ -40,7 +44,7 @@ internal static partial class CheckpointPlaces
         return [.. found.Take(Most + 1).OrderBy(path => path, NaturalOrder.Instance)];
     }
 
-    /// <summary>Whether what is found is a checkpoint, or may be a part of one.</summary>
+    /// <summary>Returns whether a path is a checkpoint, or may be part of one.</summary>
     public static bool IsFitting(string path) =>
         CheckpointFolder.FindWeights(path) is not null
         || (!Directory.Exists(path) && StepName.IsOfWeights(Path.GetFileName(path)));
@@ -61,7 +65,7 @@ internal static partial class CheckpointPlaces
         return Directory.EnumerateFileSystemEntries(inside);
     }
 
-    /// <summary>Segment by segment, so that folders may have wildcards, too.</summary>
+    /// <summary>Matches segment by segment, so that folders may have wildcards too.</summary>
     private static IEnumerable<string> Matching(string pattern)
     {
         var root = Path.GetPathRoot(pattern) ?? "";
@@ -85,7 +89,7 @@ internal static partial class CheckpointPlaces
     [GeneratedRegex(@"\d+")]
     private static partial Regex Digits();
 
-    /// <summary>By name, numbers by their value: a-9 comes before a-10.</summary>
+    /// <summary>Orders by name, with numbers by their value: a-9 comes before a-10.</summary>
     private sealed class NaturalOrder : IComparer<string>
     {
         public static NaturalOrder Instance { get; } = new();

@@ -3,13 +3,15 @@ using Gyre.Torch;
 namespace Gyre.Lab.Trajectories;
 
 /// <summary>
-/// Whether a file that another program writes is whole: it has rested between two looks, and its end is there. Programs
-/// that rename a finished file into place are never met half way.
+/// Decides whether a file that another program writes is complete: it has not changed between two checks, and its end
+/// is present. A file that a program renames into place when finished is never seen half-written.
 /// </summary>
 internal sealed class FileRest(TimeProvider time)
 {
-    /// <summary>After which an incomplete file that does not change is passed over. Default: chosen, longer than a
-    /// pause of a busy disk.</summary>
+    /// <summary>
+    /// The time after which an incomplete file that does not change is skipped. Default: chosen, longer than a pause
+    /// of a busy disk.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const int TailBytes = 1 << 16;
@@ -19,7 +21,7 @@ internal sealed class FileRest(TimeProvider time)
     private readonly Dictionary<string, (string Stamp, long Since)> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _passed = new(StringComparer.Ordinal);
 
-    /// <summary>Whether every file of a checkpoint is whole.</summary>
+    /// <summary>Returns whether every file of a checkpoint is complete.</summary>
     public bool IsComplete(CheckpointFile file)
     {
         var stamp = Stamp(file);
@@ -31,14 +33,17 @@ internal sealed class FileRest(TimeProvider time)
         return file.Files.All(HasEnd);
     }
 
-    /// <summary>Whether it has not changed for so long that nobody seems to write it.</summary>
+    /// <summary>
+    /// Returns whether a checkpoint has not changed for longer than <see cref="Patience"/>, so that probably no
+    /// program is writing it.
+    /// </summary>
     public bool IsAbandoned(CheckpointFile file) =>
         _seen.TryGetValue(file.Path, out var seen) && time.GetElapsedTime(seen.Since) > Patience;
 
-    /// <summary>Passes a checkpoint over as long as it stays as it is.</summary>
+    /// <summary>Skips a checkpoint until it changes.</summary>
     public void PassOver(CheckpointFile file) => _passed[file.Path] = Stamp(file);
 
-    /// <summary>Whether it was passed over, and is as it was then.</summary>
+    /// <summary>Returns whether a checkpoint was skipped and has not changed since.</summary>
     public bool IsPassedOver(CheckpointFile file) =>
         _passed.TryGetValue(file.Path, out var stamp) && stamp == Stamp(file);
 
@@ -53,8 +58,8 @@ internal sealed class FileRest(TimeProvider time)
         );
 
     /// <summary>
-    /// A safetensors file says how long it is; an archive of PyTorch ends with its directory. Of others (an index, the
-    /// format of old) their reader says more.
+    /// A safetensors file states its own length, and an archive of PyTorch ends with its directory. Other formats (an
+    /// index, the old format) are left to their reader.
     /// </summary>
     private static bool HasEnd(string path)
     {

@@ -4,15 +4,17 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>What the checkpoints of a training cannot show, one sentence each: it is left out, and named. Pure.</summary>
+/// <summary>
+/// Lists what the checkpoints of a training cannot show, one sentence each: it is left out, and named. Pure.
+/// </summary>
 internal static class LeftOut
 {
-    /// <summary>How a script saves what flip and drift per bounce need.</summary>
+    /// <summary>How a script saves the checkpoints that flip and drift per bounce need.</summary>
     public const string BurstHint = "save bursts of three: if step % 100 < 3: save(step)";
 
-    /// <summary>The sentences for the steps that were measured.</summary>
-    /// <param name="spec">Of the run.</param>
-    /// <param name="steps">Steps of the checkpoints, rising.</param>
+    /// <summary>Returns the sentences for the steps that were measured.</summary>
+    /// <param name="spec">The resolved spec of the run.</param>
+    /// <param name="steps">The records of the checkpoints, by ascending step.</param>
     /// <param name="curvature">Every measurement.</param>
     public static IReadOnlyList<string> Find(
         RunSpec spec,
@@ -62,7 +64,7 @@ internal static class LeftOut
         yield return $"{name}: no two checkpoints lie {lag} apart; {BurstHint}";
     }
 
-    /// <summary>At the edge of stability iterates bounce with period 2, and eigenvectors flip with them.</summary>
+    /// <summary>At the edge of stability, iterates bounce with period 2, and eigenvectors flip with them.</summary>
     private static IEnumerable<string> Odd(IReadOnlyList<CurvatureRecord> curvature)
     {
         var odd = curvature.Count(record => record.Drift is { Lag: > 1 and var lag } && lag % 2 == 1);
@@ -81,7 +83,9 @@ internal static class LeftOut
             yield return "rises of the loss: they need the loss of every step";
     }
 
-    /// <summary>Training time is a sum of rates, and only those at checkpoints are in the records.</summary>
+    /// <summary>
+    /// Training time is a sum of learning rates, and the records contain only those at checkpoints.
+    /// </summary>
     private static IEnumerable<string> Rates(RunSpec spec, long[] between)
     {
         var training = spec.Training;

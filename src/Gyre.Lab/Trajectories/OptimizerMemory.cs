@@ -6,16 +6,17 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>What a rule divides by, from the state of PyTorch's optimizer.</summary>
+/// <summary>The quantity that a rule divides by, read from the state of PyTorch's optimizer.</summary>
 /// <param name="Squares">The mean of squared gradients, <c>[n]</c>; in the caller's dispose scope.</param>
-/// <param name="Updates">Updates that it was averaged over.</param>
+/// <param name="Updates">The number of updates that it was averaged over.</param>
 internal sealed record OptimizerMemory(Tensor Squares, long Updates)
 {
-    /// <summary>Takes the state of a checkpoint.</summary>
-    /// <param name="state">What the checkpoint has; null: nothing.</param>
+    /// <summary>Reads the state of a checkpoint.</summary>
+    /// <param name="state">The optimizer's state in the checkpoint; null if there is none.</param>
     /// <param name="file">The checkpoint.</param>
-    /// <param name="setup">Of the run.</param>
-    /// <exception cref="TrajectoryException">It lacks the state, or it is that of another rule or network.</exception>
+    /// <param name="setup">The setup of the run.</param>
+    /// <exception cref="TrajectoryException">The checkpoint lacks the state, or the state belongs to another rule or
+    /// network.</exception>
     public static OptimizerMemory Create(OptimizerContent? state, CheckpointFile file, RunSetup setup)
     {
         var rule = setup.Spec.Optimizer;
@@ -29,7 +30,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
             throw Without(file, rule.Name, "has the state of another rule's optimizer");
         RequireSettings(state, file, rule);
         if (state.Parameters.Count == 0 && file.Step == 0)
-            return new OptimizerMemory(Zeros(setup), 0); // before its first update an optimizer has none
+            return new OptimizerMemory(Zeros(setup), 0); // an optimizer has no state before its first update
         if (state.Parameters.Count == 0)
             throw Without(file, rule.Name, "has an optimizer without the state of any parameter");
         using var scope = NewDisposeScope();
@@ -45,7 +46,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
         return new OptimizerMemory(squares.MoveToOuterDisposeScope(), CountOf(slots, file));
     }
 
-    /// <summary>All zero, as before the first update.</summary>
+    /// <summary>Returns zeros, the state before the first update.</summary>
     private static Tensor Zeros(RunSetup setup) =>
         zeros([setup.Objective.Layout.Dimension], setup.Objective.Layout.Dtype, setup.Objective.Layout.Device);
 
@@ -71,7 +72,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
         };
     }
 
-    /// <summary>What it keeps of each parameter of theta, in the order of theta.</summary>
+    /// <summary>Returns the optimizer's state for each parameter of theta, in the order of theta.</summary>
     private static IReadOnlyList<OptimizerSlot> Slots(OptimizerContent state, CheckpointFile file, RunSetup setup)
     {
         var trainable = DistinctParameters.Trainable(setup.Model);
@@ -146,7 +147,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
             .Select(pair => pair.Value.shape)
             .FirstOrDefault();
 
-    /// <summary>Numbers of the rule that P depends on must be those of the spec.</summary>
+    /// <summary>The rule's numbers on which P depends must be those of the spec.</summary>
     private static void RequireSettings(OptimizerContent state, CheckpointFile file, OptimizerSpec rule)
     {
         var rms = rule.Name == OptimizerNames.RmsProp;

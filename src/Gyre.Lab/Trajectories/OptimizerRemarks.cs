@@ -4,15 +4,17 @@ using Gyre.Torch.Weights;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>Where an optimizer that lies beside weights is set otherwise than the spec says. Pure.</summary>
+/// <summary>
+/// Finds where an optimizer that is stored with the weights is set differently from the spec. Pure.
+/// </summary>
 internal static class OptimizerRemarks
 {
     private const double Rounding = 1e-6;
 
-    /// <summary>A sentence for each difference that changes a threshold or the loss.</summary>
-    /// <param name="state">Of PyTorch's optimizer.</param>
-    /// <param name="spec">Of the run.</param>
-    /// <param name="rate">eta of the spec at the checkpoint's step.</param>
+    /// <summary>Returns a sentence for each difference that changes a threshold or the loss.</summary>
+    /// <param name="state">The state of PyTorch's optimizer.</param>
+    /// <param name="spec">The resolved spec of the run.</param>
+    /// <param name="rate">The spec's learning rate eta at the checkpoint's step.</param>
     public static IEnumerable<string> Find(OptimizerContent state, RunSpec spec, double rate)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -41,7 +43,7 @@ internal static class OptimizerRemarks
         return nesterov ? OptimizerNames.Nesterov : OptimizerNames.Polyak;
     }
 
-    /// <summary>AdamW decays theta itself, and its states look like those of Adam.</summary>
+    /// <summary>AdamW decays theta itself, and its state looks like that of Adam.</summary>
     private static string Decoupled(RunSpec spec) =>
         spec.Optimizer.Name == OptimizerNames.Adam ? "; for AdamW, --set optimizer.name=adamw" : "";
 
@@ -62,7 +64,9 @@ internal static class OptimizerRemarks
                 )
             );
 
-    /// <summary>A momentum of SGD that the spec does not have, and the other way around.</summary>
+    /// <summary>
+    /// Compares the rule with the spec's, such as a momentum of SGD that the spec does not have and vice versa.
+    /// </summary>
     private static IEnumerable<string> Rule(OptimizerContent state, OptimizerSpec rule)
     {
         var adaptive = state.Groups.Any(group => group.Numbers.ContainsKey("beta2"));

@@ -1,20 +1,21 @@
 namespace Gyre.Lab.Trajectories;
 
 /// <summary>
-/// Which parameter of a network an optimizer's index means. PyTorch counts parameters in the order of its groups: that
-/// of the network within a group, but not over several of them. Pure.
+/// Determines which parameter of a network an optimizer's index refers to. PyTorch numbers parameters in the order of
+/// its groups: that of the network within a group, but not across several groups. Pure.
 /// </summary>
 internal static class ParameterOrder
 {
     private const int MostStates = 1_000_000;
 
     /// <summary>
-    /// The network's parameter of each index, in the order of the groups: the only way in which each group keeps the
-    /// network's order and every shape fits.
+    /// Returns the network's parameter for each index, in the order of the groups: the only assignment in which each
+    /// group keeps the network's order and every shape fits.
     /// </summary>
-    /// <param name="groups">Shapes of a group's parameters; null where a shape is not known.</param>
-    /// <param name="network">Shapes of the network's parameters, in its order.</param>
-    /// <returns>For each group the places in the network; null where no way fits, or several do.</returns>
+    /// <param name="groups">The shapes of each group's parameters; null if a shape is unknown.</param>
+    /// <param name="network">The shapes of the network's parameters, in its order.</param>
+    /// <returns>For each group, the places in the network; null if no assignment fits, if several do, or if there are
+    /// too many states to search.</returns>
     public static int[][]? TryFind(
         IReadOnlyList<IReadOnlyList<IReadOnlyList<long>?>> groups,
         IReadOnlyList<IReadOnlyList<long>> network
@@ -36,7 +37,9 @@ internal static class ParameterOrder
     {
         private readonly Dictionary<long, int> _known = [];
 
-        /// <summary>Ways to go on after so many of each group, 2 standing for several.</summary>
+        /// <summary>
+        /// Returns the number of ways to continue once that many are taken from each group; 2 stands for several.
+        /// </summary>
         public int Ways(int[] taken)
         {
             if (taken.Sum() == network.Count)

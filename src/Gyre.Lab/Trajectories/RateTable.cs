@@ -5,29 +5,35 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>A table of step and learning rate: each rate holds from its step to that of the next row. Pure but for the
-/// reading.</summary>
-/// <param name="First">Step of the first row: before it no rate is known.</param>
-/// <param name="Initial">Its rate.</param>
-/// <param name="Changes">The rows after it that change the rate.</param>
+/// <summary>
+/// A table of steps and learning rates: each learning rate holds from its step to that of the next row. Pure, except
+/// for reading the file.
+/// </summary>
+/// <param name="First">The step of the first row; no learning rate is known before it.</param>
+/// <param name="Initial">The learning rate of the first row.</param>
+/// <param name="Changes">The later rows that change the learning rate.</param>
 internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateChange> Changes)
 {
     private const int MostBytes = 64 << 20;
     private const int MostChanges = 100_000;
-    private const int MostMistakes = 10; // the same one, mostly
+    private const int MostMistakes = 10; // usually the same one
 
-    /// <summary>The first that a line has separates its cells: a semicolon goes with decimal commas.</summary>
+    /// <summary>
+    /// The first of these that a line contains separates its cells; semicolons go with decimal commas.
+    /// </summary>
     private static readonly char[] Separators = [';', '\t', ','];
 
-    /// <summary>Reads a CSV file: a step and a rate a line; a first line of words is a heading.</summary>
-    /// <exception cref="DataException">It cannot be read.</exception>
-    /// <exception cref="SpecException">Lines that cannot be used, all of them.</exception>
+    /// <summary>
+    /// Reads a CSV file with a step and a learning rate per line; a first line of words is a heading.
+    /// </summary>
+    /// <exception cref="DataException">The file cannot be read.</exception>
+    /// <exception cref="SpecException">Some lines cannot be used; the exception lists them, at most 10.</exception>
     public static RateTable Read(string path) => Parse(UserFile.Text(path, MostBytes), path);
 
-    /// <summary>Reads the text of such a file.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="name">The file, for messages.</param>
-    /// <exception cref="SpecException">Lines that cannot be used, all of them.</exception>
+    /// <summary>Parses the text of such a file.</summary>
+    /// <param name="text">The contents of the file.</param>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <exception cref="SpecException">Some lines cannot be used; the exception lists them, at most 10.</exception>
     public static RateTable Parse(string text, string name)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -50,7 +56,7 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
         return mistakes.Count == 0 ? table! : throw new SpecException(mistakes);
     }
 
-    /// <summary>The table as keys of a spec.</summary>
+    /// <summary>Returns the table as keys of a spec.</summary>
     public IEnumerable<string> Keys()
     {
         yield return $"training.learning_rate={SpecText.Value(Initial)}";
@@ -68,7 +74,7 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
         return new RateTable(rows[0].Step, rows[0].Rate, changes);
     }
 
-    /// <summary>Adds the row of a line; returns why it cannot be one, or null.</summary>
+    /// <summary>Adds the row of a line; returns the reason if the line cannot be a row, or null.</summary>
     private static string? Fault(string line, List<(long Step, double Rate)> rows)
     {
         var cells = Cells(line);
@@ -89,7 +95,7 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
         return null;
     }
 
-    /// <summary>Steps are whole; a program that writes floats writes 120.0.</summary>
+    /// <summary>Steps are whole numbers, but a program that writes floats writes 120.0.</summary>
     private static bool TryStep(string cell, out long step)
     {
         var read = double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);

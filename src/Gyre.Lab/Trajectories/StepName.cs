@@ -4,12 +4,12 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>The step that a checkpoint's name tells. Pure.</summary>
-/// <param name="Step">The step; null where the name does not tell it.</param>
-/// <param name="Problem">Why it does not, as the end of a sentence whose subject is the name.</param>
+/// <summary>The step that a checkpoint's name contains. Pure.</summary>
+/// <param name="Step">The step; null if the name does not contain one.</param>
+/// <param name="Problem">The reason why it does not, as the end of a sentence whose subject is the name.</param>
 internal sealed partial record StepName(long? Step, string Problem)
 {
-    /// <summary>Which number of the name it is, for people.</summary>
+    /// <summary>Which number of the name is the step, for people.</summary>
     public string Rule { get; private init; } = "the only number";
 
     private static readonly string[] Suffixes = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
@@ -17,14 +17,14 @@ internal sealed partial record StepName(long? Step, string Problem)
     private static readonly string[] CheckpointKeys = ["checkpoint", "ckpt"];
     private static readonly string[] EpochKeys = ["epoch", "epochs", "ep"];
 
-    /// <summary>Whether a file's name ends as those of weights do.</summary>
+    /// <summary>Returns whether a file's name ends like that of a weights file.</summary>
     public static bool IsOfWeights(string name) => Suffixes.Any(ending => Ends(name, ending));
 
-    /// <summary>Whether a file's name says that it holds an optimizer's state.</summary>
+    /// <summary>Returns whether a file's name indicates an optimizer's state.</summary>
     public static bool IsOfOptimizer(string name) =>
         IsOfWeights(name) && name.Contains("optim", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads the name of a file or a folder.</summary>
+    /// <summary>Parses the name of a file or a folder.</summary>
     public static StepName Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -73,8 +73,9 @@ internal sealed partial record StepName(long? Step, string Problem)
         return words.Any(one => word == one || (one.Length >= 4 && word.EndsWith(one, StringComparison.Ordinal)));
     }
 
-    /// <summary>A number with a point is matched, so that its digits are not taken for numbers, and has no
-    /// group.</summary>
+    /// <summary>
+    /// A number with a decimal point is matched without a group, so that its digits are not taken for numbers.
+    /// </summary>
     [GeneratedRegex(@"\d+(?:\.\d+)+|(?<word>[A-Za-z]*)[-_= ]*(?<number>\d+)(?!\d*\.\d)")]
     private static partial Regex Numbers();
 }

@@ -8,24 +8,26 @@ namespace Gyre.Lab.Trajectories;
 
 /// <summary>
 /// A run whose theta comes from the checkpoints of another program's training, in this process: measures, and writes
-/// the run folder; goes on by itself where an earlier process stopped, and where checkpoints have come since.
+/// the run folder. It resumes if an earlier process stopped or if checkpoints have been added since.
 /// </summary>
 internal static class Trajectory
 {
     /// <summary>
-    /// Measures every checkpoint, or up to the next after <paramref name="stop"/>. Whatever kills the process, the
-    /// folder stays readable and the next call ends with the same bytes as a run never stopped.
+    /// Measures every checkpoint, or up to the next one after <paramref name="stop"/> is canceled. Whatever kills the
+    /// process, the folder stays readable, and the next call ends with the same bytes as an uninterrupted run.
     /// </summary>
-    /// <param name="spec">Resolved, with its section [measured].</param>
-    /// <param name="folder">Made if missing.</param>
-    /// <param name="watches">Whether to wait for more checkpoints until <paramref name="stop"/>, which is then the end
-    /// of the run.</param>
-    /// <param name="commandLine">For environment.json.</param>
-    /// <param name="time">For time stamps, timings, and how long a file has rested.</param>
-    /// <param name="stop">Asks for an end.</param>
+    /// <param name="spec">The resolved spec, with its section [measured].</param>
+    /// <param name="folder">The run folder; created if missing.</param>
+    /// <param name="watches">Whether to wait for more checkpoints until <paramref name="stop"/>, which then completes
+    /// the run.</param>
+    /// <param name="commandLine">The command line, for environment.json.</param>
+    /// <param name="time">The clock for time stamps, timings, and how long a file has been unchanged.</param>
+    /// <param name="stop">Requests a stop.</param>
     /// <exception cref="TrajectoryException">A checkpoint cannot be measured.</exception>
-    /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
-    /// <exception cref="SpecException">It cannot be done here, for want of memory among others.</exception>
+    /// <exception cref="RunFolderException">The folder cannot be used, or another process is working on
+    /// it.</exception>
+    /// <exception cref="SpecException">The run cannot be done here, for example because memory is
+    /// insufficient.</exception>
     /// <exception cref="RunMemoryException">Memory ran out.</exception>
     public static RunEnd Execute(
         RunSpec spec,
@@ -44,7 +46,8 @@ internal static class Trajectory
             return RunEnd.Done;
         var here = RunEngine.Begin(spec);
         var source = new TrajectorySource(measured, watches, time);
-        // Data, network and the first checkpoint first: what cannot be measured leaves no folder behind.
+        // Data, network and the first checkpoint come first, so that a run that cannot be measured leaves no folder
+        // behind.
         using var setup = Run.CreateSetup(here, folder, RankGroup.Alone);
         if (FindFirst(folder, source, setup, stop) is not { } first)
             return RunEnd.Interrupted;
@@ -65,14 +68,14 @@ internal static class Trajectory
         }
     }
 
-    /// <summary>Whether a folder is finished and no later checkpoint has come since.</summary>
+    /// <summary>Returns whether a folder is finished and no later checkpoint has been added since.</summary>
     public static bool IsDone(MeasuredSpec spec, RunFolder folder) =>
         folder.ReadSummary() is { } summary && !CheckpointList.From(spec).Files.Any(file => file.Step > summary.Steps);
 
     /// <summary>
-    /// Puts the first checkpoint of the run into the network; a run that goes on needs it no more, and it may be gone.
+    /// Loads the first checkpoint of the run into the network. A resumed run no longer needs it, and it may be gone.
     /// </summary>
-    /// <returns>Its step; null where a stop came before there was one.</returns>
+    /// <returns>Its step; null if a stop was requested before there was one.</returns>
     private static long? FindFirst(RunFolder folder, TrajectorySource source, RunSetup setup, CancellationToken stop)
     {
         if (folder.Status != RunStatus.Missing && Checkpoints.Steps(folder).Count > 0)
@@ -109,7 +112,7 @@ internal static class Trajectory
         return true;
     }
 
-    /// <summary>A finished run with more to measure is unfinished again.</summary>
+    /// <summary>Makes a finished run with more to measure unfinished again.</summary>
     private static bool Reopen(RunFolder folder)
     {
         File.Delete(folder.Summary);

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Trajectories;
 
 /// <summary>
-/// The loop of a run whose theta comes from checkpoints: what <see cref="RunLoop"/> does at a step is done at each of
-/// them, by the same parts, and no update follows.
+/// The loop of a run whose theta comes from checkpoints: the components of <see cref="RunLoop"/> do at each of them
+/// what they do at a step, and no update follows.
 /// </summary>
 internal sealed class TrajectoryLoop : IDisposable
 {
@@ -30,11 +30,11 @@ internal sealed class TrajectoryLoop : IDisposable
     private readonly UpdateCheck _updates;
     private readonly HashSet<string> _notes = new(StringComparer.Ordinal);
 
-    /// <param name="setup">At the theta of the first checkpoint; not owned.</param>
-    /// <param name="folder">Locked by this process.</param>
-    /// <param name="source">Of checkpoints.</param>
-    /// <param name="first">Step of the first checkpoint of the run.</param>
-    /// <param name="time">For time stamps and seconds.</param>
+    /// <param name="setup">The setup, at the theta of the first checkpoint; not owned.</param>
+    /// <param name="folder">The run folder, locked by this process.</param>
+    /// <param name="source">The source of checkpoints.</param>
+    /// <param name="first">The step of the run's first checkpoint.</param>
+    /// <param name="time">The clock for time stamps and seconds.</param>
     public TrajectoryLoop(RunSetup setup, RunFolder folder, TrajectorySource source, long first, TimeProvider time)
     {
         (_setup, _folder, _source) = (setup, folder, source);
@@ -52,7 +52,7 @@ internal sealed class TrajectoryLoop : IDisposable
         _saved = new RunCheckpoints(setup, folder, time, ranks, _state, _trackers, _journal, _clock);
     }
 
-    /// <summary>From the latest measured checkpoint, or from the first, to the last.</summary>
+    /// <summary>Runs from the latest measured checkpoint, or from the first, to the last.</summary>
     public RunEnd Run(CancellationToken stop)
     {
         var last = _opening.Begin();
@@ -72,7 +72,7 @@ internal sealed class TrajectoryLoop : IDisposable
             : Finish(last.Value);
     }
 
-    /// <summary>Writes into the session's history that memory ran out.</summary>
+    /// <summary>Records in the session's history that memory ran out.</summary>
     public void NoteFault(MemoryFault fault) => _journal.NoteFault(fault);
 
     public void Dispose()
@@ -83,7 +83,7 @@ internal sealed class TrajectoryLoop : IDisposable
         _vectors.Dispose();
     }
 
-    /// <summary>Measures a checkpoint; false where it cannot be read, and others may.</summary>
+    /// <summary>Measures a checkpoint; false if it cannot be read and others may follow.</summary>
     private bool Measure(CheckpointFile file, bool isFirst)
     {
         using var scope = NewDisposeScope();
@@ -108,7 +108,9 @@ internal sealed class TrajectoryLoop : IDisposable
         return true;
     }
 
-    /// <summary>What a user can hold against the output of the training, whatever its rule.</summary>
+    /// <summary>
+    /// Returns a remark that a user can compare with the output of the training, whatever its rule.
+    /// </summary>
     private static string FirstLoss(StepPoint point) =>
         FormattableString.Invariant($"the loss at step {point.Step} is {point.Value.Loss:G6}: ")
         + "if the training printed another one there, its data or loss are not those given here";

@@ -4,10 +4,12 @@ using Gyre.Torch.Weights;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>Gives the checkpoints of a training one after the other: those that are there, or each as it appears.</summary>
-/// <param name="spec">Where they lie.</param>
+/// <summary>
+/// Supplies the checkpoints of a training one after another: those that exist, or each as it appears.
+/// </summary>
+/// <param name="spec">The places of the checkpoints.</param>
 /// <param name="watches">Whether to wait for more.</param>
-/// <param name="time">For how long a file has rested.</param>
+/// <param name="time">The clock for how long a file has been unchanged.</param>
 internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
@@ -17,10 +19,12 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
     private readonly Dictionary<string, long> _noted = new(StringComparer.Ordinal);
     private Action<long, string>? _listener;
 
-    /// <summary>Whether a request to stop is the end of the run, and not its interruption.</summary>
+    /// <summary>Whether a stop request completes the run instead of interrupting it.</summary>
     public bool EndsWhenStopped => watches;
 
-    /// <summary>Whom to tell, at once, which checkpoints are passed over, and why.</summary>
+    /// <summary>
+    /// Sets the listener that is called, at once, for each checkpoint that is skipped, with the reason.
+    /// </summary>
     public void Tell(Action<long, string> listener)
     {
         _listener = listener;
@@ -28,8 +32,8 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
             listener(step, sentence);
     }
 
-    /// <summary>Takes what a run has measured already.</summary>
-    /// <exception cref="TrajectoryException">A measured checkpoint is another file now.</exception>
+    /// <summary>Adds what a run has measured already.</summary>
+    /// <exception cref="TrajectoryException">A measured checkpoint is a different file now.</exception>
     public void Begin(IReadOnlyList<StepRecord> measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
@@ -37,10 +41,12 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         RequireSame(spec, measured);
     }
 
-    /// <summary>Refuses to go on where a measured checkpoint is another file now. Costs reading every file once.</summary>
-    /// <param name="spec">Where the checkpoints lie.</param>
-    /// <param name="measured">What was measured.</param>
-    /// <exception cref="TrajectoryException">One is another file.</exception>
+    /// <summary>
+    /// Refuses to continue if a measured checkpoint is a different file now. Costs one read of every file.
+    /// </summary>
+    /// <param name="spec">The places of the checkpoints.</param>
+    /// <param name="measured">The records of the measured steps.</param>
+    /// <exception cref="TrajectoryException">A measured checkpoint is a different file now.</exception>
     public static void RequireSame(MeasuredSpec spec, IReadOnlyList<StepRecord> measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
@@ -57,9 +63,9 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         }
     }
 
-    /// <summary>The next checkpoint; null where there is none, or a stop was asked for.</summary>
-    /// <param name="last">Step measured last; null: none.</param>
-    /// <param name="stop">Ends the waiting.</param>
+    /// <summary>Returns the next checkpoint; null if there is none, or a stop was requested.</summary>
+    /// <param name="last">The step measured last; null if there is none.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <exception cref="SpecException">The names have become ambiguous.</exception>
     public CheckpointFile? FindNext(long? last, CancellationToken stop)
     {
@@ -79,9 +85,11 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         return null;
     }
 
-    /// <summary>Whether a checkpoint that cannot be read is passed over, so that others may come.</summary>
+    /// <summary>
+    /// Skips a checkpoint that cannot be read if others may follow; returns whether it was skipped.
+    /// </summary>
     /// <param name="file">The checkpoint.</param>
-    /// <param name="why">A sentence that names it.</param>
+    /// <param name="why">A sentence that names the checkpoint.</param>
     public bool PassesOver(CheckpointFile file, string why)
     {
         if (!watches)

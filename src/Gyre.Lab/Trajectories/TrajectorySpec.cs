@@ -3,13 +3,12 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Trajectories;
 
-/// <summary>The spec of a run that is measured from checkpoints. Pure.</summary>
+/// <summary>Creates the spec of a run that is measured from checkpoints. Pure.</summary>
 internal static class TrajectorySpec
 {
     private const string Elsewhere = "the training is another program's";
 
-    /// <summary>What a spec asks for that needs a training of one's own.</summary>
-    /// <param name="spec">Read.</param>
+    /// <summary>Returns a mistake for each part of a spec that requires a training by this program.</summary>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -42,11 +41,12 @@ internal static class TrajectorySpec
     }
 
     /// <summary>
-    /// The spec with what checkpoints decide: which steps there are, and that every one is measured and kept.
+    /// Returns the spec with what checkpoints determine: which steps there are, and that every one is measured and
+    /// kept.
     /// </summary>
-    /// <param name="spec">Without mistakes.</param>
-    /// <param name="measured">Where the checkpoints lie.</param>
-    /// <exception cref="SpecException">Keys do not go together any more.</exception>
+    /// <param name="spec">A spec without mistakes.</param>
+    /// <param name="measured">The places of the checkpoints.</param>
+    /// <exception cref="SpecException">The keys no longer go together.</exception>
     public static RunSpec From(RunSpec spec, MeasuredSpec measured)
     {
         ArgumentNullException.ThrowIfNull(spec);

@@ -6,27 +6,27 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Trajectories;
 
 /// <summary>
-/// Holds the first update that two checkpoints show, one step apart, against the update of gradient descent from the
-/// earlier one: −eta·∇L of the data, the loss and the rate that were given. Data in another preprocessing, another loss,
-/// rate or rule, and minibatches all show here. Costs two vectors of memory until then.
+/// Compares the first update between two checkpoints that are one step apart with the update of gradient descent from
+/// the earlier one: −eta·∇L for the given data, loss and learning rate. Data with other preprocessing, another loss,
+/// learning rate or rule, and minibatches all show here. Costs two vectors of memory until then.
 /// </summary>
-/// <param name="setup">Of the run; for other rules than gradient descent nothing is compared.</param>
+/// <param name="setup">The setup of the run; nothing is compared for rules other than gradient descent.</param>
 internal sealed class UpdateCheck(RunSetup setup) : IDisposable
 {
     /// <summary>
-    /// Difference relative to the update above which the two are not the same. Default: chosen; float32 leaves 1e-6 to
-    /// 1e-3, and a forgotten normalization, another rate or a minibatch 0.1 or more.
+    /// The difference relative to the update above which the two are not the same. Default: chosen; float32 leaves
+    /// 1e-6 to 1e-3, and a forgotten normalization, another learning rate or a minibatch leaves 0.1 or more.
     /// </summary>
     public const double Tolerance = 0.02;
 
     private bool _done = !OptimizerCatalog.Get(setup.Spec.Optimizer.Name).IsDescent;
     private (long Step, Tensor Theta, Tensor Update)? _last;
 
-    /// <summary>Takes the network as it is at a checkpoint.</summary>
-    /// <param name="step">Of the checkpoint.</param>
-    /// <param name="rate">eta there.</param>
+    /// <summary>Adds the network as it is at a checkpoint.</summary>
+    /// <param name="step">The step of the checkpoint.</param>
+    /// <param name="rate">The learning rate eta there.</param>
     /// <param name="gradient">∇L there, <c>[n]</c>; not kept.</param>
-    /// <returns>What the comparison says; null if there is nothing to compare.</returns>
+    /// <returns>The result of the comparison; null if there is nothing to compare.</returns>
     public string? Take(long step, double rate, Tensor gradient)
     {
         ArgumentNullException.ThrowIfNull(gradient);

@@ -2,14 +2,17 @@ using System.IO.Compression;
 
 namespace Gyre.Torch.Exported;
 
-/// <summary>The file of an exported program: its graph and where its tensors lie. Nothing in it is code.</summary>
+/// <summary>
+/// Reads the archive of an exported program: its graph and the layout of its tensors. Nothing in the archive is run
+/// as code.
+/// </summary>
 internal static class ExportedArchive
 {
     private const long MostJson = 1L << 30;
 
-    /// <summary>Reads the graph and the configurations of the tensors; no tensor is read.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ExportedProgramException">It is not such a file, or is damaged.</exception>
+    /// <summary>Reads the graph and the layout of the archive; no tensor is read.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="ExportedProgramException">The file is not an exported program, or is damaged.</exception>
     public static (ExportedLayout Layout, ProgramGraph Graph) ReadGraph(string path)
     {
         var kind = ModelFile.Recognize(path, Refuse);
@@ -30,13 +33,15 @@ internal static class ExportedArchive
         );
     }
 
-    /// <summary>Reads from the archive; faults become sentences that name the file.</summary>
-    /// <exception cref="ExportedProgramException">It is damaged.</exception>
+    /// <summary>Reads from the archive. Faults become messages that name the file.</summary>
+    /// <exception cref="ExportedProgramException">The archive is damaged.</exception>
     public static T Read<T>(string path, Func<ZipArchive, T> read) =>
         Guard(path, () => ModelZip.Open(path, read, Refuse));
 
-    /// <summary>Works on what was read; faults become sentences that name the file.</summary>
-    /// <exception cref="ExportedProgramException">It is damaged.</exception>
+    /// <summary>
+    /// Runs work on content that was read from the file. Faults become messages that name the file.
+    /// </summary>
+    /// <exception cref="ExportedProgramException">The content is damaged.</exception>
     public static T Guard<T>(string path, Func<T> work)
     {
         try
@@ -60,17 +65,17 @@ internal static class ExportedArchive
         }
     }
 
-    /// <summary>The first entry that is there; null if none is.</summary>
+    /// <summary>Returns the first of the given entries that exists, or null if none does.</summary>
     public static ZipArchiveEntry? FindEntry(ZipArchive zip, IEnumerable<string> names) =>
         names.Select(zip.GetEntry).FirstOrDefault(entry => entry is not null);
 
-    /// <summary>All bytes of an entry of JSON.</summary>
+    /// <summary>Returns all bytes of a JSON entry.</summary>
     /// <exception cref="FormatException">The entry is missing, or longer than any graph.</exception>
     public static byte[] Bytes(ZipArchive zip, string name) =>
         Bytes(zip.GetEntry(name) ?? throw new FormatException($"its part {PlainText.Clipped(name, 80)} is missing"));
 
-    /// <summary>All bytes of an entry of JSON.</summary>
-    /// <exception cref="FormatException">It is longer than any graph.</exception>
+    /// <summary>Returns all bytes of a JSON entry.</summary>
+    /// <exception cref="FormatException">The entry is longer than any graph.</exception>
     public static byte[] Bytes(ZipArchiveEntry entry)
     {
         if (entry.Length > MostJson)

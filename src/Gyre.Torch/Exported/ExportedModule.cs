@@ -3,16 +3,17 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch.Exported;
 
-/// <summary>A tensor of a module, by PyTorch's name for it.</summary>
+/// <summary>A tensor of a module, under the name that PyTorch gives it.</summary>
 /// <param name="Kind">Parameter, buffer or constant.</param>
-/// <param name="Name">PyTorch's.</param>
-/// <param name="Value">Several names of one tensor have one value.</param>
-/// <param name="IsSaved">Whether the module's state dict has it.</param>
+/// <param name="Name">PyTorch's name.</param>
+/// <param name="Value">The tensor. If several names refer to one tensor, they share this value.</param>
+/// <param name="IsSaved">Whether the module's state dict contains it.</param>
 internal sealed record ModuleTensor(InputKind Kind, string Name, Tensor Value, bool IsSaved)
 {
     /// <summary>
-    /// The same tensors in the type and on the device that are computed with: real numbers in the type, complex ones in
-    /// that of its width, others as they are. Parameters are leaves, and trained if they were.
+    /// Converts tensors to the dtype and device of the computation. Real numbers get the given dtype, complex numbers
+    /// the complex dtype of the same width, and others keep theirs. Parameters become leaves; those that required a
+    /// gradient still do.
     /// </summary>
     public static IReadOnlyList<ModuleTensor> Convert(
         IReadOnlyList<(ProgramInput Input, Tensor Tensor)> stored,
@@ -58,21 +59,21 @@ internal sealed class ExportedModule : IDisposable
     private readonly jit.ScriptModule _compiled;
     private readonly Tensor[] _inputs;
 
-    /// <summary>Takes ownership of the compiled text and of the tensors.</summary>
+    /// <summary>Takes ownership of the compiled module and of the tensors.</summary>
     public ExportedModule(ExportedProgram program, jit.ScriptModule compiled, IReadOnlyList<ModuleTensor> tensors)
     {
         (Program, _compiled, Tensors) = (program, compiled, tensors);
         _inputs = [.. tensors.Select(one => one.Value)];
     }
 
-    /// <summary>What was loaded.</summary>
+    /// <summary>The program that this module was loaded from.</summary>
     public ExportedProgram Program { get; }
 
     /// <summary>Parameters, buffers and constants, in the order of the graph's inputs.</summary>
     public IReadOnlyList<ModuleTensor> Tensors { get; }
 
-    /// <summary>The chosen output for samples <c>[B, ...]</c>; in the caller's dispose scope.</summary>
-    /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch refuses the samples.</exception>
+    /// <summary>Returns the chosen output for samples <c>[B, ...]</c>, in the caller's dispose scope.</summary>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch rejects the samples.</exception>
     public Tensor Call(Tensor samples) => (Tensor)_compiled.call(_inputs, new[] { samples });
 
     /// <inheritdoc/>

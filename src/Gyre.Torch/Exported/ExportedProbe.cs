@@ -5,17 +5,22 @@ namespace Gyre.Torch.Exported;
 
 /// <summary>
 /// Tries a program on made-up samples of the shape that it was exported for: its value, its gradient, and one product
-/// with the Hessian of half the sum of its squared outputs. What fails here would fail in the middle of a run.
+/// with the Hessian of half the sum of its squared outputs. A program that fails here would otherwise fail in the
+/// middle of a run.
 /// </summary>
 internal static class ExportedProbe
 {
-    /// <summary>Samples where the number is free: the least that no exporter treats as a special case.</summary>
+    /// <summary>
+    /// The number of samples if the batch size is free: the smallest that no exporter treats as a special case.
+    /// </summary>
     private const long FewSamples = 3;
 
-    /// <summary>Runs the trial; nothing happens where a shape is unknown.</summary>
-    /// <param name="module">In float32, on the CPU.</param>
-    /// <exception cref="ExportedProgramException">The program fails, or an operator has no second derivative; with the
-    /// operator and its module.</exception>
+    /// <summary>
+    /// Runs the trial. Does nothing if the shape or the dtype of the samples is unknown, or if they are Booleans.
+    /// </summary>
+    /// <param name="module">The module, in float32 on the CPU.</param>
+    /// <exception cref="ExportedProgramException">The program fails, or an operator has no second derivative. The
+    /// message names the operator and its module.</exception>
     public static void Run(ExportedModule module)
     {
         using var scope = NewDisposeScope();
@@ -31,13 +36,14 @@ internal static class ExportedProbe
         }
         catch (Exception error) when (MemoryFault.TryFind(error) is not null)
         {
-            // A fixed batch that is too large for this trial; the run has more memory, and says what it needs.
+            // The exported batch size is fixed and too large for this trial. The run has more memory, and reports
+            // what it needs.
         }
     }
 
-    /// <summary>What failed, and where.</summary>
-    /// <param name="program">That was called.</param>
-    /// <param name="error">Of libtorch.</param>
+    /// <summary>Returns a message that describes a failure and where in the program it occurred.</summary>
+    /// <param name="program">The program that was called.</param>
+    /// <param name="error">The error from libtorch.</param>
     public static string Sentence(ExportedProgram program, Exception error)
     {
         var words = LibTorchErrors.Line(error).TrimEnd('.');

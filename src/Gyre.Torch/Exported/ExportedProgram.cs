@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// A program of <c>torch.export.save</c>: its graph, read and checked; <see cref="Load"/> makes a function of it. Nothing
-/// of the file is run as code.
+/// A program written by <c>torch.export.save</c>, with its graph read and checked. <see cref="Load"/> turns it into a
+/// function. Nothing in the file is run as code.
 /// </summary>
 internal sealed partial class ExportedProgram
 {
@@ -21,32 +21,33 @@ internal sealed partial class ExportedProgram
         _input = graph.Graph.Tensors.GetValueOrDefault(ProgramCheck.FindInput(graph)!.Value.Names.Single());
     }
 
-    /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The PyTorch that wrote it.</summary>
+    /// <summary>The version of PyTorch that wrote the file.</summary>
     public string TorchVersion => _graph.TorchVersion;
 
-    /// <summary>Number of calls in the graph.</summary>
+    /// <summary>The number of calls in the graph.</summary>
     public int Nodes => _graph.Graph.Nodes.Count;
 
-    /// <summary>Samples that every call must have, if the exporter fixed them; otherwise null.</summary>
+    /// <summary>The number of samples that every call must have, if the exporter fixed it; otherwise null.</summary>
     public long? Batch => _input?.Sizes is [{ Number: { } batch }, ..] ? batch : null;
 
-    /// <summary>Least and greatest number of samples of a call, if the exporter allows a range.</summary>
+    /// <summary>The smallest and largest number of samples per call, if the exporter recorded a range.</summary>
     public (long? Least, long? Most) BatchRange =>
         _input?.Sizes is [{ Symbol: { } symbol }, ..] ? _graph.Ranges.GetValueOrDefault(symbol) : default;
 
-    /// <summary>Shape of one sample as the exporter saw it; null where a size of it is symbolic.</summary>
+    /// <summary>
+    /// The shape of one sample as the exporter recorded it, or null if one of its sizes is symbolic.
+    /// </summary>
     public IReadOnlyList<long>? SampleShape =>
         _input is { Sizes.Count: > 0 } given && given.Sizes.Skip(1).All(size => size.Number is not null)
             ? [.. given.Sizes.Skip(1).Select(size => size.Number!.Value)]
             : null;
 
-    /// <summary>Type of the samples; null if the file does not say.</summary>
+    /// <summary>The dtype of the samples, or null if the file does not specify it.</summary>
     public ScalarType? InputDtype => _input?.Dtype;
 
-    /// <summary>Names of the buffers that a call would change; the changes are dropped.</summary>
+    /// <summary>The names of the buffers that a call would change. The changes are discarded.</summary>
     public IReadOnlyList<string> ChangedBuffers
     {
         get
@@ -63,7 +64,10 @@ internal sealed partial class ExportedProgram
         }
     }
 
-    /// <summary>What a reader of results should know when real numbers are computed in a type, in sentences.</summary>
+    /// <summary>
+    /// Returns what a reader of results should know if real numbers are computed in the given dtype, one sentence per
+    /// entry.
+    /// </summary>
     public IReadOnlyList<string> FindRemarks(ScalarType dtype) =>
         [
             .. ProgramRemarks.ForBuffers(ChangedBuffers),
@@ -71,12 +75,12 @@ internal sealed partial class ExportedProgram
             .. Write(dtype).Notes,
         ];
 
-    /// <summary>Reads and checks a file; no tensor is read and libtorch is not used.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="output">Which of several outputs is meant: its position from 0 or its name; "" for the only
+    /// <summary>Reads and checks a file. No tensor is read, and libtorch is not used.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="output">Selects one of several outputs, by its position from 0 or its name; "" for the only
     /// one.</param>
-    /// <exception cref="ExportedProgramException">It is no exported program, damaged, or cannot be a network here; with
-    /// everything that stands against it.</exception>
+    /// <exception cref="ExportedProgramException">The file is not an exported program, is damaged, or cannot serve as
+    /// a network here. The message lists everything that is wrong with it.</exception>
     public static ExportedProgram Open(string path, string output = "")
     {
         var (layout, graph) = ExportedArchive.ReadGraph(path);
@@ -84,18 +88,18 @@ internal sealed partial class ExportedProgram
         if (troubles.Count > 0)
             throw new ExportedProgramException($"{path} cannot be used. {string.Join(" ", troubles)}");
         var program = new ExportedProgram(path, layout, graph, ProgramCheck.FindOutput(graph, output)!);
-        program.Write(ScalarType.Float32); // an argument of an unknown kind is refused here
+        program.Write(ScalarType.Float32); // an argument of an unknown kind throws here
         return program;
     }
 
     /// <summary>Reads the tensors and compiles the graph.</summary>
-    /// <param name="dtype">In which real numbers are computed.</param>
-    /// <param name="device">Where.</param>
-    /// <returns>Owned by the caller.</returns>
+    /// <param name="dtype">The dtype in which real numbers are computed.</param>
+    /// <param name="device">The device that the tensors are moved to.</param>
+    /// <returns>The module, owned by the caller.</returns>
     /// <exception cref="ExportedProgramException">A tensor is missing or damaged, libtorch lacks an operator, or
-    /// parameters share memory in a way that theta cannot hold.</exception>
-    /// <remarks>libtorch ends the process where it cannot compile a call: load a stranger's file in a process of its
-    /// own first.</remarks>
+    /// parameters share memory in a way that theta cannot represent.</exception>
+    /// <remarks>libtorch terminates the process if it cannot compile a call: load an untrusted file in a separate
+    /// process first.</remarks>
     public ExportedModule Load(ScalarType dtype, Device device)
     {
         LibTorch.Load();
@@ -113,7 +117,10 @@ internal sealed partial class ExportedProgram
         return new ExportedModule(this, Compile(text), ModuleTensor.Convert(named, dtype, device));
     }
 
-    /// <summary>The node that libtorch speaks of in a message about the text's lines; null if there is none.</summary>
+    /// <summary>
+    /// Returns the node that a libtorch message about a line of the generated code refers to, or null if there is
+    /// none.
+    /// </summary>
     public string? FindNode(string message)
     {
         var lines = CodeLine().Matches(message);
@@ -124,7 +131,10 @@ internal sealed partial class ExportedProgram
                 ?.Describe();
     }
 
-    /// <summary>The nodes of an operator that has no derivative, by libtorch's message; null if it names none.</summary>
+    /// <summary>
+    /// Returns the node whose operator has no derivative according to a libtorch message, or the operator's name if
+    /// no node has it; null if the message names no operator.
+    /// </summary>
     public string? FindUnderivable(string message)
     {
         if (Underivable().Match(message) is not { Success: true } match)

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Operators that make a tensor from nothing. Without a type they make float32, whatever the rest is computed in.
+/// Operators that create a tensor from scratch. Without an explicit dtype they create float32, whatever dtype the
+/// rest of the program is computed in.
 /// </summary>
 internal static class Factories
 {
@@ -24,12 +25,12 @@ internal static class Factories
         "zeros",
     ];
 
-    /// <summary>Operators whose type follows from the numbers that they are given.</summary>
+    /// <summary>Operators whose dtype follows from the numbers passed to them.</summary>
     private static readonly HashSet<string> ByNumbers = ["arange", "full", "range"];
 
-    /// <summary>Whether a node makes real numbers and does not say of which type.</summary>
-    /// <param name="node">Of ATen.</param>
-    /// <param name="graph">That holds it.</param>
+    /// <summary>Whether a node creates real numbers without specifying their dtype.</summary>
+    /// <param name="node">A node of the <c>aten</c> namespace.</param>
+    /// <param name="graph">The graph that contains the node.</param>
     public static bool LeavesTypeOpen(GraphNode node, Graph graph)
     {
         if (!Real.Contains(node.Operator) && !ByNumbers.Contains(node.Operator))

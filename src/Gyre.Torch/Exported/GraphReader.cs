@@ -6,20 +6,22 @@ namespace Gyre.Torch.Exported;
 
 /// <summary>
 /// Reads the JSON of an exported program. The fields are those of PyTorch's schema (torch/_export/serde/schema.py,
-/// majors 5 to 8); fields that this program does not need are ignored, so that newer minors are read too.
+/// majors 5 to 8). Fields that are not needed here are ignored, so that newer minor versions can be read too.
 /// </summary>
 internal static partial class GraphReader
 {
-    /// <summary>Oldest and newest major of the schema that is read.</summary>
+    /// <summary>The oldest and the newest major version of the schema that can be read.</summary>
     public const int LeastMajor = 5;
     public const int MostMajor = 8;
 
-    /// <summary>A language model of a hundred layers has some ten thousand nodes.</summary>
+    /// <summary>
+    /// The most nodes that a graph may have. A language model of a hundred layers has some ten thousand.
+    /// </summary>
     public const int MostNodes = 200_000;
 
     private const int MostDepth = 256;
 
-    /// <summary>The schema's numbers for types (they are not those of libtorch).</summary>
+    /// <summary>The schema's codes for dtypes, which differ from those of libtorch.</summary>
     private static readonly Dictionary<int, ScalarType> Dtypes = new()
     {
         [1] = ScalarType.Byte,
@@ -39,14 +41,14 @@ internal static partial class GraphReader
     private const int StridedLayout = 7;
 
     /// <summary>Parses a program.</summary>
-    /// <param name="json">The whole text, UTF-8.</param>
-    /// <exception cref="FormatException">It is not such JSON; the message is a fault in words without a full
-    /// stop.</exception>
+    /// <param name="json">The whole text, in UTF-8.</param>
+    /// <exception cref="FormatException">The text is not valid JSON of this schema. The message describes the fault,
+    /// without a full stop.</exception>
     public static ProgramGraph Parse(ReadOnlyMemory<byte> json)
     {
         var root = Root(json);
         var version = SchemaJson.Get(root, "schema_version");
-        // a whole number before PyTorch 2.3
+        // a plain integer before PyTorch 2.3
         var major = SchemaJson.Whole(
             version.ValueKind == JsonValueKind.Number ? version : SchemaJson.Get(version, "major")
         );
@@ -69,8 +71,8 @@ internal static partial class GraphReader
         );
     }
 
-    /// <summary>Parses the tensors of a payload's configuration: file, type and shape by name.</summary>
-    /// <exception cref="FormatException">It is not such JSON.</exception>
+    /// <summary>Parses the configuration of stored tensors: entry, dtype and shape by name.</summary>
+    /// <exception cref="FormatException">The text is not valid JSON of this schema.</exception>
     public static IReadOnlyDictionary<string, Payload> ParsePayloads(ReadOnlyMemory<byte> json)
     {
         var payloads = new Dictionary<string, Payload>(StringComparer.Ordinal);
@@ -87,11 +89,11 @@ internal static partial class GraphReader
         return payloads;
     }
 
-    /// <summary>The graph inside an <c>as_graph</c> argument.</summary>
-    /// <exception cref="FormatException">It is not such JSON.</exception>
+    /// <summary>Parses the graph in an <c>as_graph</c> argument.</summary>
+    /// <exception cref="FormatException">The argument is not valid JSON of this schema.</exception>
     public static Graph ParseInner(GraphValue value) => ReadGraph(SchemaJson.Get(value.Value, "graph"));
 
-    /// <summary>A union of the schema: an object whose one property names its kind.</summary>
+    /// <summary>Reads a union of the schema: an object with a single property, whose name is the kind.</summary>
     public static GraphValue ReadValue(JsonElement union)
     {
         var given = union.EnumerateObject().Where(one => one.Value.ValueKind != JsonValueKind.Null).ToArray();
@@ -103,7 +105,7 @@ internal static partial class GraphReader
         return value;
     }
 
-    /// <summary>The type of a number of the schema; null for one that libtorch's shim has no name for.</summary>
+    /// <summary>Returns the dtype for a code of the schema, or null if libtorch's shim has no such dtype.</summary>
     public static ScalarType? FindDtype(long number) =>
         Dtypes.TryGetValue((int)Math.Clamp(number, -1, 1000), out var dtype) ? dtype : null;
 
@@ -163,8 +165,8 @@ internal static partial class GraphReader
     }
 
     /// <summary>
-    /// The name in an expression that is one symbol, "s0" or, since PyTorch 2.11, "Symbol('s0', positive=True)"; other
-    /// expressions as they are.
+    /// Returns the name of the symbol if the expression is a single symbol: "s0" or, since PyTorch 2.11,
+    /// "Symbol('s0', positive=True)". Returns other expressions unchanged.
     /// </summary>
     private static string SymbolOf(string expression) =>
         Symbol().Match(expression) is { Success: true } match ? match.Groups[1].Value : expression;
@@ -180,7 +182,9 @@ internal static partial class GraphReader
     private static GraphArgument ReadArgument(JsonElement argument) =>
         new(SchemaJson.Text(SchemaJson.Get(argument, "name")), ReadValue(SchemaJson.Get(argument, "arg")));
 
-    /// <summary>The innermost module of the stack: entries "key,path,class", separated by semicolons.</summary>
+    /// <summary>
+    /// Returns the innermost module of the stack, whose entries "key,path,class" are separated by semicolons.
+    /// </summary>
     private static string ModuleOf(JsonElement metadata)
     {
         if (SchemaJson.Find(metadata, "nn_module_stack") is not { } stack)

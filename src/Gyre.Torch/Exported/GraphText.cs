@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// A program's graph as the text of a TorchScript class: one line per node, which libtorch compiles and differentiates.
-/// The text holds no name and no code of the file. Its function takes two lists of tensors: the module's own and the user's,
-/// each in the order of <see cref="ProgramGraph.Inputs"/>.
+/// A program's graph as the source of a TorchScript class, one line per node, which libtorch compiles and
+/// differentiates. The source contains no variable names and no code from the file. Its function takes two lists of
+/// tensors, the module's own and the user's, each in the order of <see cref="ProgramGraph.Inputs"/>.
 /// </summary>
 internal sealed class GraphText
 {
-    /// <summary>The class's name in the text.</summary>
+    /// <summary>The name of the class in the generated source.</summary>
     public const string Class = "Program";
 
     private const string Head =
@@ -28,10 +28,10 @@ internal sealed class GraphText
 
     private GraphText(ScalarType dtype, string device) => (_dtype, _device) = (dtype, device);
 
-    /// <summary>The text.</summary>
+    /// <summary>The generated source.</summary>
     public string Text => _text.ToString();
 
-    /// <summary>What is computed otherwise than PyTorch would, in sentences.</summary>
+    /// <summary>The computations that differ from PyTorch's, one sentence each.</summary>
     public IReadOnlyList<string> Notes =>
         [
             .. _notes,
@@ -44,11 +44,11 @@ internal sealed class GraphText
                 : [],
         ];
 
-    /// <summary>Writes a program.</summary>
-    /// <param name="program">Checked (<see cref="ProgramCheck"/>).</param>
-    /// <param name="output">Which of its outputs is returned.</param>
-    /// <param name="dtype">Of all real numbers.</param>
-    /// <param name="device">Of all tensors, such as "cpu".</param>
+    /// <summary>Generates the source for a program.</summary>
+    /// <param name="program">A program that passed <see cref="ProgramCheck"/>.</param>
+    /// <param name="output">The output that the function returns.</param>
+    /// <param name="dtype">The dtype of all real numbers.</param>
+    /// <param name="device">The device of all tensors, such as "cpu".</param>
     /// <exception cref="FormatException">A node has an argument of an unknown kind.</exception>
     public static GraphText Write(ProgramGraph program, ProgramOutput output, ScalarType dtype, string device)
     {
@@ -68,7 +68,7 @@ internal sealed class GraphText
         return text;
     }
 
-    /// <summary>The node of a line of the text, counted from 1; null if there is none.</summary>
+    /// <summary>Returns the node of a line of the source, counted from 1, or null if there is none.</summary>
     public GraphNode? FindNode(int line) => line > 0 && line <= _lines.Count ? _lines[line - 1] : null;
 
     private void Line(string statement, GraphNode? node)
@@ -136,7 +136,7 @@ internal sealed class GraphText
             "sym_stride" => "stride",
             "sym_numel" => "numel",
             "sym_storage_offset" => "storage_offset",
-            "detach_" => "detach", // a copy of the handle: nothing of the graph is changed
+            "detach_" => "detach", // a copy of the handle: the graph's values do not change
             var same => same,
         };
         var open = Factories.LeavesTypeOpen(node, graph);
@@ -150,7 +150,10 @@ internal sealed class GraphText
         return $"ops.aten.{name}({string.Join(", ", arguments)})";
     }
 
-    /// <summary>Python gives whole numbers where the schema has real ones; TorchScript does not convert them.</summary>
+    /// <summary>
+    /// Writes an argument. Python passes integers where the schema has real numbers; TorchScript does not convert
+    /// them.
+    /// </summary>
     private static string Argument(GraphArgument argument, ScriptValues values)
     {
         var real = argument.Name is "eps" or "momentum" or "dropout_p" or "p" or "scale" or "delta" or "margin";
@@ -180,7 +183,9 @@ internal sealed class GraphText
         names[name] = variable;
     }
 
-    /// <summary>A tuple or a list into its parts; a list of one has no such form.</summary>
+    /// <summary>
+    /// Unpacks a tuple or a list into variables. A list of one element cannot be unpacked and is indexed instead.
+    /// </summary>
     private void Unpack(IReadOnlyList<string> parts, string call, GraphNode node, Dictionary<string, string> names)
     {
         if (parts.Count < 2)
@@ -197,7 +202,7 @@ internal sealed class GraphText
             names[name] = variable;
     }
 
-    /// <summary>The nodes of a graph inside, in place.</summary>
+    /// <summary>Writes the nodes of an inner graph in place.</summary>
     private void WriteScoped(GraphNode node, Dictionary<string, string> names, ScriptValues values)
     {
         if (ScopedGraph.IsAutocast(node))

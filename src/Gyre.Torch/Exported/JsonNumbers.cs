@@ -1,13 +1,16 @@
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Python's JSON of infinities and NaN: some versions of PyTorch wrote them as bare words, which are not JSON.
+/// Handles infinities and NaN in Python's JSON. Some versions of PyTorch wrote them as bare words, which are not
+/// valid JSON.
 /// </summary>
 internal static class JsonNumbers
 {
     private static readonly byte[][] Literals = ["-Infinity"u8.ToArray(), "Infinity"u8.ToArray(), "NaN"u8.ToArray()];
 
-    /// <summary>The same text with such words in quotation marks; the text itself if there is none.</summary>
+    /// <summary>
+    /// Returns the text with these words in quotation marks, or the text itself if it contains none.
+    /// </summary>
     public static ReadOnlyMemory<byte> Quoted(ReadOnlyMemory<byte> json)
     {
         if (Literals.All(literal => json.Span.IndexOf(literal) < 0))

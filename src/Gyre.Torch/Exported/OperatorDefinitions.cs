@@ -1,16 +1,16 @@
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Operators whose second derivative libtorch lacks or computes wrongly, written by their definitions, which it
-/// differentiates rightly. Only their first result is given.
+/// Operators whose second derivative is missing or wrong in libtorch. They are written by their definitions, which
+/// libtorch differentiates correctly. Only their first result is available.
 /// </summary>
 internal static class OperatorDefinitions
 {
     private const string WeightNorm = "_weight_norm";
 
     /// <summary>
-    /// Attention kernels have no second derivative; the operator that chooses among them does, where the fast ones are
-    /// off.
+    /// Attention kernels have no second derivative. The operator that selects among them does if the fast kernels are
+    /// disabled.
     /// </summary>
     private static readonly HashSet<string> AttentionKernels =
     [
@@ -21,7 +21,7 @@ internal static class OperatorDefinitions
         "_scaled_dot_product_fused_attention_overrideable",
     ];
 
-    /// <summary>Whether a node is one of these.</summary>
+    /// <summary>Whether a node calls one of these operators.</summary>
     public static bool Has(GraphNode node) =>
         node.Namespace == "aten"
         && (
@@ -29,9 +29,9 @@ internal static class OperatorDefinitions
             || node.Operator is WeightNorm or "_weight_norm_interface" or "hardsigmoid"
         );
 
-    /// <summary>The expression of a node that is one of these, and a sentence on it.</summary>
-    /// <param name="node">See <see cref="Has"/>.</param>
-    /// <param name="find">The expression of an argument; null if it is not given.</param>
+    /// <summary>Returns the expression for such a node, and a sentence about the replacement.</summary>
+    /// <param name="node">A node that satisfies <see cref="Has"/>.</param>
+    /// <param name="find">Returns the expression of an argument, or null if it is omitted.</param>
     public static (string Expression, string Note) Write(GraphNode node, Func<string, string?> find) =>
         node.Operator switch
         {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Asks libtorch whether it has an operator: compiling the name of one that it lacks ends the process. Texts are laid out
-/// as in the GNU C++ library (address, length, and two words that are not read).
+/// Queries libtorch for operators, since compiling the name of an operator that it lacks terminates the process.
+/// Strings are laid out as in the GNU C++ library: address, length, and two words that are not read.
 /// </summary>
 internal static unsafe class OperatorNames
 {
@@ -13,7 +13,7 @@ internal static unsafe class OperatorNames
     private const string FindSchema = "_ZN3c1010Dispatcher10findSchemaERKNS_12OperatorNameE";
     private const string Singleton = "_ZN3c1010Dispatcher13realSingletonEv";
 
-    /// <summary>The nodes whose operator libtorch does not have; empty where libtorch cannot be asked.</summary>
+    /// <summary>Returns the nodes whose operators libtorch lacks; empty if libtorch cannot be queried.</summary>
     public static IReadOnlyList<GraphNode> FindMissing(IEnumerable<GraphNode> nodes)
     {
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
@@ -34,7 +34,9 @@ internal static unsafe class OperatorNames
         return [.. missing.Select(group => group.First())];
     }
 
-    /// <summary>The result is returned in memory: the handle, two words, and then whether there is one.</summary>
+    /// <summary>
+    /// The callee returns its result through memory: the handle (two words), then a flag that is set if there is one.
+    /// </summary>
     private static bool Exists(nint find, nint dispatcher, string name, string overload)
     {
         var (first, second) = (Encoding.ASCII.GetBytes(name + "\0"), Encoding.ASCII.GetBytes(overload + "\0"));

@@ -1,12 +1,12 @@
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// What is known of operators beyond their names: which are random, which have shapes that depend on data, which write
-/// into their arguments, which return views, and which are replaced by another of the same value.
+/// Facts about operators beyond their names: which are random, which have shapes that depend on data, which change
+/// the state of a tensor, which only check, which return views, and which write into their arguments.
 /// </summary>
 internal static class OperatorRules
 {
-    /// <summary>Operators that draw random numbers whatever their arguments are.</summary>
+    /// <summary>Operators that draw random numbers regardless of their arguments.</summary>
     private static readonly HashSet<string> Random =
     [
         "rand",
@@ -43,7 +43,7 @@ internal static class OperatorRules
         "_standard_gamma",
     ];
 
-    /// <summary>Random in training mode: the operator, and the argument that says so.</summary>
+    /// <summary>Operators that are random in training mode, each with the argument that enables it.</summary>
     private static readonly Dictionary<string, string> RandomInTraining = new()
     {
         ["dropout"] = "train",
@@ -76,7 +76,7 @@ internal static class OperatorRules
         "_nested_tensor_from_mask",
     ];
 
-    /// <summary>Operators on the storage, the graph or the flags of a tensor.</summary>
+    /// <summary>Operators that act on the storage, the autograd graph or the flags of a tensor.</summary>
     private static readonly HashSet<string> TensorState =
     [
         "_backward",
@@ -91,7 +91,7 @@ internal static class OperatorRules
         "set_data",
     ];
 
-    /// <summary>Guards of the exporter on types and sizes that are checked here in other ways.</summary>
+    /// <summary>The exporter's guards on types and sizes, which are checked here in other ways.</summary>
     private static readonly HashSet<string> Guards =
     [
         "_assert_tensor_metadata",
@@ -106,7 +106,7 @@ internal static class OperatorRules
         "_print",
     ];
 
-    /// <summary>Results that share memory with the first argument.</summary>
+    /// <summary>Operators whose results may share memory with the first argument.</summary>
     private static readonly HashSet<string> Views =
     [
         "_conj",
@@ -183,9 +183,7 @@ internal static class OperatorRules
         "dsplit",
     ];
 
-    /// <summary>
-    /// Norms whose statistics are written while they train: the operator, and the argument that says whether.
-    /// </summary>
+    /// <summary>Norms that update their statistics in training, each with the argument that enables it.</summary>
     private static readonly Dictionary<string, string> Statistics = new()
     {
         ["batch_norm"] = "training",
@@ -197,13 +195,13 @@ internal static class OperatorRules
         ["instance_norm"] = "use_input_stats",
     };
 
-    /// <summary>Whether a node only checks what the exporter saw.</summary>
+    /// <summary>Whether a node only checks what the exporter observed.</summary>
     public static bool IsGuard(GraphNode node) => node.Namespace == "aten" && Guards.Contains(node.Operator);
 
     /// <summary>Whether the results of a node may share memory with its first argument.</summary>
     public static bool IsView(GraphNode node) => Views.Contains(node.Operator) || Writes(node.Operator);
 
-    /// <summary>Why a node cannot be used; null if it can.</summary>
+    /// <summary>Returns why a node cannot be used, or null if it can.</summary>
     public static string? FindTrouble(GraphNode node) =>
         node.Namespace switch
         {
@@ -214,7 +212,7 @@ internal static class OperatorRules
             _ => "is a custom operator: its code is not in the file",
         };
 
-    /// <summary>The arguments that a node writes into.</summary>
+    /// <summary>Returns the names of the arguments that a node writes into.</summary>
     public static IEnumerable<string> Written(GraphNode node)
     {
         if (node.Namespace != "aten")
@@ -254,13 +252,16 @@ internal static class OperatorRules
         && node.FindArgument("dropout_p") is { } chance
         && !IsZero(chance);
 
-    /// <summary>A flag that is left out has its default, which is false for all of these.</summary>
+    /// <summary>Whether a flag is on. An omitted flag has its default, which is false for all of these.</summary>
     private static bool IsOn(GraphNode node, string flag) =>
         node.FindArgument(flag) is { } value && (value.Kind != "as_bool" || value.Value.GetBoolean());
 
     private static bool IsZero(GraphValue? value) =>
         value is { Kind: "as_float" or "as_int" } && SchemaJson.Number(value.Value) == 0;
 
-    /// <summary>By ATen's convention a trailing underscore, of names that do not begin with two.</summary>
+    /// <summary>
+    /// Whether an operator writes into its first argument: by ATen's convention, its name ends in exactly one
+    /// underscore.
+    /// </summary>
     private static bool Writes(string name) => name.EndsWith('_') && !name.EndsWith("__", StringComparison.Ordinal);
 }

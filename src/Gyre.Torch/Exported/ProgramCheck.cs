@@ -2,14 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Torch.Exported;
 
-/// <summary>Whether a program can be a network here: what goes in, what comes out, and what its operators do.</summary>
+/// <summary>
+/// Checks whether a program can serve as a network here, by its inputs, its outputs and its operators.
+/// </summary>
 internal static partial class ProgramCheck
 {
     private const int MostShown = 5;
 
-    /// <summary>Everything that stands against a program, in sentences; empty if nothing does.</summary>
-    /// <param name="program">Its graph.</param>
-    /// <param name="output">Which output is wanted (<see cref="FindOutput"/>).</param>
+    /// <summary>
+    /// Returns everything that is wrong with a program, one sentence per entry; empty if nothing is.
+    /// </summary>
+    /// <param name="program">The program's graph.</param>
+    /// <param name="output">The selected output (<see cref="FindOutput"/>).</param>
     public static IReadOnlyList<string> FindTroubles(ProgramGraph program, string output) =>
         [
             .. InputTroubles(program),
@@ -23,8 +27,10 @@ internal static partial class ProgramCheck
             .. HiddenSizes(program),
         ];
 
-    /// <summary>The output that a user means: its position from 0, its name, or the only one.</summary>
-    /// <returns>Null if there is no such tensor.</returns>
+    /// <summary>
+    /// Returns the output that the user selected: by its position from 0, by its name, or the only one.
+    /// </summary>
+    /// <returns>The output, or null if there is no such tensor.</returns>
     public static ProgramOutput? FindOutput(ProgramGraph program, string output)
     {
         var tensors = Outputs(program);
@@ -35,7 +41,7 @@ internal static partial class ProgramCheck
         return tensors.FirstOrDefault(one => one.Value.Names.Single() == output);
     }
 
-    /// <summary>The tensor that the user gives; null if there is not exactly one.</summary>
+    /// <summary>Returns the tensor that the user passes, or null if there is not exactly one.</summary>
     public static ProgramInput? FindInput(ProgramGraph program)
     {
         var given = program.Inputs.Where(one => one.Kind == InputKind.User && one.Value.Kind != "as_none").ToArray();
@@ -91,7 +97,7 @@ internal static partial class ProgramCheck
             );
     }
 
-    /// <summary>Sizes that are known only from the data are symbols that begin with u.</summary>
+    /// <summary>Sizes that depend on the data are symbols that begin with u.</summary>
     private static IEnumerable<string> HiddenSizes(ProgramGraph program) =>
         program
             .Graph.Tensors.Where(one =>

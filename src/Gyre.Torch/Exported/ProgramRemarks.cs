@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch.Exported;
 
-/// <summary>What a reader of results should know of a program.</summary>
+/// <summary>Remarks about a program for a reader of its results.</summary>
 internal static class ProgramRemarks
 {
     private const int MostShown = 3;
 
-    /// <summary>Sentences on buffers whose changes are dropped; empty if there are none.</summary>
-    /// <param name="changed">Names of the buffers.</param>
+    /// <summary>Returns remarks about buffers whose changes are discarded; empty if there are none.</summary>
+    /// <param name="changed">The names of the buffers.</param>
     public static IEnumerable<string> ForBuffers(IReadOnlyList<string> changed)
     {
         if (changed.Count == 0)
@@ -22,9 +22,11 @@ internal static class ProgramRemarks
         ];
     }
 
-    /// <summary>Sentences on stored tensors of another type; empty if there are none.</summary>
-    /// <param name="program">With the types of its tensors.</param>
-    /// <param name="dtype">In which real numbers are computed.</param>
+    /// <summary>
+    /// Returns remarks about stored tensors that are converted to another dtype; empty if there are none.
+    /// </summary>
+    /// <param name="program">The program, with the dtypes of its tensors.</param>
+    /// <param name="dtype">The dtype in which real numbers are computed.</param>
     public static IEnumerable<string> ForTypes(ProgramGraph program, ScalarType dtype)
     {
         var others = program

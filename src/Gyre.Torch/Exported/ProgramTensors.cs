@@ -6,14 +6,17 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Reads the tensors that a program's graph uses. Tensors on one storage stay on one storage, and what has two names is
-/// read once. Sizes, strides and offsets are held against the storage before memory is allocated.
+/// Reads the tensors that a program's graph uses. Tensors that share a storage still share it, and a tensor with two
+/// names is read once. Sizes, strides and offsets are checked against the storage before memory is allocated.
 /// </summary>
 internal sealed class ProgramTensors
 {
     private const int MostRank = 64; // libtorch's own limit
 
-    /// <summary>Numbers of an expanded tensor beyond those of its storage: a mask of a long sequence has as many.</summary>
+    /// <summary>
+    /// The number of elements that an expanded tensor may have if its storage has fewer, and that all tensors
+    /// together may have beyond the bytes of the file. The mask of a long sequence has that many.
+    /// </summary>
     private const long MostExpanded = 1 << 28;
 
     private readonly Dictionary<(string Entry, ScalarType Dtype), Tensor> _storages = [];
@@ -32,13 +35,13 @@ internal sealed class ProgramTensors
         _saved = Saved();
     }
 
-    /// <summary>Reads the tensors of a program's inputs, the user's apart, in their order.</summary>
+    /// <summary>Reads the tensors of a program's inputs, in the order of the inputs.</summary>
     /// <param name="zip">The archive.</param>
-    /// <param name="layout">Of the archive.</param>
-    /// <param name="inputs">Those of the graph.</param>
-    /// <returns>As they were stored, on the CPU, with <c>requires_grad</c> of trained parameters; owned by the caller's
-    /// dispose scope.</returns>
-    /// <exception cref="FormatException">One is missing or does not lie in its storage.</exception>
+    /// <param name="layout">The layout of the archive.</param>
+    /// <param name="inputs">The inputs of the graph, without the user's.</param>
+    /// <returns>The tensors as they were stored, on the CPU, with <c>requires_grad</c> set for trained parameters.
+    /// They belong to the caller's dispose scope.</returns>
+    /// <exception cref="FormatException">A tensor is missing, or extends beyond its storage.</exception>
     public static IReadOnlyList<Tensor> Read(ZipArchive zip, ExportedLayout layout, IEnumerable<ProgramInput> inputs)
     {
         using var scope = NewDisposeScope();
@@ -50,7 +53,9 @@ internal sealed class ProgramTensors
         return tensors;
     }
 
-    /// <summary>Expanded tensors cost nothing until they are converted: all together they must not be too many.</summary>
+    /// <summary>
+    /// Limits the total number of elements. Expanded tensors cost nothing until they are converted.
+    /// </summary>
     private static void RequireRoom(IEnumerable<Tensor> tensors, long bytes)
     {
         var numbers = tensors
@@ -185,7 +190,10 @@ internal sealed class ProgramTensors
         return all;
     }
 
-    /// <summary>An archive in the archive; stored as it is, so that its size is no surprise.</summary>
+    /// <summary>
+    /// Reads an archive within the archive into memory. PyTorch stores it uncompressed, so that its size is no
+    /// surprise.
+    /// </summary>
     private static MemoryStream Seekable(ZipArchiveEntry entry)
     {
         if (entry.Length > Array.MaxLength)

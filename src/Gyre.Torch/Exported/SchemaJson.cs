@@ -2,14 +2,16 @@ using System.Text.Json;
 
 namespace Gyre.Torch.Exported;
 
-/// <summary>Fields of the schema's JSON; a missing or unfit one is a <see cref="FormatException"/>.</summary>
+/// <summary>
+/// Reads fields of the schema's JSON. A missing or unsuitable field throws a <see cref="FormatException"/>.
+/// </summary>
 internal static class SchemaJson
 {
-    /// <summary>A field that must be there.</summary>
+    /// <summary>Returns a required field.</summary>
     public static JsonElement Get(JsonElement element, string name) =>
         Find(element, name) ?? throw new FormatException($"\"{name}\" is missing");
 
-    /// <summary>A field; null if it is missing or null.</summary>
+    /// <summary>Returns a field, or null if it is missing or null.</summary>
     public static JsonElement? Find(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object
         && element.TryGetProperty(name, out var found)
@@ -17,13 +19,11 @@ internal static class SchemaJson
             ? found
             : null;
 
-    /// <summary>A text.</summary>
     public static string Text(JsonElement element) =>
         element.ValueKind == JsonValueKind.String
             ? element.GetString()!
             : throw new FormatException($"a text was expected, not {element.ValueKind}");
 
-    /// <summary>A whole number.</summary>
     public static long Whole(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number)
             ? number
@@ -31,7 +31,7 @@ internal static class SchemaJson
                 $"a whole number was expected, not {PlainText.Clipped(element.ToString(), 40)}"
             );
 
-    /// <summary>A number, or one of the texts that stand for infinities and NaN.</summary>
+    /// <summary>Returns a number, which may be one of the strings for infinities and NaN.</summary>
     public static double Number(JsonElement element) =>
         element.ValueKind switch
         {
@@ -46,7 +46,6 @@ internal static class SchemaJson
             _ => throw new FormatException($"a number was expected, not {element.ValueKind}"),
         };
 
-    /// <summary>The elements of a list.</summary>
     public static IEnumerable<JsonElement> List(JsonElement element) =>
         element.ValueKind == JsonValueKind.Array
             ? element.EnumerateArray()

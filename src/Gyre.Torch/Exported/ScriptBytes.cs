@@ -4,16 +4,16 @@ using System.Text;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// A TorchScript file around a text of code, in memory. Its module has no attributes. A plain compilation unit would not
-/// know <c>annotate</c>, <c>inf</c> and <c>ops</c>, which only the code of such files may use.
+/// Wraps source code in a TorchScript file in memory. Its module has no attributes. A plain compilation unit would
+/// not do: only the code of such files may use <c>annotate</c>, <c>inf</c> and <c>ops</c>.
 /// </summary>
 internal static class ScriptBytes
 {
-    /// <summary>libtorch's version of the format; an older one would select older forms of operators.</summary>
+    /// <summary>libtorch's version of the file format; an older one would select older forms of operators.</summary>
     private const string Version = "10\n";
 
-    /// <summary>Makes the file.</summary>
-    /// <param name="code">A class named <see cref="GraphText.Class"/>.</param>
+    /// <summary>Creates the file.</summary>
+    /// <param name="code">The source of a class named <see cref="GraphText.Class"/>.</param>
     public static byte[] Create(string code)
     {
         using var memory = new MemoryStream();
@@ -27,7 +27,9 @@ internal static class ScriptBytes
         return memory.ToArray();
     }
 
-    /// <summary>A pickle of an instance without attributes: class, no arguments, new, no state, built.</summary>
+    /// <summary>
+    /// Returns a pickle of an instance without attributes: class, empty arguments, new, empty state, build.
+    /// </summary>
     private static byte[] Module() =>
         [0x80, 2, .. Encoding.ASCII.GetBytes($"c__torch__\n{GraphText.Class}\n)"), 0x81, .. "}b."u8];
 

@@ -7,17 +7,17 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Values of a graph as expressions of TorchScript. Nothing of a file's text becomes code: names are replaced by names
-/// of this program, and texts are quoted.
+/// Writes the values of a graph as TorchScript expressions. No text of the file becomes code: names are replaced by
+/// generated names, and strings are quoted.
 /// </summary>
-/// <param name="names">The variable of each name of the graph.</param>
-/// <param name="dtype">The type in which real numbers are computed, whatever the exporter saw.</param>
-/// <param name="device">The device that tensors are made on.</param>
+/// <param name="names">The variable for each name of the graph.</param>
+/// <param name="dtype">The dtype in which real numbers are computed, whatever the exporter recorded.</param>
+/// <param name="device">The device on which tensors are created.</param>
 internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> names, ScalarType dtype, string device)
 {
     private const int PreserveFormat = 1;
 
-    /// <summary>libtorch's numbers of memory formats, by the schema's.</summary>
+    /// <summary>Maps the schema's codes for memory formats to those of libtorch.</summary>
     private static readonly Dictionary<long, int> MemoryFormats = new()
     {
         [1] = 0,
@@ -28,11 +28,11 @@ internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> n
 
     private readonly HashSet<ScalarType> _converted = [];
 
-    /// <summary>Types of real numbers that the graph names and that were replaced.</summary>
+    /// <summary>The dtypes of real numbers that the graph specifies and that were replaced.</summary>
     public IReadOnlyCollection<ScalarType> Converted => _converted;
 
-    /// <summary>An expression.</summary>
-    /// <exception cref="FormatException">The kind is unknown, or its content does not suit it.</exception>
+    /// <summary>Returns the expression for a value.</summary>
+    /// <exception cref="FormatException">The kind is unknown, or its content does not match it.</exception>
     public string Write(GraphValue value) =>
         value.Kind switch
         {
@@ -61,24 +61,24 @@ internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> n
             _ => throw new FormatException($"an argument is of the unknown kind {PlainText.Clipped(value.Kind, 40)}"),
         };
 
-    /// <summary>The variable of a name.</summary>
-    /// <exception cref="FormatException">No earlier node gives it.</exception>
+    /// <summary>Returns the variable for a name.</summary>
+    /// <exception cref="FormatException">No earlier node computes it.</exception>
     public string Name(string name) =>
         names.TryGetValue(name, out var variable)
             ? variable
             : throw new FormatException($"{PlainText.Clipped(name, 80)} is used before it is computed");
 
-    /// <summary>An argument with its name.</summary>
-    /// <exception cref="FormatException">The name is not one of a schema.</exception>
+    /// <summary>Returns a named argument, such as <c>dim=0</c>.</summary>
+    /// <exception cref="FormatException">The name cannot be the name of an argument.</exception>
     public static string Named(string name, string expression) =>
         Identifier().IsMatch(name)
             ? $"{name}={expression}"
             : throw new FormatException($"\"{PlainText.Clipped(name, 80)}\" is not the name of an argument");
 
-    /// <summary>Whether a text is a name that code may hold.</summary>
+    /// <summary>Whether a string is a name that may appear in code.</summary>
     public static bool IsIdentifier(string name) => Identifier().IsMatch(name);
 
-    /// <summary>A real number, with a point or an exponent.</summary>
+    /// <summary>Returns a real number with a decimal point or an exponent.</summary>
     public static string Real(double number)
     {
         if (double.IsNaN(number))

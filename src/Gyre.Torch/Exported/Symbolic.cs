@@ -1,6 +1,6 @@
 namespace Gyre.Torch.Exported;
 
-/// <summary>Python's arithmetic on sizes, as expressions of TorchScript.</summary>
+/// <summary>Python's arithmetic on sizes, as TorchScript expressions.</summary>
 internal static class Symbolic
 {
     private static readonly Dictionary<string, string> Binary = new()
@@ -39,10 +39,10 @@ internal static class Symbolic
         ["math.trunc"] = "int",
     };
 
-    /// <summary>Whether a target is one of these.</summary>
+    /// <summary>Whether a target is one of these operations.</summary>
     public static bool IsKnown(string target) => Binary.ContainsKey(target) || Functions.ContainsKey(target);
 
-    /// <summary>The expression of a known target.</summary>
+    /// <summary>Returns the expression for a known target.</summary>
     /// <exception cref="FormatException">The number of arguments is wrong.</exception>
     public static string Write(string target, IReadOnlyList<string> arguments)
     {

@@ -1,12 +1,12 @@
 namespace Gyre.Torch.Exported;
 
 /// <summary>
-/// Which inputs of a graph its operators write into, directly or through views: they are copied first, so that a call
-/// leaves nothing behind.
+/// Finds the inputs of a graph that its operators write into, directly or through views. They are copied first, so
+/// that a call has no side effects.
 /// </summary>
 internal static class WrittenInputs
 {
-    /// <summary>Names of the inputs that are written into.</summary>
+    /// <summary>Returns the names of the inputs that are written into.</summary>
     public static IReadOnlySet<string> Find(Graph graph)
     {
         var written = new HashSet<string>(StringComparer.Ordinal);
@@ -15,9 +15,9 @@ internal static class WrittenInputs
         return written;
     }
 
-    /// <param name="graph">The graph, or one inside.</param>
-    /// <param name="roots">The input that a value shares memory with; gets those of the graph's own values.</param>
-    /// <param name="written">Gets the inputs that are written into.</param>
+    /// <param name="graph">The graph, or an inner one.</param>
+    /// <param name="roots">The input with which each value shares memory; the graph's own values are added.</param>
+    /// <param name="written">Receives the inputs that are written into.</param>
     private static void Visit(Graph graph, Dictionary<string, string> roots, HashSet<string> written)
     {
         foreach (var node in graph.Nodes)

@@ -4,10 +4,9 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// Reads an optimizer's state dict, as PyTorch's optimizers give it: <c>state</c>, by the index of a parameter, and
-/// <c>param_groups</c>.
+/// Reads the state dict of a PyTorch optimizer: <c>state</c>, by parameter index, and <c>param_groups</c>.
 /// </summary>
-/// <param name="file">Whose tensors they are.</param>
+/// <param name="file">The file that stores the tensors.</param>
 internal sealed class OptimizerReader(TorchSaveFile file)
 {
     private const string Step = "step";
@@ -15,9 +14,10 @@ internal sealed class OptimizerReader(TorchSaveFile file)
 
     private static readonly string[] Keys = ["optimizer", "optimizer_state_dict"];
 
-    /// <summary>The optimizer of a dictionary that lies around weights; null where there is none.</summary>
-    /// <param name="around">The dictionary.</param>
-    /// <param name="notes">Gets a sentence where there is one that is not read, or where several are.</param>
+    /// <summary>Returns the optimizer in a dictionary that encloses the weights, or null if there is none.</summary>
+    /// <param name="around">The enclosing dictionary.</param>
+    /// <param name="notes">Receives a sentence if there is an optimizer that cannot be read, or if there are
+    /// several.</param>
     public OptimizerContent? Find(StoredDictionary around, List<string> notes)
     {
         if (Keys.FirstOrDefault(around.Has) is { } key)
@@ -29,10 +29,10 @@ internal sealed class OptimizerReader(TorchSaveFile file)
         return Read(states[0], "\"optimizer_states\"[0]", notes);
     }
 
-    /// <summary>The optimizer of a value; null where it is none, with a sentence that says why.</summary>
-    /// <param name="value">An optimizer's state dict.</param>
-    /// <param name="source">Where it lies, for people.</param>
-    /// <param name="notes">Gets the sentence.</param>
+    /// <summary>Reads an optimizer, or returns null if the value is not one, with a note that explains why.</summary>
+    /// <param name="value">The optimizer's state dict.</param>
+    /// <param name="source">The optimizer's location, for messages.</param>
+    /// <param name="notes">Receives the note.</param>
     public OptimizerContent? Read(object? value, string source, List<string> notes)
     {
         try
@@ -84,7 +84,7 @@ internal sealed class OptimizerReader(TorchSaveFile file)
         return new OptimizerSlot(tensors, Steps(slot.Find(Step)));
     }
 
-    /// <summary>A number, or a tensor with one.</summary>
+    /// <summary>Reads a step count, which is a number or a tensor with a single number.</summary>
     private double? Steps(object? value)
     {
         if (value is not StoredTensor stored)

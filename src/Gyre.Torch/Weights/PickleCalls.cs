@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// The classes and functions of Python that a file of torch.save needs for tensors, by name, and the values that stand
-/// for them here. Every other name becomes a <see cref="StoredOpaque"/>.
+/// The Python classes and functions, by name, that a torch.save file needs for tensors, and the values that represent
+/// their results here. Every other name becomes a <see cref="StoredOpaque"/>.
 /// </summary>
 internal static class PickleCalls
 {
@@ -29,11 +29,11 @@ internal static class PickleCalls
         ["BoolStorage"] = ScalarType.Bool,
     };
 
-    /// <summary>Type of a storage's elements; null of a class that is not read.</summary>
+    /// <summary>Returns the dtype of a storage class, or null if the class is not supported.</summary>
     public static ScalarType? DtypeOf(string storage) =>
         storage.Split('.') is ["torch", .., var name] && Storages.TryGetValue(name, out var dtype) ? dtype : null;
 
-    /// <summary>The value of a call of a name.</summary>
+    /// <summary>Returns the value that stands for the result of a call.</summary>
     public static object? Made(string name, IReadOnlyList<object?> given) =>
         name switch
         {
@@ -59,19 +59,19 @@ internal static class PickleCalls
         };
 
     /// <summary>
-    /// What lies outside of the pickle: ('storage', class, key, device, number of elements). All devices come to the
-    /// CPU.
+    /// Returns the value for a persistent ID, which refers to data outside the pickle: ('storage', class, key,
+    /// device, number of elements). All devices are mapped to the CPU.
     /// </summary>
     public static object Persistent(object? id) =>
         id is StoredTuple { Items: ["storage", StoredGlobal kind, string key, string, long elements, ..] }
             ? new StoredStorage(key, kind.Name, elements)
             : new StoredOpaque("a value outside of the pickle that is no storage");
 
-    /// <summary>A value after it is given its attributes.</summary>
+    /// <summary>Returns a value after its attributes are set.</summary>
     public static object? Built(object? value, object? state) =>
         (value, state) switch
         {
-            // A state dict's _metadata: versions of modules, without numbers.
+            // A state dict's _metadata holds versions of modules and no numbers.
             (StoredDictionary or StoredOpaque, _) => value,
             (StoredNumberKind kind, StoredTuple { Items: [long, string order, ..] }) => kind with
             {
@@ -93,11 +93,11 @@ internal static class PickleCalls
         return new StoredTensor(storage, dtype, offset, shape, steps, given is [_, _, _, _, true, ..]);
     }
 
-    /// <summary>Tensors of the types that have no storage class of their own, such as float8.</summary>
+    /// <summary>Tensors with dtypes that have no storage class of their own, such as float8, are not read.</summary>
     private static StoredOpaque ReadNewType(IReadOnlyList<object?> given) =>
         new(given is [_, _, _, _, _, _, StoredGlobal dtype, ..] ? dtype.Name : RebuildTensor3);
 
-    /// <summary>A tensor or parameter with attributes of Python's, which are left out.</summary>
+    /// <summary>Reads a tensor or parameter that has Python attributes. The attributes are dropped.</summary>
     private static object? ReadTyped(IReadOnlyList<object?> given) =>
         given switch
         {
@@ -122,7 +122,7 @@ internal static class PickleCalls
             ? Encoding.Latin1.GetBytes(text)
             : throw new FormatException("the pickle has bytes above 255");
 
-    /// <summary>A number of numpy's.</summary>
+    /// <summary>Reads a NumPy scalar.</summary>
     private static object Scalar(IReadOnlyList<object?> given) =>
         given is [StoredNumberKind { Order: '<' or '=' or '|' } kind, byte[] bytes]
             ? Number(kind.Kind, bytes)
@@ -144,6 +144,6 @@ internal static class PickleCalls
             _ => null,
         };
 
-    /// <summary>A dtype of numpy's.</summary>
+    /// <summary>A NumPy dtype.</summary>
     private sealed record StoredNumberKind(string Kind, char Order);
 }

@@ -4,14 +4,15 @@ using System.Text;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// Reads Python's pickles, protocols 2 to 5, as far as torch.save writes them: containers, numbers, texts and the few
-/// calls that make tensors (<see cref="PickleCalls"/>). It is a machine with a stack and no recursion, and it calls
-/// nothing: what a pickle wants called is looked up by name, and becomes a value of this program or a
-/// <see cref="StoredOpaque"/>. Lengths are held against the bytes that are left before anything is allocated.
+/// Reads Python pickles, protocols 2 to 5, to the extent that torch.save writes them: containers, numbers, strings
+/// and the few calls that create tensors (<see cref="PickleCalls"/>). The reader is a stack machine without
+/// recursion, and it runs no code from the pickle. The function of a call is looked up by name, and the call becomes
+/// a value defined here or a <see cref="StoredOpaque"/>. Lengths are checked against the remaining bytes before
+/// anything is allocated.
 /// </summary>
 internal sealed class PickleReader
 {
-    /// <summary>Values that a pickle may make: a state dict has about ten for each tensor.</summary>
+    /// <summary>The most values that a pickle may create; a state dict creates about ten per tensor.</summary>
     private const int MostValues = 10_000_000;
     private const int MostMarks = 1000;
     private const int MostName = 1024;
@@ -29,10 +30,10 @@ internal sealed class PickleReader
 
     private PickleReader(byte[] bytes) => _bytes = bytes;
 
-    /// <summary>The value that a pickle holds.</summary>
-    /// <param name="bytes">All of it.</param>
-    /// <exception cref="FormatException">It is damaged, or of operations that torch.save does not write; the message is
-    /// a fault in words without a full stop.</exception>
+    /// <summary>Returns the value in a pickle.</summary>
+    /// <param name="bytes">The whole pickle.</param>
+    /// <exception cref="FormatException">The pickle is damaged, or has operations that torch.save does not write. The
+    /// message describes the fault, without a full stop.</exception>
     public static object? Read(byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -225,7 +226,7 @@ internal sealed class PickleReader
         _marks.Add(_stack.Count);
     }
 
-    /// <summary>Python's pickler counts; a gap is a damaged number.</summary>
+    /// <summary>Python's pickler numbers memo entries consecutively, so that a gap means a damaged number.</summary>
     private void Remember(int place)
     {
         if (place > _memo.Count)
@@ -253,7 +254,7 @@ internal sealed class PickleReader
         return _bytes.AsSpan(_at - count, count);
     }
 
-    /// <summary>A number of bytes that may follow.</summary>
+    /// <summary>Reads a length in bytes.</summary>
     private int Length(int digits)
     {
         var given = Take(digits);
@@ -288,7 +289,7 @@ internal sealed class PickleReader
         return text;
     }
 
-    /// <summary>Of two's complement, any length, little-endian.</summary>
+    /// <summary>Reads a little-endian two's-complement integer of any length.</summary>
     private static object Whole(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 8)

@@ -1,19 +1,19 @@
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// Where in a file of torch.save a state dict lies: it is the whole file, or below a level such as <c>state_dict</c>,
-/// with the rest of a training beside it.
+/// The location of a state dict in a torch.save file. It is the whole file, or lies under a key such as
+/// <c>state_dict</c>, next to the other contents of a training checkpoint.
 /// </summary>
 /// <param name="State">The state dict.</param>
-/// <param name="Around">The dictionaries on the way to it, outermost first; none where it is the whole file.</param>
-/// <param name="Levels">The keys on the way.</param>
+/// <param name="Around">The dictionaries that enclose it, outermost first; empty if it is the whole file.</param>
+/// <param name="Levels">The keys that lead to it.</param>
 internal sealed record SavedState(
     StoredDictionary State,
     IReadOnlyList<StoredDictionary> Around,
     IReadOnlyList<string> Levels
 )
 {
-    /// <summary>How a file is made that is read here.</summary>
+    /// <summary>Explains how to create a file that can be read here.</summary>
     public const string HowToSave = "In Python: torch.save(model.state_dict(), \"weights.pt\").";
 
     private const int MostLevels = 3;
@@ -21,10 +21,10 @@ internal sealed record SavedState(
 
     private static readonly string[] KnownLevels = ["state_dict", "model_state_dict", "model"];
 
-    /// <summary>Finds it.</summary>
-    /// <param name="root">The value of the file.</param>
-    /// <param name="source">Name of the file in messages.</param>
-    /// <exception cref="WeightsException">There is none, or it is not plain which one is meant.</exception>
+    /// <summary>Finds the state dict.</summary>
+    /// <param name="root">The file's value.</param>
+    /// <param name="source">The file's name in messages.</param>
+    /// <exception cref="WeightsException">There is no state dict, or it is not clear which one is meant.</exception>
     public static SavedState Get(object? root, string source)
     {
         var (around, levels) = (new List<StoredDictionary>(), new List<string>());
@@ -45,7 +45,10 @@ internal sealed record SavedState(
         );
     }
 
-    /// <summary>A sentence on the way to the weights and on what lies beside it; null where the file is they.</summary>
+    /// <summary>
+    /// Returns a sentence about the path to the weights and what else the file contains, or null if the weights are
+    /// the whole file.
+    /// </summary>
     public string? Note()
     {
         if (Around.Count == 0)

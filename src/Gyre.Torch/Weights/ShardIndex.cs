@@ -3,17 +3,18 @@ using System.Text.Json;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// An index of shards (<c>model.safetensors.index.json</c>): which file beside it has each tensor.
+/// An index of shards (<c>model.safetensors.index.json</c>): for each tensor, the file next to the index that stores
+/// it.
 /// </summary>
-/// <param name="Files">The files, whole paths, with the tensors that are looked for in each.</param>
+/// <param name="Files">The full path of each file, with the tensors to read from it.</param>
 internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<string>> Files)
 {
     private const int MostBytes = 64 << 20;
     private const int MostShards = 10_000;
     private const string Map = "weight_map";
 
-    /// <summary>Reads an index; the files are not opened.</summary>
-    /// <exception cref="WeightsException">It is none, or names files that do not lie beside it.</exception>
+    /// <summary>Reads an index; the shards are not opened.</summary>
+    /// <exception cref="WeightsException">The file is not an index, or names files outside its folder.</exception>
     public static ShardIndex Read(string path)
     {
         try
@@ -60,7 +61,7 @@ internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<stri
         );
     }
 
-    /// <summary>A plain name: an index cannot lead out of its folder.</summary>
+    /// <summary>Requires a plain file name, so that an index cannot refer to files outside its folder.</summary>
     private static void CheckBeside(string file)
     {
         if (

@@ -2,17 +2,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch.Weights;
 
-// A value of a file of torch.save is null (None), bool, long, double, string, byte[], or one of these.
+// A value in a torch.save file is null (None), bool, long, double, string, byte[], or one of these.
 
-/// <summary>A class or function of Python by its full name, such as <c>torch.nn.modules.linear.Linear</c>.</summary>
+/// <summary>A Python class or function, by its full name, such as <c>torch.nn.modules.linear.Linear</c>.</summary>
 internal sealed record StoredGlobal(string Name);
 
 /// <summary>
-/// A value that is not read, by the name of what would make it. Nothing of it is kept, and nothing is called.
+/// A value that is not read, represented by the name of the function that would create it. Its contents are
+/// discarded, and nothing is called.
 /// </summary>
 internal sealed record StoredOpaque(string Name);
 
-/// <summary>A list, or a set.</summary>
+/// <summary>A list or a set.</summary>
 internal sealed class StoredList
 {
     private readonly List<object?> _items = [];
@@ -22,13 +23,13 @@ internal sealed class StoredList
     internal void Add(object? item) => _items.Add(item);
 }
 
-/// <summary>A tuple, or a torch.Size.</summary>
+/// <summary>A tuple or a torch.Size.</summary>
 internal sealed class StoredTuple(object?[] items)
 {
     public IReadOnlyList<object?> Items => items;
 }
 
-/// <summary>A dictionary of any kind, in the order in which its keys came.</summary>
+/// <summary>A dictionary of any kind, in insertion order.</summary>
 internal sealed class StoredDictionary
 {
     private static readonly object NoneKey = new();
@@ -38,10 +39,9 @@ internal sealed class StoredDictionary
 
     public IReadOnlyList<(object? Key, object? Value)> Pairs => _pairs;
 
-    /// <summary>The value of a name; null where there is none, and where it is None.</summary>
+    /// <summary>Returns the value of a key; null if the key is missing or its value is None.</summary>
     public object? Find(string key) => _places.TryGetValue(key, out var place) ? _pairs[place].Value : null;
 
-    /// <summary>Whether there is such a name.</summary>
     public bool Has(string key) => _places.ContainsKey(key);
 
     internal void Set(object? key, object? value)
@@ -53,8 +53,8 @@ internal sealed class StoredDictionary
     }
 
     /// <summary>
-    /// Texts and numbers by value, everything else by itself. Hashes are seeded, so that no file can choose keys that
-    /// collide.
+    /// Compares strings and numbers by value, and everything else by reference. Hashes are seeded, so that no file
+    /// can choose keys that collide.
     /// </summary>
     private sealed class KeyComparer : IEqualityComparer<object>
     {
@@ -70,19 +70,19 @@ internal sealed class StoredDictionary
     }
 }
 
-/// <summary>The memory of tensors: a part of the archive, by its key.</summary>
-/// <param name="Key">Name of the part below <c>data/</c>.</param>
-/// <param name="Class">Class of Python that holds it, such as <c>torch.FloatStorage</c>.</param>
-/// <param name="Elements">Of its class; bytes of an untyped one.</param>
+/// <summary>The memory of tensors: an entry of the archive, by its key.</summary>
+/// <param name="Key">The entry's name under <c>data/</c>.</param>
+/// <param name="Class">The Python class that holds it, such as <c>torch.FloatStorage</c>.</param>
+/// <param name="Elements">The number of elements of that class; of bytes for an untyped storage.</param>
 internal sealed record StoredStorage(string Key, string Class, long Elements);
 
-/// <summary>A tensor: a view of a storage. Nothing of it is checked against the storage yet.</summary>
-/// <param name="Storage">Its memory.</param>
-/// <param name="Dtype">Type of its elements.</param>
-/// <param name="Offset">Its first element in the storage.</param>
-/// <param name="Sizes">Outermost first; empty for a single number.</param>
-/// <param name="Strides">In elements, as many as sizes.</param>
-/// <param name="RequiresGrad">Whether it is one that is trained.</param>
+/// <summary>A tensor, which is a view of a storage. Nothing has been checked against the storage yet.</summary>
+/// <param name="Storage">The memory of the tensor.</param>
+/// <param name="Dtype">The type of the elements.</param>
+/// <param name="Offset">The position of the first element in the storage.</param>
+/// <param name="Sizes">Outermost first; empty for a scalar.</param>
+/// <param name="Strides">In elements, one per size.</param>
+/// <param name="RequiresGrad">Whether the tensor requires a gradient.</param>
 internal sealed record StoredTensor(
     StoredStorage Storage,
     ScalarType Dtype,
@@ -92,7 +92,7 @@ internal sealed record StoredTensor(
     bool RequiresGrad
 )
 {
-    /// <summary>Equal for tensors that are the same numbers in the same memory.</summary>
+    /// <summary>A key that is equal for tensors with the same numbers in the same memory.</summary>
     public string Identity =>
         $"{Storage.Key}:{Dtype}:{Offset}:{string.Join(',', Sizes)}:{string.Join(',', Strides)}:{RequiresGrad}";
 }

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// A file of torch.save since PyTorch 1.6: a zip archive with <c>data.pkl</c>, a pickle, and <c>data/KEY</c>, the bytes
-/// of each storage, below one folder. The pickle is read by <see cref="PickleReader"/>, which calls nothing; tensors
-/// are made when they are asked for, on the CPU, and those that shared memory share it again.
+/// A torch.save file of PyTorch 1.6 or later: a zip archive that has, under one folder, <c>data.pkl</c>, a pickle,
+/// and <c>data/KEY</c>, the bytes of each storage. <see cref="PickleReader"/> reads the pickle and calls nothing.
+/// Tensors are created on demand, on the CPU; those that shared memory share it again.
 /// </summary>
 internal sealed class TorchSaveFile : IDisposable
 {
@@ -16,7 +16,8 @@ internal sealed class TorchSaveFile : IDisposable
     private const int MostRank = 64; // libtorch's own limit
 
     /// <summary>
-    /// An expanded tensor has more elements than its storage, and whoever copies it needs memory for all.
+    /// The most elements of an expanded tensor, which has more elements than its storage. Copying it needs memory for
+    /// all of them.
     /// </summary>
     private const long MostExpanded = 1L << 31;
 
@@ -32,14 +33,14 @@ internal sealed class TorchSaveFile : IDisposable
         Root = PickleReader.Read(Pickle());
     }
 
-    /// <summary>The value that was saved: see <see cref="StoredDictionary"/> and its neighbors.</summary>
+    /// <summary>The saved value: see <see cref="StoredDictionary"/> and the types next to it.</summary>
     public object? Root { get; }
 
-    /// <summary>Opens an archive and reads its pickle; no tensor is made yet.</summary>
-    /// <param name="zip">The archive; it is closed with the result.</param>
-    /// <param name="source">Its name in messages.</param>
-    /// <exception cref="WeightsException">It is not such a file, damaged, or its pickle has operations that torch.save
-    /// does not write.</exception>
+    /// <summary>Opens an archive and reads its pickle; no tensor is created yet.</summary>
+    /// <param name="zip">The archive, which is closed when the result is disposed.</param>
+    /// <param name="source">The file's name in messages.</param>
+    /// <exception cref="WeightsException">The archive is not a torch.save file, is damaged, or its pickle has
+    /// operations that torch.save does not write.</exception>
     public static TorchSaveFile Open(Stream zip, string source)
     {
         ArgumentNullException.ThrowIfNull(zip);
@@ -55,12 +56,13 @@ internal sealed class TorchSaveFile : IDisposable
     }
 
     /// <summary>
-    /// The tensors of a dictionary of tensors, in the caller's dispose scope: <c>requires_grad</c> as stored, and one
-    /// tensor where several names have the same.
+    /// Reads a dictionary of tensors, into the caller's dispose scope. Their <c>requires_grad</c> is as stored, and
+    /// names that refer to the same tensor share one.
     /// </summary>
-    /// <param name="zip">The archive; closed afterwards.</param>
-    /// <param name="source">Its name in messages.</param>
-    /// <exception cref="WeightsException">It is not such a file, damaged, or holds anything else.</exception>
+    /// <param name="zip">The archive, which is closed afterwards.</param>
+    /// <param name="source">The file's name in messages.</param>
+    /// <exception cref="WeightsException">The archive is not a torch.save file, is damaged, or contains anything
+    /// other than tensors.</exception>
     internal static IReadOnlyDictionary<string, Tensor> ReadTensors(Stream zip, string source)
     {
         using var file = Open(zip, source);
@@ -78,10 +80,11 @@ internal sealed class TorchSaveFile : IDisposable
         return tensors;
     }
 
-    /// <summary>The tensor that a file holds alone, in the caller's dispose scope.</summary>
-    /// <param name="zip">The archive; closed afterwards.</param>
-    /// <param name="source">Its name in messages.</param>
-    /// <exception cref="WeightsException">It is not such a file, damaged, or holds anything else.</exception>
+    /// <summary>Reads a file whose value is a single tensor, into the caller's dispose scope.</summary>
+    /// <param name="zip">The archive, which is closed afterwards.</param>
+    /// <param name="source">The file's name in messages.</param>
+    /// <exception cref="WeightsException">The archive is not a torch.save file, is damaged, or contains anything
+    /// other than one tensor.</exception>
     internal static Tensor ReadTensor(Stream zip, string source)
     {
         using var file = Open(zip, source);
@@ -90,11 +93,13 @@ internal sealed class TorchSaveFile : IDisposable
     }
 
     /// <summary>
-    /// A tensor of the file, in the caller's dispose scope; the same object each time it is asked for while that lives.
+    /// Returns a tensor of the file, in the caller's dispose scope. Repeated calls return the same object while it is
+    /// alive.
     /// </summary>
-    /// <param name="value">Of <see cref="Root"/>.</param>
-    /// <param name="name">Its name in messages.</param>
-    /// <exception cref="WeightsException">It is no tensor, or one that is not read, or the file is damaged.</exception>
+    /// <param name="value">A value within <see cref="Root"/>.</param>
+    /// <param name="name">The tensor's name in messages.</param>
+    /// <exception cref="WeightsException">The value is not a tensor, is a tensor that cannot be read, or the file is
+    /// damaged.</exception>
     public Tensor Read(object? value, string name) =>
         value is StoredTensor stored
             ? Guarded(_source, () => Materialized(stored, name))
@@ -102,7 +107,7 @@ internal sealed class TorchSaveFile : IDisposable
                 $"{_source}: {PlainText.Clipped(name, 80)} is {Described(value)}, not a tensor that can be read."
             );
 
-    /// <summary>What a value is, in words.</summary>
+    /// <summary>Describes a value in words.</summary>
     public static string Described(object? value) =>
         value switch
         {
@@ -125,7 +130,7 @@ internal sealed class TorchSaveFile : IDisposable
     {
         _zip.Dispose();
         foreach (var (_, memory) in _storages.Values)
-            memory.Dispose(); // a tensor keeps its numbers without it
+            memory.Dispose(); // tensors that view the storage keep it alive
     }
 
     private static TorchSaveFile Opened(Stream zip, string source)
@@ -152,7 +157,7 @@ internal sealed class TorchSaveFile : IDisposable
         return _tensors[stored.Identity] = tensor.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sizes, strides and offset against the storage, before there is any memory.</summary>
+    /// <summary>Checks sizes, strides and offset against the storage, before memory is allocated.</summary>
     private static void CheckRange(StoredTensor stored, string name)
     {
         var shown = PlainText.Clipped(name, 80);
@@ -272,7 +277,7 @@ internal sealed class TorchSaveFile : IDisposable
             );
     }
 
-    /// <summary>The parts below the one folder, by their names there.</summary>
+    /// <summary>Returns the entries under the root folder, by their names relative to it.</summary>
     private static Dictionary<string, ZipArchiveEntry> Parts(ZipArchive zip, long bytes)
     {
         const string pickle = "/data.pkl";
@@ -302,7 +307,7 @@ internal sealed class TorchSaveFile : IDisposable
         return parts;
     }
 
-    /// <summary>Parts lie in the archive as they are, one beside the other.</summary>
+    /// <summary>Checks that entries are uncompressed and together no longer than the archive.</summary>
     private static void CheckSizes(Dictionary<string, ZipArchiveEntry> parts, long bytes)
     {
         if (parts.FirstOrDefault(part => part.Value.Length != part.Value.CompressedLength).Key is { } packed)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// Names of tensors without the prefixes that PyTorch's wrappers add: <c>module.</c> (DataParallel), <c>model.</c>
-/// (Lightning, and modules that hold one) and <c>_orig_mod.</c> (torch.compile).
+/// Removes the prefixes that PyTorch's wrappers add to the names of tensors: <c>module.</c> (DataParallel),
+/// <c>model.</c> (Lightning, and modules that hold one) and <c>_orig_mod.</c> (torch.compile).
 /// </summary>
 internal static class WeightNames
 {
@@ -14,13 +14,14 @@ internal static class WeightNames
     private static readonly string[] Prefixes = ["module.", "model.", Compiled];
 
     /// <summary>
-    /// Takes prefixes off, one after the other, as long as most names have one, and keeps the stage at which the most
-    /// names are wanted ones; the fewest prefixes are taken off where stages are alike.
+    /// Removes prefixes one at a time, always the one that the most names have, and keeps the stage at which the most
+    /// names are wanted ones. If stages tie, the one with the fewest removed prefixes is kept. The removal stops if
+    /// no name has a prefix, if two names would become equal, or after six prefixes.
     /// </summary>
-    /// <param name="stored">The names of a file, no two alike.</param>
-    /// <param name="wanted">The names of a network.</param>
-    /// <returns>Each stored name with what it became, and a sentence on it; no sentence where nothing was taken
-    /// off.</returns>
+    /// <param name="stored">The distinct names in a file.</param>
+    /// <param name="wanted">The names in a network.</param>
+    /// <returns>The new name for each stored name, and a sentence about the change; null if nothing was
+    /// removed.</returns>
     public static (IReadOnlyDictionary<string, string> Names, string? Note) Fit(
         IReadOnlyCollection<string> stored,
         IReadOnlyCollection<string> wanted
@@ -39,7 +40,7 @@ internal static class WeightNames
         return (best.Names, best.Removed.Count == 0 ? null : best.Note());
     }
 
-    /// <summary>Names after some prefixes were taken off.</summary>
+    /// <summary>The names after some prefixes were removed.</summary>
     private sealed record Stage(Dictionary<string, string> Names, IReadOnlyList<string> Removed)
     {
         public int Matches(HashSet<string> known) => Names.Values.Count(known.Contains);
@@ -69,7 +70,7 @@ internal static class WeightNames
                 ? name.Contains(prefix, StringComparison.Ordinal)
                 : name.StartsWith(prefix, StringComparison.Ordinal);
 
-        /// <summary>torch.compile of a part leaves its mark inside a name.</summary>
+        /// <summary>torch.compile of a submodule puts its prefix inside a name.</summary>
         private static string Without(string name, string prefix)
         {
             if (prefix == Compiled)

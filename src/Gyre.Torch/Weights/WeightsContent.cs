@@ -2,43 +2,44 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch.Weights;
 
-/// <summary>The kinds of files that weights come in.</summary>
+/// <summary>The supported formats of weight files.</summary>
 internal enum WeightsForm
 {
-    /// <summary>A state dict, or a checkpoint with one in it, of torch.save.</summary>
+    /// <summary>A state dict written by torch.save, or a checkpoint that contains one.</summary>
     TorchSave,
 
     /// <summary>A safetensors file.</summary>
     Safetensors,
 
-    /// <summary>A checkpoint of a run of this program: theta as one vector <c>theta</c>, and buffers.</summary>
+    /// <summary>A checkpoint of a Gyre run: theta as one vector <c>theta</c>, and buffers.</summary>
     Checkpoint,
 }
 
-/// <summary>The tensors of a file of weights, and the rest of what it says of a training.</summary>
-/// <param name="Path">The file that was named.</param>
-/// <param name="Form">What it is.</param>
-/// <param name="Tensors">By name as the file has it, on the CPU; one tensor where several names have the same.</param>
+/// <summary>The tensors of a weight file, and what else it records about the training.</summary>
+/// <param name="Path">The path that was given.</param>
+/// <param name="Form">The format of the file.</param>
+/// <param name="Tensors">By their names in the file, on the CPU. Names that refer to the same tensor share
+/// one.</param>
 internal sealed record WeightsContent(string Path, WeightsForm Form, IReadOnlyDictionary<string, Tensor> Tensors)
 {
-    /// <summary>Names whose values are not read, with what they are in words.</summary>
+    /// <summary>The names whose values are not read, each with a description of its value.</summary>
     public IReadOnlyDictionary<string, string> Unread { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What was taken off and left out on the way to the tensors, a sentence each.</summary>
+    /// <summary>Notes on what was removed or left out to get the tensors, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Numbers that lie beside the weights, such as <c>epoch</c> and <c>global_step</c>.</summary>
+    /// <summary>Numbers stored next to the weights, such as <c>epoch</c> and <c>global_step</c>.</summary>
     public IReadOnlyDictionary<string, double> Numbers { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>The state of PyTorch's optimizer; null where there is none, or it was not asked for.</summary>
+    /// <summary>The state of the PyTorch optimizer; null if there is none, or if it was not requested.</summary>
     public OptimizerContent? Optimizer { get; init; }
 
-    /// <summary>Texts about a safetensors file; of a checkpoint its step, among others.</summary>
+    /// <summary>The metadata of a safetensors file; for a checkpoint, this includes its step.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// The same tensors by the names that a network has: prefixes that PyTorch's wrappers add (<see cref="WeightNames"/>)
-    /// are taken off where that makes more names match, with a note.
+    /// Returns the same tensors under the names that a network uses. Prefixes that PyTorch's wrappers add
+    /// (<see cref="WeightNames"/>) are removed if more names match without them, and a note is added.
     /// </summary>
     /// <param name="wanted">The network's names.</param>
     public WeightsContent For(IReadOnlyCollection<string> wanted)
@@ -56,32 +57,33 @@ internal sealed record WeightsContent(string Path, WeightsForm Form, IReadOnlyDi
 }
 
 /// <summary>
-/// The state of PyTorch's optimizer (<c>optimizer.state_dict()</c>). PyTorch counts its parameters in the order of its
-/// groups: that of <c>model.parameters()</c> where it was given those.
+/// The state of a PyTorch optimizer (<c>optimizer.state_dict()</c>). PyTorch numbers its parameters in the order of
+/// its groups, which is that of <c>model.parameters()</c> if the optimizer was created from it.
 /// </summary>
-/// <param name="Source">Where it lies, for people.</param>
-/// <param name="Groups">Its groups, in order.</param>
-/// <param name="Parameters">What it keeps of each parameter, by the index that the groups have for it; none of a
-/// parameter that was never updated.</param>
+/// <param name="Source">The optimizer's location, for messages.</param>
+/// <param name="Groups">The groups, in order.</param>
+/// <param name="Parameters">The state of each parameter, by its index in the groups. A parameter that was never
+/// updated has no entry.</param>
 internal sealed record OptimizerContent(
     string Source,
     IReadOnlyList<OptimizerGroup> Groups,
     IReadOnlyDictionary<long, OptimizerSlot> Parameters
 );
 
-/// <summary>Parameters that are updated alike.</summary>
-/// <param name="Parameters">Their indices.</param>
-/// <param name="Names">Their names, where the file has them (PyTorch 2.6 and later); else none.</param>
-/// <param name="Numbers">Settings by PyTorch's names: <c>lr</c>, <c>eps</c>, <c>weight_decay</c>, <c>momentum</c>, ...;
-/// the two of <c>betas</c> as <c>beta1</c> and <c>beta2</c>, and flags as 0 or 1.</param>
+/// <summary>Parameters that share the same settings.</summary>
+/// <param name="Parameters">The indices of the parameters.</param>
+/// <param name="Names">The names of the parameters, if the file stores them (PyTorch 2.6 and later); otherwise
+/// empty.</param>
+/// <param name="Numbers">Settings by PyTorch's names: <c>lr</c>, <c>eps</c>, <c>weight_decay</c>, <c>momentum</c>,
+/// ...; the two values of <c>betas</c> as <c>beta1</c> and <c>beta2</c>, and flags as 0 or 1.</param>
 internal sealed record OptimizerGroup(
     IReadOnlyList<long> Parameters,
     IReadOnlyList<string> Names,
     IReadOnlyDictionary<string, double> Numbers
 );
 
-/// <summary>What an optimizer keeps of one parameter.</summary>
+/// <summary>The state that an optimizer keeps for one parameter.</summary>
 /// <param name="Tensors">By PyTorch's names: <c>exp_avg</c>, <c>exp_avg_sq</c>, <c>momentum_buffer</c>, ...; on the
 /// CPU.</param>
-/// <param name="Step">Updates so far; null where it does not count them.</param>
+/// <param name="Step">The number of updates so far; null if the optimizer does not count them.</param>
 internal sealed record OptimizerSlot(IReadOnlyDictionary<string, Tensor> Tensors, double? Step);

@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 namespace Gyre.Torch.Weights;
 
 /// <summary>
-/// Files of weights, told by what they hold: a state dict of torch.save, alone or within a checkpoint; safetensors, one
-/// file or an index of shards; a checkpoint of this program; or a folder with one of these.
+/// Reads weight files, recognized by their contents: a state dict of torch.save, alone or within a checkpoint;
+/// safetensors, as one file or an index of shards; a checkpoint of a Gyre run; or a folder with one of these.
 /// </summary>
 internal static class WeightsFile
 {
-    /// <summary>Reads a file; tensors are in the caller's dispose scope.</summary>
-    /// <param name="path">A file, or a folder with one.</param>
-    /// <param name="withOptimizer">Whether the state of an optimizer is read, too, where there is one.</param>
-    /// <exception cref="WeightsException">It is no file of weights, or damaged.</exception>
+    /// <summary>Reads a file into the caller's dispose scope.</summary>
+    /// <param name="path">A file, or a folder that contains one.</param>
+    /// <param name="withOptimizer">Whether the state of an optimizer is read too, if there is one.</param>
+    /// <exception cref="WeightsException">The file is not a weight file, or is damaged.</exception>
     public static WeightsContent Read(string path, bool withOptimizer = false)
     {
         using var scope = NewDisposeScope();
@@ -33,19 +33,20 @@ internal static class WeightsFile
         return content with { Path = path };
     }
 
-    /// <summary>Reads a file that holds the state of an optimizer alone; tensors are in the caller's dispose
-    /// scope.</summary>
-    /// <param name="file">What torch.save wrote of <c>optimizer.state_dict()</c>.</param>
-    /// <param name="notes">Gets a sentence where it is none.</param>
-    /// <exception cref="WeightsException">It cannot be read.</exception>
+    /// <summary>Reads a file that contains only the state of an optimizer, into the caller's dispose scope.</summary>
+    /// <param name="file">A file written by torch.save from <c>optimizer.state_dict()</c>.</param>
+    /// <param name="notes">Receives a sentence if the file is not an optimizer's state.</param>
+    /// <exception cref="WeightsException">The file cannot be read.</exception>
     public static OptimizerContent? ReadOptimizer(string file, List<string> notes)
     {
         using var saved = TorchSaveFile.Open(Opened(file), file);
         return new OptimizerReader(saved).Read(saved.Root, Path.GetFileName(file), notes);
     }
 
-    /// <summary>Whether a file can be read as weights; no tensor is made, and libtorch is not needed.</summary>
-    /// <exception cref="WeightsException">It cannot.</exception>
+    /// <summary>
+    /// Checks that a file can be read as weights. No tensor is created, and libtorch is not needed.
+    /// </summary>
+    /// <exception cref="WeightsException">The file cannot be read as weights.</exception>
     public static void Check(string path)
     {
         foreach (var file in FilesOf(FileOf(path)))
@@ -67,8 +68,9 @@ internal static class WeightsFile
     }
 
     /// <summary>
-    /// SHA-256 of the file, in lower-case hexadecimal digits; where it is an index, over the names and checksums of the
-    /// shards. A file is read once in a process, again only where its length or its time has changed.
+    /// Returns the SHA-256 of the file in lower-case hexadecimal digits; for an index, the hash covers the names and
+    /// checksums of the shards. A file is read once per process, and again only if its length or modification time
+    /// has changed.
     /// </summary>
     /// <exception cref="WeightsException">A file cannot be read.</exception>
     public static string Sha256(string path)
@@ -87,7 +89,7 @@ internal static class WeightsFile
         Index,
     }
 
-    /// <summary>Whole path of the file itself.</summary>
+    /// <summary>Returns the full path of the file itself.</summary>
     private static string FileOf(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -96,7 +98,7 @@ internal static class WeightsFile
         return Path.GetFullPath(Directory.Exists(path) ? WeightsFolder.Get(path) : path);
     }
 
-    /// <summary>The file, and of an index its shards after it.</summary>
+    /// <summary>Returns the file, followed by its shards if it is an index.</summary>
     private static IReadOnlyList<string> FilesOf(string file) =>
         Recognize(file) == Kind.Index
             ? [file, .. ShardIndex.Read(file).Files.Keys.Order(StringComparer.Ordinal)]
@@ -259,7 +261,7 @@ internal static class WeightsFile
             }
         );
 
-    /// <summary>The archive in which torch.save kept its parts before 0.4.</summary>
+    /// <summary>Whether the file is a tar archive, the container of torch.save before PyTorch 0.4.</summary>
     private static bool IsTar(string file) =>
         Guarded(
             file,

@@ -1,22 +1,23 @@
 namespace Gyre.Torch.Weights;
 
-/// <summary>The one file of weights in a folder, such as a Hugging Face checkpoint.</summary>
+/// <summary>Finds the one weight file in a folder, such as a Hugging Face checkpoint.</summary>
 internal static class WeightsFolder
 {
-    /// <summary>The state of Hugging Face's optimizer, beside the weights.</summary>
+    /// <summary>The file next to the weights in which Hugging Face's Trainer stores the optimizer's state.</summary>
     public const string Optimizer = "optimizer.pt";
 
     private const int ShownFiles = 6;
 
     private static readonly string[] Extensions = [".safetensors", ".pt", ".pth", ".bin", ".ckpt"];
 
-    /// <summary>What Hugging Face's Trainer writes beside the weights.</summary>
+    /// <summary>Files that Hugging Face's Trainer writes next to the weights.</summary>
     private static readonly string[] Others = [Optimizer, "scheduler.pt", "scaler.pt", "training_args.bin"];
 
     /// <summary>
-    /// The file: an index of shards where there is one, else the only file whose name ends as one of weights.
+    /// Returns the weight file: an index of shards if there is one, otherwise the only file with the extension of a
+    /// weight file.
     /// </summary>
-    /// <exception cref="WeightsException">There is none, or there are several.</exception>
+    /// <exception cref="WeightsException">There is no such file, or there are several.</exception>
     public static string Get(string folder)
     {
         var files = Files(folder);
@@ -37,8 +38,8 @@ internal static class WeightsFolder
     }
 
     /// <summary>
-    /// The optimizer's state that belongs to a file of weights; null where there is none, or where the file is one of
-    /// several beside it.
+    /// Returns the optimizer state that belongs to a weight file; null if there is none, or if the file is not
+    /// the one weight file of its folder.
     /// </summary>
     public static string? FindOptimizer(string file)
     {
@@ -52,7 +53,7 @@ internal static class WeightsFolder
         }
         catch (WeightsException)
         {
-            return null; // it may be that of another file
+            return null; // it may belong to another file
         }
     }
 

@@ -64,19 +64,66 @@ public class DocumentTests
         Assert.Contains("dotnet test", readme, StringComparison.Ordinal);
     }
 
+    /// <summary>HelpTests hold the texts to what the program prints.</summary>
+    [Fact]
+    public void Every_command_is_documented_as_its_help_has_it()
+    {
+        var folder = Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Expectations");
+        string[] names =
+        [
+            .. Commands.Concat(
+                Directory
+                    .EnumerateFiles(folder, "help-*.txt")
+                    .Select(path => Path.GetFileNameWithoutExtension(path)["help-".Length..])
+                    .Except(Commands)
+                    .Order(StringComparer.Ordinal)
+            ),
+        ];
+        var texts = names.Select(name =>
+            $"\n## gyre {name.Replace('-', ' ')}\n\n```text\n"
+            + $"{File.ReadAllText(Path.Combine(folder, $"help-{name}.txt")).TrimEnd()}\n```\n"
+        );
+        var path = Path.Combine(Source.Root, "docs", "commands.md");
+        var expected = With("commands", string.Concat(texts) + "\n", File.ReadAllText(path));
+        if (Environment.GetEnvironmentVariable("GYRE_WRITE_DOCS") == "1")
+            File.WriteAllText(path, expected);
+        Assert.Equal(expected, File.ReadAllText(path));
+    }
+
+    /// <summary>The order of the document; others follow.</summary>
+    private static readonly string[] Commands =
+    [
+        "run",
+        "measure",
+        "inspect",
+        "landscape",
+        "sweep",
+        "advise",
+        "reproduce",
+        "theory",
+        "report",
+        "export",
+        "ls",
+        "compare",
+        "clean",
+        "serve",
+    ];
+
     /// <summary>The document with its list of keys as the program has it.</summary>
     private static string WithKeys(string document)
     {
-        const string Begin = "<!-- keys -->\n";
-        const string End = "<!-- end of keys -->\n";
-        var (from, to) = (
-            document.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length,
-            document.IndexOf(End, StringComparison.Ordinal)
-        );
         var sections = SpecSchema.Keys.GroupBy(key =>
             key.Path.Contains('.', StringComparison.Ordinal) ? key.Path.Split('.')[0] : ""
         );
-        return document[..from] + string.Concat(sections.Select(Section)) + "\n" + document[to..];
+        return With("keys", string.Concat(sections.Select(Section)) + "\n", document);
+    }
+
+    /// <summary>A document with a generated part between its two marks.</summary>
+    private static string With(string mark, string text, string document)
+    {
+        var (begin, end) = ($"<!-- {mark} -->\n", $"<!-- end of {mark} -->\n");
+        var from = document.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        return document[..from] + text + document[document.IndexOf(end, StringComparison.Ordinal)..];
     }
 
     private static string Section(IGrouping<string, SpecKey> section)

@@ -68,6 +68,9 @@ public class InstabilityTests
         SharpnessPoint[] grazing = [Point(0, 8, 1), Point(1, 10.2, 1), Point(2, 8, 1), Point(3, 14, 1), Point(4, 8, 1)];
         Assert.Equal(2, InstabilityDetector.Find(grazing).Count);
         Assert.Single(InstabilityDetector.Find(grazing, hysteresis: 0.05));
+        // it may pass the margin slowly
+        SharpnessPoint[] slow = [Point(0, 8, 1), Point(1, 10.2, 1), Point(2, 10.4, 1), Point(3, 11, 1), Point(4, 8, 1)];
+        Assert.Equal(3, Assert.Single(InstabilityDetector.Find(slow, hysteresis: 0.05)).Onset);
         SharpnessPoint[] spike = [Point(0, 8, 1), Point(1, 8, 1), Point(2, 14, 1), Point(3, 8, 1), Point(4, 8, 1)];
         Assert.Single(InstabilityDetector.Find(spike));
         Assert.Empty(InstabilityDetector.Find(spike, smoothing: 3));
