@@ -19,7 +19,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
     public bool IsStable => !IsFork && group.Cells.All(cell => !cell.Unstable);
 
     /// <summary>
-    /// Returns the ways that have each of the first seeds and diverged at none: unreduced learning rates in
+    /// Returns the ways that have each of the first seeds and never diverged: unreduced learning rates in
     /// increasing order, then reduced ones.
     /// </summary>
     public static AdviceWay[] Create(ClaimData data, Score score, IReadOnlyList<int> first) =>

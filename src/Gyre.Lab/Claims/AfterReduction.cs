@@ -88,7 +88,7 @@ internal sealed record AfterReduction
     {
         ArgumentNullException.ThrowIfNull(starts);
         ArgumentNullException.ThrowIfNull(times);
-        // The burst at the reduction itself measures the state left by the earlier learning rate, so it is no peak.
+        // The burst at the reduction itself measures the state left by the earlier learning rate, so it is not a peak.
         // It still counts for passages, since one may lie right after it.
         (double Time, double Value)[] from =
         [

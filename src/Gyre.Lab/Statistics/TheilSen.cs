@@ -8,7 +8,7 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Low">Lower end of the 95 % interval of the slopes that Kendall's test does not reject (Sen 1968;
 /// Hollander and Wolfe 1999, §9.3). The ends are order statistics of the pairwise slopes, and exact if the test is.
 /// The interval contains 0 if the p-value of Kendall's tau is 0.05 or more; without ties, only then.</param>
-/// <param name="High">Upper end of the interval. Both ends are infinite if no order of so few points is
+/// <param name="High">Upper end of the interval. Both ends are infinite if no order of that few points is
 /// significant.</param>
 internal sealed record TheilSen(double Slope, double Low, double High)
 {
