@@ -107,7 +107,8 @@ internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hy
 
     private InstabilityChange Begin(SharpnessPoint point, double sharpness)
     {
-        if (sharpness < (1 + hysteresis) * point.Threshold)
+        var crossed = sharpness >= (1 + hysteresis) * point.Threshold; // false for a rule without a threshold
+        if (!crossed)
             return InstabilityChange.None;
         var before = double.IsNaN(_lossBefore) ? point.Loss : _lossBefore;
         _found.Add(
