@@ -3,6 +3,7 @@ using System.Globalization;
 using Gyre.App.Terminal;
 using Gyre.Lab.Data;
 using Gyre.Lab.Data.Downloads;
+using Gyre.Lab.Quantities;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -71,7 +72,7 @@ internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSetti
             var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
             var left =
                 progress.Total > progress.Bytes
-                    ? $", {NumberText.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left"
+                    ? $", {DurationText.Format(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left"
                     : "";
             Console.Error.WriteLine(
                 string.Create(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.App.Folders;
 using Gyre.App.Terminal;
 using Gyre.Lab.DeviceChecks;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using TorchSharp;
 
@@ -67,10 +68,8 @@ internal static class DeviceChecks
 
     private static CheckOutcome Say(TextWriter said, CheckOutcome outcome)
     {
-        var numbers = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{outcome.Error, 8:0.0e+0} ≤ {outcome.Check.Tolerance, 7:0.0e+0} {outcome.Seconds, 6:0.0} s"
-        );
+        var (error, tolerance) = (NumberText.Format(outcome.Error, 2), NumberText.Format(outcome.Check.Tolerance, 2));
+        var numbers = $"{error, 8} ≤ {tolerance, 7} {NumberText.Fixed(outcome.Seconds, 1), 6} s";
         said.WriteLine(
             $"{(outcome.Passed ? "ok    " : "FAILED")} {outcome.Check.Name, -24} {numbers}  {outcome.Check.Claim}"
         );

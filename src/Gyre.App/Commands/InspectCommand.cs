@@ -11,6 +11,7 @@ using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -178,8 +179,8 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
             table.AddRow(
                 TableText.Escape(layer.Name),
                 layer.Size.ToString(CultureInfo.InvariantCulture),
-                $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}",
-                RunTable.Text(layer.GradientNorm, 3)
+                $"{NumberText.Format(layer.Sharpness, 4)} ± {NumberText.Format(layer.Residual, 2)}",
+                NumberText.Format(layer.GradientNorm, 3)
             );
         return table;
     }

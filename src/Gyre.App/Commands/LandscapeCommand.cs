@@ -4,6 +4,7 @@ using Gyre.App.Processes;
 using Gyre.App.Terminal;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Landscape;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
@@ -141,7 +142,7 @@ internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeS
             if (done < all && !_clock.IsDue)
                 return;
             _clock.Restart();
-            var left = SecondsLeft(done, all) is { } seconds ? $", about {NumberText.Duration(seconds)} left" : "";
+            var left = SecondsLeft(done, all) is { } seconds ? $", about {DurationText.Format(seconds)} left" : "";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {all} losses{left}"));
         }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Gyre.App.Folders;
 using Gyre.App.Sweeps;
 using Gyre.App.Terminal;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
@@ -21,6 +22,52 @@ internal sealed class ReportSettings : FolderSettings
     [CommandOption("--json <FILE>")]
     [Description("Also write the result to this file as JSON; - prints JSON only")]
     public string? Json { get; init; }
+
+    [CommandOption("--format <FORMAT>")]
+    [Description(
+        "Also draw the figures in the sizes of a paper, as pdf or svg, into report/paper/, with their captions in "
+            + "captions.md"
+    )]
+    public string? Format { get; init; }
+
+    [CommandOption("--width <INCHES>")]
+    [Description(
+        "With --format: the width of the figures. May be repeated. Default: 3.25 and 6.75, one and two columns"
+    )]
+    public double[] Widths { get; init; } = [];
+
+    /// <summary>Draws the figures in the sizes of a paper, if that was requested.</summary>
+    /// <returns>The paths of the files; empty if it was not requested.</returns>
+    public IReadOnlyList<string> Draw(string report, Func<IEnumerable<(string Name, FigurePage Page)>> pages) =>
+        Format is null
+            ? []
+            : PaperFigures.Save(report, pages(), Format, Widths.Length > 0 ? Widths : PaperFigures.UsualInches);
+
+    /// <summary>Reports all mistakes in the options at once.</summary>
+    /// <exception cref="CommandLineException">There are mistakes.</exception>
+    public void Check()
+    {
+        var mistakes = new Mistakes();
+        if (Format is { } format && !PaperFigures.Formats.Contains(format))
+            mistakes.Add("--format", $"\"{format}\" is not one of {string.Join(", ", PaperFigures.Formats)}");
+        if (Format is null && Widths.Length > 0)
+            mistakes.Add(
+                "--width",
+                "there is no --format, and the report's own figures have one width; add --format pdf"
+            );
+        foreach (
+            var width in Widths.Where(width =>
+                width is not (>= PaperFigures.LeastInches and <= PaperFigures.MostInches)
+            )
+        )
+            mistakes.Add(
+                "--width",
+                FormattableString.Invariant(
+                    $"{width} is not a number from {PaperFigures.LeastInches} to {PaperFigures.MostInches} (inches)"
+                )
+            );
+        mistakes.ThrowIfAny(help: "report");
+    }
 }
 
 /// <summary>
@@ -31,6 +78,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
 {
     public override int Execute(CommandContext context, ReportSettings settings, CancellationToken stop)
     {
+        settings.Check();
         var folder = settings.Folder ?? Latest();
         var console = Voice.Create(AnsiConsole.Console, quiet: false, settings.Json).Result;
         if (new SweepFolder(folder).Exists)
@@ -38,6 +86,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
             var sweep = SweepReader.Open(folder);
             var reading = SweepReading.Read(sweep);
             SweepResultView.Show(console, reading);
+            Name(console, settings.Draw(sweep.Folder.Report, () => SweepReport.Pages(reading)));
             var wrong = RunCheck.Flaws(sweep);
             JsonAnswer.Write(settings.Json, () => SweepAnswer.FromSweep(reading, wrong));
             return settings.Report(wrong);
@@ -45,9 +94,17 @@ internal sealed class ReportCommand : Command<ReportSettings>
         var run = RunReader.Open(folder);
         var spec = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         var files = RunResultView.Show(console, run.Folder, spec);
+        var paper = settings.Draw(run.Folder.Report, () => RunFigures.Pages(run, spec.Name));
+        Name(console, paper);
         var flaws = RunCheck.Flaws(run);
-        JsonAnswer.Write(settings.Json, () => RunAnswer.FromRun(run, spec.Name, files, flaws));
+        JsonAnswer.Write(settings.Json, () => RunAnswer.FromRun(run, spec.Name, [.. files, .. paper], flaws));
         return settings.Report(flaws);
+    }
+
+    private static void Name(IAnsiConsole console, IReadOnlyList<string> files)
+    {
+        foreach (var file in files)
+            ConsoleLine.Write(console, $"for a paper {file}");
     }
 
     /// <summary>Returns the run or sweep that was written to most recently.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Gyre.App.Terminal;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
@@ -45,7 +43,7 @@ internal static class FolderTable
                 outcome,
                 Rate(row),
                 Progress(row),
-                RunTable.Text(row.Sharpness, 4),
+                NumberText.Format(row.Sharpness, 4),
                 Percent.Format(row.TestAccuracy),
             ];
     }

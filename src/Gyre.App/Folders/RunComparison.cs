@@ -101,7 +101,7 @@ internal static class RunComparison
                 string.Create(CultureInfo.InvariantCulture, $"{state}, step {run.Glance.Steps}{Planned(run.Glance)}"),
                 ""
             ),
-            new("sharpness", $"now {RunTable.Text(run.Glance.Sharpness, 4)}", ""),
+            new("sharpness", $"now {NumberText.Format(run.Glance.Sharpness, 4)}", ""),
             new("accuracy", $"test {Percent.Format(run.Glance.TestAccuracy)}", ""),
         ];
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gyre.App.Terminal;
 using Gyre.Lab.Quantities;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
@@ -36,7 +35,7 @@ internal static class LivePicture
             Line(
                 "solver",
                 progress.Products is { } products
-                    ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement"
+                    ? $"{NumberText.Format(products, 3)} Hessian-vector products a measurement"
                     : "—"
             ),
             new Markup(stopping ? $"[yellow]{Stopping}[/]" : LastNote(progress)),
@@ -114,11 +113,11 @@ internal static class LivePicture
         return $"{most}{Duration(left)} left";
     }
 
-    /// <summary>Unlike <see cref="NumberText.Duration"/>, the text keeps its width while it counts down.</summary>
+    /// <summary>Unlike <see cref="DurationText.Format"/>, the text keeps its width while it counts down.</summary>
     private static string Duration(TimeSpan left) =>
         left switch
         {
-            { TotalDays: >= 1 } => NumberText.Duration(left.TotalSeconds),
+            { TotalDays: >= 1 } => DurationText.Format(left.TotalSeconds),
             { TotalHours: >= 1 } => $"{left:h\\:mm\\:ss}",
             _ => $"{left:m\\:ss}",
         };
@@ -164,10 +163,8 @@ internal static class LivePicture
     private static string WithError(RotationRecord rotation)
     {
         var error = (rotation.OverlapHigh - rotation.OverlapLow) / 2;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{rotation.Rotation:0.000} ± {Math.Max(0, Math.Ceiling(1000 * error - 1e-6)) / 1000:0.000}"
-        );
+        var rounded = Math.Max(0, Math.Ceiling(1000 * error - 1e-6)) / 1000;
+        return $"{NumberText.Fixed(rotation.Rotation, 3)} ± {NumberText.Fixed(rounded, 3)}";
     }
 
     private static string Number(double value)
@@ -178,6 +175,6 @@ internal static class LivePicture
             < 10 => "0.0000",
             _ => "0.00",
         };
-        return value.ToString(format, CultureInfo.InvariantCulture);
+        return NumberText.Minus(value.ToString(format, CultureInfo.InvariantCulture));
     }
 }

@@ -1,6 +1,6 @@
-using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Data;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
@@ -67,7 +67,7 @@ internal static class ClusterOptions
         if (SharedFolder.Warning(folder.Path) is { } shared)
             yield return shared;
         if (settings.Time is { } limit && SlurmTime.TryParse(limit) is { } time && time < ShortLimit)
-            yield return $"--time {limit} is {NumberText.Duration(time.TotalSeconds)}: Slurm tells a job "
+            yield return $"--time {limit} is {DurationText.Format(time.TotalSeconds)}: Slurm tells a job "
                 + $"{ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it "
                 + "waiting for two more before it starts again. Give a quarter of an hour or more.";
         if (

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Gyre.App.Terminal;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
@@ -50,12 +52,12 @@ internal static class PlanTable
             open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce
         );
         var following =
-            most > seconds ? $", at most {NumberText.Duration(most)} where measurements follow the training," : "";
+            most > seconds ? $", at most {DurationText.Format(most)} where measurements follow the training," : "";
         var wanting = atOnce < jobs ? Wanting(sizes.Max(), memory) : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Cells.Count} {Counted.Noun(plan.Cells.Count, "cell")}, "
-                + $"{plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with "
+                + $"{plan.Cells.Count - open.Length} done; about {DurationText.Format(seconds)}{following} with "
                 + $"{atOnce} at a time{wanting}{Each(sizes)}; "
                 + $"{ByteSize.Format(plan.DiskBytes)} in {folder.Path}"
         );

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Gyre.App.Terminal;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -43,10 +43,10 @@ internal static class SweepResultView
             table.AddRow(
                 TableText.Escape(group.Name),
                 Outcomes(group),
-                Mean(group, Measure.TestPercent, "0.00"),
-                Mean(group, Measure.FinalSharpness, "G3"),
-                Mean(group, Measure.Flip, "0.000"),
-                Mean(group, Measure.Drift, "0.000")
+                Mean(group, Measure.TestPercent, Decimals(2)),
+                Mean(group, Measure.FinalSharpness, value => NumberText.Format(value, 3)),
+                Mean(group, Measure.Flip, Decimals(3)),
+                Mean(group, Measure.Drift, Decimals(3))
             );
         }
         var over =
@@ -95,20 +95,20 @@ internal static class SweepResultView
         return table;
     }
 
+    private static Func<double, string> Decimals(int count) => value => NumberText.Fixed(value, count);
+
     /// <summary>Returns a dash for groups with diverged networks, whose numbers are meaningless.</summary>
-    private static string Mean(ClaimGroup group, Measure measure, string format)
+    private static string Mean(ClaimGroup group, Measure measure, Func<double, string> text)
     {
         if (!group.Sound)
             return "—";
         var mean = measure.Mean(group.GetValues(measure.Get));
-        string Text(double value) =>
-            double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
         if (!double.IsFinite(mean.Low))
-            return Text(mean.Value);
+            return text(mean.Value);
         // A single number after ± means a symmetric interval; one that a bound has cut or bent is written out.
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
         return even
-            ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}"
-            : TableText.Escape($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
+            ? $"{text(mean.Value)} ± {text((mean.High - mean.Low) / 2)}"
+            : TableText.Escape($"{text(mean.Value)} [{text(mean.Low)}, {text(mean.High)}]");
     }
 }

@@ -4,6 +4,7 @@ using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
@@ -123,7 +124,7 @@ internal static class SweepStatus
             _ => "waiting",
         };
         yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : "";
-        yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
+        yield return progress?.Step is { } at ? NumberText.Format(at.Loss) : "";
         yield return progress?.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
         yield return cell.State is CellState.Failed or CellState.Interrupted ? "" : cell.Where;
     }

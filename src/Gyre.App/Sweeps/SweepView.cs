@@ -1,7 +1,9 @@
 using System.Globalization;
 using Gyre.App.Live;
 using Gyre.App.Terminal;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Sweeps;
 using Spectre.Console;
 
@@ -117,7 +119,7 @@ internal sealed class SweepView(
             _ => "[grey]waiting[/]",
         };
         yield return Position(cell, progress);
-        yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
+        yield return progress?.Step is { } at ? NumberText.Format(at.Loss) : "";
         yield return progress?.Ratio switch
         {
             >= 1 and var ratio => $"[red]{Ratio(ratio)}[/]",
@@ -125,7 +127,7 @@ internal sealed class SweepView(
             null => "",
         };
         yield return cell.State == CellState.Running && progress?.Left is { } left
-            ? NumberText.Duration(left.TotalSeconds)
+            ? DurationText.Format(left.TotalSeconds)
             : "";
     }
 
@@ -144,7 +146,7 @@ internal sealed class SweepView(
         if (Count(CellState.Failed) is var failed and > 0)
             heading += $", {failed} failed";
         if (Left(runner) is { } left)
-            heading += $", about {NumberText.Duration(left)} left";
+            heading += $", about {DurationText.Format(left)} left";
         return runner.Remark is { } remark ? $"{heading}; {remark}" : heading;
     }
 
@@ -210,7 +212,7 @@ internal sealed class SweepView(
             return "";
         var last = _ended[^1];
         var loss = _progress.GetValueOrDefault(last.Cell.Record.Folder)?.Step is { } step
-            ? string.Create(CultureInfo.InvariantCulture, $", loss {step.Loss:G4}")
+            ? $", loss {NumberText.Format(step.Loss)}"
             : "";
         var more = _ended.Count == 1 ? "" : $" and {_ended.Count - 1} more";
         _ended.Clear();

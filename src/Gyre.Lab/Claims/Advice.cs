@@ -134,15 +134,15 @@ internal sealed record Advice(
     private static string? Missing(ClaimData data, AdviceWay[] all, AdviceWay[] stable, Interval gain)
     {
         if (all.Length == 0)
-            return "every rate diverged at some seed";
+            return "every learning rate diverged at some seed";
         if (stable.Length == all.Length)
-            return "sharpness never reached the threshold at any rate that did not diverge";
+            return "sharpness never reached the threshold at any learning rate that did not diverge";
         if (data.Seedless)
-            return "the seeds change nothing: the start and the samples are the same for each, so there is no error "
+            return "the seeds make no difference: start and samples are the same for each, so there is no error "
                 + "bar";
         if (gain.Count < 2)
             return "one seed has no error bar";
-        return gain.Low > 0 ? null : "the difference is not clear of 0";
+        return gain.Low > 0 ? null : "the interval of the difference contains 0";
     }
 
     /// <summary>Returns the smallest unreduced learning rate at which the condition holds at some seed.</summary>

@@ -18,7 +18,7 @@ internal sealed record AfterReduction
     public static IReadOnlyList<Measure> Measures { get; } =
     [
         new("peak after the reduction", cell => cell.After.Peak, nameof(Peak)),
-        new("time to that peak", cell => cell.After.TimeToPeak, nameof(TimeToPeak)),
+        new("time to the peak", cell => cell.After.TimeToPeak, nameof(TimeToPeak)),
         new("time spent unstable", cell => cell.UnstableTime, nameof(CellMeasures.UnstableTime)),
         new("flip while unstable", cell => cell.FlipUnstable, nameof(CellMeasures.FlipUnstable)),
         new("parameter norm", cell => cell.ParameterNorm, nameof(CellMeasures.ParameterNorm)),

@@ -10,20 +10,20 @@ internal static class AlternativesQuestion
 {
     private const string Axis = "optimizer.name";
     private const string Statement =
-        "descent at a large rate ends flatter than every other rule at equal training loss";
+        "gradient descent at a large learning rate ends flatter than every other update rule at equal training loss";
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         var sound = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Moments.Count > 0)).ToArray();
         if (sound.Length < 2 || data.Seeds.Count < 2)
-            return [Judge.Missing("Q2", Statement, "", "two groups and two seeds are needed")];
+            return [Judge.Missing("Q2", Statement, "", "this needs two groups and two seeds")];
         var loss = sound.SelectMany(group => group.Cells).Max(cell => cell.Moments.Min(moment => moment.Loss));
         string Rule(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "").Trim('"');
         var descent = sound
             .Where(group => Rule(group) == OptimizerNames.GradientDescent)
             .MaxBy(group => group.LearningRate);
         if (descent is null)
-            return [Judge.Missing("Q2", Statement, "", "no group of gradient descent is finished and not diverged")];
+            return [Judge.Missing("Q2", Statement, "", "no group of gradient descent finished without diverging")];
         return [.. sound.Where(group => group != descent).SelectMany(group => AtLoss(loss, group, descent))];
     }
 
@@ -31,7 +31,7 @@ internal static class AlternativesQuestion
     private static Verdict[] AtLoss(double loss, ClaimGroup group, ClaimGroup descent)
     {
         var rule =
-            $"at the first burst whose training loss is {Judge.Text(loss)} or less, which every run reaches; "
+            $"at the first burst whose training loss is {Judge.Text(loss)} or less, a loss that every run reaches; "
             + "by seed, t interval";
         return
         [
@@ -50,9 +50,9 @@ internal static class AlternativesQuestion
                 rule + " below 0",
                 group,
                 descent,
-                Measure.TestAccuracy with
+                Measure.TestPercent with
                 {
-                    Get = cell => At(cell, loss).TestAccuracy,
+                    Get = cell => 100 * At(cell, loss).TestAccuracy,
                 },
                 above: false
             ),
@@ -76,10 +76,11 @@ internal static class AlternativesQuestion
             statement,
             rule,
             [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Get))],
-            $"{measure.Name}, {group.Name} less {descent.Name},",
+            $"{measure.Name}, {group.Name} minus {descent.Name},",
             0,
             above,
             $"{measure.Name} was not measured",
-            measure.Bounds.Differences()
+            measure.Bounds.Differences(),
+            unit: measure.DifferenceUnit
         );
 }

@@ -7,8 +7,8 @@ namespace Gyre.Lab.Claims;
 internal static class CellCopies
 {
     private const string Alone =
-        "The seed changes nothing here: start, samples and order are the same for every seed, "
-        + "so one cell a setting is all there is, without an error bar over seeds.";
+        "The seed makes no difference here: start, samples and order are the same for every seed, "
+        + "so there is one cell per setting and no error bar over seeds.";
 
     /// <summary>
     /// Maps the folder of each copy to the folder of the cell that it copies, which is the one with the lowest seed
@@ -33,8 +33,8 @@ internal static class CellCopies
             return data.Seedless ? Alone : null;
         var one = data.Copies.Count == 1;
         var what = one ? "1 cell is a copy" : FormattableString.Invariant($"{data.Copies.Count} cells are copies");
-        return $"{what} of another seed's: {(one ? "it" : "they")} trained the same, step by step, so the seed "
-            + "changes nothing there. "
+        return $"{what} of another seed's: {(one ? "it" : "they")} trained identically, step by step, so the seed "
+            + "makes no difference there. "
             + "Copies are left out of every mean, interval and verdict.";
     }
 }

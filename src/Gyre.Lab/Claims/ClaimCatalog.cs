@@ -24,7 +24,7 @@ internal static class ClaimCatalog
         ),
         (
             "C2",
-            "progressive flattening: unstable training moves to flatter regions, the longer the flatter, and "
+            "progressive flattening: unstable training moves to regions that are flatter the longer it lasts, and "
                 + "stays there",
             FlatteningClaim.Parts,
             FlatteningClaim.Shown

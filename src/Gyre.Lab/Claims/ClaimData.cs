@@ -31,7 +31,7 @@ internal sealed class ClaimData
         (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
         Obstacle = axes.Except([RateKey]).ToArray() is { Length: > 0 } others
-            ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone"
+            ? $"the sweep varies {string.Join(", ", others)} too; the claims need sweeps of the learning rate alone"
             : null;
         var groups = cells
             .GroupBy(cell => cell.Cell.Group)

@@ -27,9 +27,9 @@ internal static class EdgeRateQuestion
             [
                 Judge.Missing(
                     "Q5",
-                    "a rate that follows the edge does better",
+                    "a learning rate that follows the edge does better",
                     "",
-                    "a group with training.edge_rate and one without, finished and not diverged, are needed"
+                    "this needs a group with training.edge_rate and one without, both finished without diverging"
                 ),
             ]
             : [.. following.SelectMany(group => others.SelectMany(other => Compared(group, other)))];
@@ -44,13 +44,14 @@ internal static class EdgeRateQuestion
                 $"{statement} than {other.Name}",
                 $"{measure.Name} at the end, by seed: t interval {side} 0",
                 [(group.Name, pair.Differences(measure.Get))],
-                $"{measure.Name}, less that of {other.Name},",
+                $"{measure.Name}, minus that of {other.Name},",
                 0,
                 above,
                 $"{measure.Name} was not measured",
-                measure.Bounds.Differences()
+                measure.Bounds.Differences(),
+                unit: measure.DifferenceUnit
             );
-        yield return Decide("accuracy", "ends more accurate", "above", Measure.TestAccuracy, above: true);
+        yield return Decide("accuracy", "ends more accurate", "above", Measure.TestPercent, above: true);
         yield return Decide("flatness", "ends flatter", "below", Measure.FinalSharpness, above: false);
     }
 }

@@ -22,7 +22,7 @@ internal static class FlatteningClaim
     {
         const string Statement = "peaks of sharpness fall from instability to instability";
         const string Rule =
-            "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean "
+            "Kendall's tau of peak sharpness against the number of the instability, in every cell with at least three, mean "
             + "by seed: t interval below 0";
         var cells = data.Throughout.Where(cell => double.IsFinite(cell.PeaksTau)).ToArray();
         var seeds = cells
@@ -36,7 +36,7 @@ internal static class FlatteningClaim
                 Statement,
                 Rule,
                 $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); "
-                    + "the spread of so few values is not known"
+                    + "equal values give no spread"
             );
         if (seeds.Length < 2)
             return Judge.Missing(
@@ -44,7 +44,7 @@ internal static class FlatteningClaim
                 Statement,
                 Rule,
                 $"{cells.Length} {Counted.Noun(cells.Length, "cell")} of {seeds.Length} "
-                    + $"{Counted.Noun(seeds.Length, "seed")} had three cycles; two seeds are needed"
+                    + $"{Counted.Noun(seeds.Length, "seed")} had three instabilities; this needs two seeds"
             );
         return Judge.BySide(
             "C2a",
@@ -60,12 +60,12 @@ internal static class FlatteningClaim
     private static Verdict Final(ClaimData data)
     {
         const string Statement = "final sharpness falls with eta";
-        const string Rule = "Page's trend test over rates, blocks are seeds: falls with p < 0.05";
+        const string Rule = "Page's trend test over learning rates, with seeds as blocks: falls with p < 0.05";
         var groups = data
             .SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.FinalSharpness)))
             .ToArray();
         return groups.Length < 3
-            ? Judge.Missing("C2b", Statement, Rule, "fewer than three rates were measured at every seed")
+            ? Judge.Missing("C2b", Statement, Rule, "fewer than three learning rates were measured at every seed")
             : Judge.ByTrend(
                 "C2b",
                 Statement,
@@ -77,16 +77,21 @@ internal static class FlatteningClaim
 
     private static Verdict AfterReduction(ClaimData data)
     {
-        const string Statement = "after a reduction sharpness stays below that of a run that was never unstable";
+        const string Statement = "after a reduction, sharpness stays below that of a run that was never unstable";
         const string Rule =
-            "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced "
-            + "rate at equal training time, mean over forks by seed: t interval below 0";
+            "mean sharpness over the bursts after the fork, minus that of the stable group at the reduced "
+            + "learning rate at equal training time, mean over forks by seed: t interval below 0";
         var (pairs, lack) = ReductionPair.FromData(data);
         if (pairs.Count == 0)
             return Judge.Missing("C2c", Statement, Rule, lack);
         var stable = pairs.Where(pair => pair.Control.Cells.All(cell => !cell.Unstable)).ToArray();
         if (stable.Length == 0)
-            return Judge.Missing("C2c", Statement, Rule, "the runs at the reduced rate met instabilities themselves");
+            return Judge.Missing(
+                "C2c",
+                Statement,
+                Rule,
+                "the runs at the reduced learning rate had instabilities themselves"
+            );
         var differences = stable
             .Select(pair =>
                 (pair.Fork.Name, Values: pair.Differences((fork, control) => fork.SharpnessAfterForkLess(control)))
@@ -97,10 +102,10 @@ internal static class FlatteningClaim
             Statement,
             Rule,
             differences,
-            "sharpness after the reduction less the control's",
+            "sharpness after the reduction minus the control's",
             0,
             above: false,
-            "no burst after the fork has one of the control at equal training time"
+            "no burst after the fork has a burst of the control at equal training time"
         );
     }
 }

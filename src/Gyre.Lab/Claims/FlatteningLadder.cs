@@ -16,10 +16,11 @@ internal static class FlatteningLadder
 
     private static Verdict DecidePeaks(IReadOnlyList<LadderGroups> ladders)
     {
-        const string Statement = "the later the large rate is reduced, the lower sharpness climbs afterwards";
+        const string Statement =
+            "the later the large learning rate is reduced, the lower the peak of sharpness afterwards";
         const string Rule =
-            "Page's trend test of the peak after the reduction over moments, never large among them, "
-            + "blocks are seeds, peaks that a run's end cut off as lower bounds: falls with p < 0.05 at every "
+            "Page's trend test of the peak after the reduction over moments, including never large, "
+            + "with seeds as blocks and peaks cut off by the end of a run as lower bounds: falls with p < 0.05 at every "
             + "small rate";
         if (ladders.Any(ladder => Peaks(ladder).Any(rung => !rung.All(double.IsFinite))))
             return Judge.Missing("C2d", Statement, Rule, "sharpness was not measured after every reduction");
@@ -73,15 +74,16 @@ internal static class FlatteningLadder
                 }
             );
         }
-        yield return Judge.Number($"fall of the peak, never large less {ladder.Last.Name}", Fall(peaks));
+        yield return Judge.Number($"fall of the peak, never large minus {ladder.Last.Name}", Fall(peaks));
     }
 
     private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
     {
-        const string Statement = "the same at equal training loss: progress of the training does not explain it";
+        const string Statement =
+            "the same holds at equal training loss: the progress of the training does not explain it";
         const string Rule =
-            "Page's trend test over moments, blocks are seeds, of sharpness where the training loss passes "
-            + "the smallest of the listed values that every run passes: falls with p < 0.05 at every small rate";
+            "Page's trend test over moments, with seeds as blocks, of sharpness where the training loss passes "
+            + "the smallest of the listed values that every run passes: falls with p < 0.05 at every small learning rate";
         var found = ladders
             .Select(ladder => new Passage(ladder, ladder.CommonLoss(passage => passage.Sharpness) ?? double.NaN))
             .ToArray();
@@ -92,7 +94,7 @@ internal static class FlatteningLadder
                 "C2e",
                 Statement,
                 Rule,
-                $"no loss of {losses} is passed by every run where sharpness is known"
+                $"no loss of {losses} is passed by every run at a point where sharpness is known"
             );
         }
         var tests = found.Select(one =>
@@ -117,11 +119,11 @@ internal static class FlatteningLadder
     private static Verdict AtEqualDistance(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement =
-            "distance alone does not do it: as far from the start, a run that was never large still climbs higher";
+            "distance alone does not explain it: at the same distance from the start, a run that was never large climbs higher";
         const string Rule =
-            "peak after the reduction less the largest sharpness of the small rate throughout from where it is "
+            "peak after the reduction minus the largest sharpness of the run at the small learning rate from where it is "
             + "as far from the start as the branch at its reduction, mean over moments by seed: t interval "
-            + "below 0; decides nothing";
+            + "below 0; not part of the verdict on C2";
         return LadderGroups.Together(
             "C2f",
             Statement,
@@ -146,17 +148,17 @@ internal static class FlatteningLadder
                 "C2f",
                 statement,
                 rule,
-                $"the small rate throughout came as far as a branch at {seeds.Length} of "
+                $"the run at the small learning rate came as far as a branch at {seeds.Length} of "
                     + $"{ladder.Control.Cells.Count} seeds; "
-                    + "two are needed"
+                    + "this needs two"
             );
         }
         var left =
             reached.Length == pairs.Length
                 ? ""
-                : $" ({pairs.Length - reached.Length} of {pairs.Length} branches left out: the small rate "
-                    + "throughout never came so far)";
-        var name = $"peak less that of the small rate at equal distance{left}";
+                : $" ({pairs.Length - reached.Length} of {pairs.Length} branches left out: the run at the small learning rate "
+                    + "never came that far)";
+        var name = $"peak minus that of the small learning rate at equal distance{left}";
         return Judge.BySide("C2f", statement, rule, MeanInterval.Student(seeds), name, 0, above: false);
     }
 

@@ -8,6 +8,8 @@ namespace Gyre.Lab.Claims;
 /// </summary>
 internal static class GeneralizationClaim
 {
+    private static readonly Bounds Range = Measure.TestPercent.Bounds.Differences();
+
     public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
         [Reduced(data), BestRange(data), .. GeneralizationLadder.Parts(data)];
 
@@ -15,7 +17,7 @@ internal static class GeneralizationClaim
     {
         const string Statement = "large first, then reduced, generalizes better than small throughout";
         const string Rule =
-            "test accuracy at the end, fork less the group at the reduced rate, mean over forks by seed: t "
+            "test accuracy at the end, fork minus the group at the reduced learning rate, mean over forks by seed: t "
             + "interval above 0";
         var (pairs, lack) = ReductionPair.FromData(data);
         return pairs.Count == 0
@@ -24,12 +26,13 @@ internal static class GeneralizationClaim
                 "C3a",
                 Statement,
                 Rule,
-                [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))],
+                [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(Measure.TestPercent.Get)))],
                 "gain in test accuracy",
                 0,
                 above: true,
                 "no test accuracy was measured",
-                Bounds.Coefficient
+                Range,
+                unit: Measure.PercentagePoints
             );
     }
 
@@ -37,15 +40,15 @@ internal static class GeneralizationClaim
     {
         const string Statement = "there is a best range of eta beyond which accuracy falls (Goldilocks)";
         const string Rule =
-            "best group chosen on all seeds but one; on the seed left out its accuracy less that of the "
-            + "largest rate without divergence, and less that of the smallest: both t intervals above 0; not "
-            + "supported where the best is at an end for every seed left out";
+            "best group chosen on all seeds but one; on the remaining seed, its accuracy minus that of the "
+            + "largest learning rate without divergence, and minus that of the smallest: both t intervals above 0; not "
+            + "supported if the best group is at an end for every seed";
         var groups = data
             .SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.TestAccuracy)))
             .ToArray();
         if (groups.Length < 3 || data.Seeds.Count < 2)
-            return Judge.Missing("C3b", Statement, Rule, "three rates and two seeds are needed");
-        var accuracy = groups.Select(group => group.GetValues(cell => cell.TestAccuracy)).ToArray();
+            return Judge.Missing("C3b", Statement, Rule, "this needs three learning rates and two seeds");
+        var accuracy = groups.Select(group => group.GetValues(Measure.TestPercent.Get)).ToArray();
         var seeds = Enumerable.Range(0, data.Seeds.Count).ToArray();
         // Rounded, so that the order of the seeds cannot break a tie. The smaller learning rate wins ties.
         double Without(int left, int group) =>
@@ -55,11 +58,11 @@ internal static class GeneralizationClaim
             .ToArray();
         var overLargest = MeanInterval.Student(
             [.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])],
-            Bounds.Coefficient
+            Range
         );
         var overSmallest = MeanInterval.Student(
             [.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])],
-            Bounds.Coefficient
+            Range
         );
         var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
         var overBoth = overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
@@ -70,15 +73,15 @@ internal static class GeneralizationClaim
             Statement,
             kind,
             Rule,
-            $"best, chosen for each seed by the others: {chosen}; over the largest rate "
-                + $"{Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
+            $"best group, chosen for each seed by the others: {chosen}; gain over the largest learning rate "
+                + $"{NumberText.Points(overLargest)}, over the smallest {NumberText.Points(overSmallest)}",
             [
-                Gain("best over the largest rate", overLargest, $"largest: {groups[^1].Name}"),
-                Gain("best over the smallest rate", overSmallest, $"smallest: {groups[0].Name}"),
+                Gain("best minus the largest learning rate, points", overLargest, $"largest: {groups[^1].Name}"),
+                Gain("best minus the smallest learning rate, points", overSmallest, $"smallest: {groups[0].Name}"),
                 .. groups.Select(group =>
                     Judge.Number(
-                        $"test accuracy, {group.Name}",
-                        Measure.TestAccuracy.Mean(group.GetValues(cell => cell.TestAccuracy))
+                        $"test accuracy, %, {group.Name}",
+                        Measure.TestPercent.Mean(group.GetValues(Measure.TestPercent.Get))
                     )
                 ),
             ]

@@ -21,17 +21,22 @@ internal static class GeneralizationLadder
     private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement =
-            "at equal training loss test accuracy rises with the time spent unstable, up to a best moment";
+            "at equal training loss, test accuracy rises with the time spent unstable, up to a best moment";
         const string Rule =
-            "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed "
-            + "values that every run passes, chosen on all seeds but one, never large among them; on the seed "
-            + "left out its accuracy "
-            + "less that of never large: t interval above 0 at every small rate; "
-            + "not supported where never large is the best for every seed left out";
+            "the moment with the highest mean test accuracy at the point where the training loss passes the smallest of the listed "
+            + "values that every run passes, chosen on all seeds but one, including never large; on the remaining "
+            + "seed, its accuracy "
+            + "minus that of never large: t interval above 0 at every small learning rate; "
+            + "not supported if never large is the best for every seed";
         Verdict Decide(LadderGroups ladder) =>
             ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
                 ? DecideAtLoss(ladder, loss, Statement, Rule)
-                : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
+                : Judge.Missing(
+                    "C3c",
+                    Statement,
+                    Rule,
+                    "no loss is passed by every run at a point where test accuracy is known"
+                );
         return LadderGroups.Together("C3c", Statement, Rule, ladders, Decide);
     }
 
@@ -39,14 +44,14 @@ internal static class GeneralizationLadder
     {
         var accuracy = ladder.AtLoss(loss, passage => Points * passage.TestAccuracy);
         if (accuracy[0].Length < 2)
-            return Judge.Missing("C3c", statement, rule, "two seeds are needed");
+            return Judge.Missing("C3c", statement, rule, "this needs two seeds");
         var best = BestOfOthers(accuracy);
         var (gain, beyond) = (Chosen(accuracy, best, accuracy[0]), Chosen(accuracy, best, accuracy[^1]));
         var kind = best.All(rung => rung == 0) ? VerdictKind.NotSupported : Side(gain);
         var reason =
-            $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: "
+            $"at loss {Judge.Text(loss)}, best moment, chosen for each seed by the others: "
             + $"{Names(best.Select(rung => ladder.Rungs[rung]))}; "
-            + $"over never large {Judge.Text(gain)} points, over {ladder.Last.Name} {Judge.Text(beyond)} points";
+            + $"gain over never large {NumberText.Points(gain)}, over {ladder.Last.Name} {NumberText.Points(beyond)}";
         return new Verdict(
             "C3c",
             statement,
@@ -54,8 +59,8 @@ internal static class GeneralizationLadder
             rule,
             reason,
             [
-                Judge.Number("best over never large, points", gain),
-                Judge.Number($"best over {ladder.Last.Name}, points", beyond),
+                Judge.Number("best minus never large, points", gain),
+                Judge.Number($"best minus {ladder.Last.Name}, points", beyond),
                 .. ladder.Rungs.Zip(
                     accuracy,
                     (rung, values) =>
@@ -77,13 +82,13 @@ internal static class GeneralizationLadder
     private static Verdict AtEqualTime(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
         const string Statement =
-            "at equal training time the best moment generalizes better than the small rate throughout, "
-            + "and than the largest rate that stays below the threshold throughout";
+            "at equal training time, the best moment generalizes better than the small learning rate throughout, "
+            + "and better than the largest learning rate that stays below the threshold throughout";
         const string Rule =
-            "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of "
-            + "the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over "
-            + "the largest rate that met "
-            + "no instability at any seed: both t intervals above 0 at every small rate";
+            "the reduced group with the highest mean gain in test accuracy over the small learning rate throughout, at the end of "
+            + "the branch, chosen on all seeds but one; on the remaining seed, its gain over that learning rate, and over "
+            + "the largest learning rate that had "
+            + "no instability at any seed: both t intervals above 0 at every small learning rate";
         var stable = data.SoundGroups.LastOrDefault(group => group.Cells.All(cell => !cell.Unstable));
         return LadderGroups.Together(
             "C3d",
@@ -96,7 +101,7 @@ internal static class GeneralizationLadder
                         "C3d",
                         Statement,
                         Rule,
-                        "no rate stayed below the threshold throughout at every seed"
+                        "no learning rate stayed below the threshold throughout at every seed"
                     )
                     : DecideAtTime(ladder, stable, Statement, Rule)
         );
@@ -111,7 +116,7 @@ internal static class GeneralizationLadder
                 "C3d",
                 statement,
                 rule,
-                "test accuracy at the same training time, in every branch and both controls, and two seeds are needed"
+                "this needs test accuracy at the same training time, in every branch and both controls, and two seeds"
             );
         }
         var best = BestOfOthers(overSmall);
@@ -119,11 +124,11 @@ internal static class GeneralizationLadder
         var kind = OverBoth(small, larger);
         var other =
             stable == ladder.Control
-                ? ", which is the largest rate below the threshold too"
-                : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
+                ? ", which is also the largest learning rate below the threshold"
+                : $", over {stable.Name}, the largest below the threshold, {NumberText.Points(larger)}";
         var reason =
-            $"best, chosen for each seed by the others: {Names(best.Select(rung => ladder.Rungs[rung + 1]))}; "
-            + $"over {ladder.Small} throughout {Judge.Text(small)} points{other}";
+            $"best moment, chosen for each seed by the others: {Names(best.Select(rung => ladder.Rungs[rung + 1]))}; "
+            + $"gain over {ladder.Small} throughout {NumberText.Points(small)}{other}";
         return new Verdict(
             "C3d",
             statement,
@@ -131,8 +136,8 @@ internal static class GeneralizationLadder
             rule,
             reason,
             [
-                Judge.Number($"best over {ladder.Small} throughout, points", small),
-                Judge.Number($"best over {stable.Name} throughout, points", larger),
+                Judge.Number($"best minus {ladder.Small} throughout, points", small),
+                Judge.Number($"best minus {stable.Name} throughout, points", larger),
             ]
         );
     }

@@ -16,9 +16,9 @@ internal static class HorizonQuestion
             .OrderBy(Number)
             .ToArray();
         const string Statement =
-            "the sharpness at the end of the longer run is lower than at the end of the shorter: flattening goes on";
+            "sharpness at the end of the longer run is lower than at the end of the shorter one: flattening continues";
         const string Rule =
-            "sharpness of the last fifth, longer less shorter, each rate alone, by seed: t interval below 0";
+            "sharpness of the last fifth, longer minus shorter, for each learning rate, by seed: t interval below 0";
         var pairs = times.Length < 2 ? [] : PairedGroups.FromData(data, Axis, times[0]);
         return pairs.Count == 0
             ?
@@ -27,7 +27,7 @@ internal static class HorizonQuestion
                     "Q4",
                     Statement,
                     Rule,
-                    "two training times, finished at every seed and not diverged, are needed"
+                    "this needs two training times, finished at every seed without diverging"
                 ),
             ]
             :
@@ -38,7 +38,7 @@ internal static class HorizonQuestion
                         Statement,
                         Rule,
                         [(pair.Group.Name, pair.Differences(cell => cell.FinalSharpness))],
-                        "final sharpness, longer less shorter,",
+                        "final sharpness, longer minus shorter,",
                         0,
                         above: false,
                         "final sharpness was not measured"

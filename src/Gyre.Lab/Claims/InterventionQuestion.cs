@@ -17,7 +17,7 @@ internal static class InterventionQuestion
         Measure.FinalSharpness,
         Measure.Flip,
         Measure.Drift,
-        Measure.TestAccuracy,
+        Measure.TestPercent,
         new("training loss", cell => cell.TrainLoss, nameof(CellMeasures.TrainLoss)),
     ];
 
@@ -29,8 +29,8 @@ internal static class InterventionQuestion
             Decide(
                 pairs,
                 "Q1a",
-                "frozen, the leading eigenvectors turn less: the intervention does what it says",
-                "rotation between bursts, frozen less free, by seed: t interval below 0",
+                "frozen, the leading eigenvectors turn less: the intervention works",
+                "rotation between bursts, frozen minus free, by seed: t interval below 0",
                 Measure.Drift with
                 {
                     Name = "rotation between bursts",
@@ -40,8 +40,8 @@ internal static class InterventionQuestion
             Decide(
                 pairs,
                 "Q1b",
-                "frozen, the end is sharper: without rotation there is less flattening",
-                "sharpness of the last fifth, frozen less free, by seed: t interval above 0",
+                "frozen, runs end sharper: without rotation there is less flattening",
+                "sharpness of the last fifth, frozen minus free, by seed: t interval above 0",
                 Measure.FinalSharpness,
                 above: true
             ),
@@ -49,16 +49,16 @@ internal static class InterventionQuestion
                 pairs,
                 "Q1c",
                 "frozen, the test accuracy is lower",
-                "test accuracy at the end, frozen less free, by seed: t interval below 0",
-                Measure.TestAccuracy,
+                "test accuracy at the end, frozen minus free, by seed: t interval below 0",
+                Measure.TestPercent,
                 above: false
             ),
             Decide(
                 PairedGroups.FromData(data, Axis, Control),
                 "Q1d",
-                "frozen, the end is sharper than after steps that bounce as much and were only made as "
-                    + "short: it is the rotation and not the length",
-                "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0",
+                "frozen, runs end sharper than with steps that bounce as much and are only "
+                    + "as short: rotation is the cause, not the length of the steps",
+                "sharpness of the last fifth, frozen minus shorter-step, by seed: t interval above 0",
                 Measure.FinalSharpness,
                 above: true,
                 "shortened"
@@ -69,7 +69,7 @@ internal static class InterventionQuestion
         [
             whole with
             {
-                Rule = "Q1a, Q1b and Q1d supported; not supported where one of them is not",
+                Rule = "Q1a, Q1b and Q1d supported; not supported if one of them is not supported",
                 Evidence = Others(pairs),
             },
             .. parts,
@@ -92,18 +92,19 @@ internal static class InterventionQuestion
                 part,
                 statement,
                 rule,
-                $"the sweep has no pair of groups, frozen and {baseline}, finished and not diverged"
+                $"the sweep has no pair of groups, frozen and {baseline}, that finished without diverging"
             )
             : Judge.BySeed(
                 part,
                 statement,
                 rule,
                 [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure.Get)))],
-                $"{measure.Name}, frozen less {baseline},",
+                $"{measure.Name}, frozen minus {baseline},",
                 0,
                 above,
                 $"{measure.Name} was not measured",
-                measure.Bounds.Differences()
+                measure.Bounds.Differences(),
+                unit: measure.DifferenceUnit
             );
     }
 

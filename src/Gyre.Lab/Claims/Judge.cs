@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
@@ -7,6 +6,7 @@ namespace Gyre.Lab.Claims;
 internal static class Judge
 {
     public const double Level = 0.05;
+    private const int Digits = 3;
 
     /// <summary>
     /// Decides by the side of the interval over seeds of the mean over series. A series that lacks a seed is left
@@ -22,7 +22,8 @@ internal static class Judge
         bool above,
         string lack,
         Bounds? bounds = null,
-        VerdictKind otherwise = VerdictKind.Opposite
+        VerdictKind otherwise = VerdictKind.Opposite,
+        string unit = ""
     )
     {
         var measured = series.Where(one => one.Values.All(double.IsFinite)).ToArray();
@@ -42,8 +43,9 @@ internal static class Judge
             name + left,
             bound,
             above,
-            [.. measured.Select(one => Number(one.Name, MeanInterval.Student(one.Values, possible)))],
-            otherwise
+            [.. measured.Select(one => Number(Named(one.Name, unit), MeanInterval.Student(one.Values, possible)))],
+            otherwise,
+            unit
         );
     }
 
@@ -61,22 +63,23 @@ internal static class Judge
         double bound,
         bool above,
         IReadOnlyList<Evidence>? more = null,
-        VerdictKind otherwise = VerdictKind.Opposite
+        VerdictKind otherwise = VerdictKind.Opposite,
+        string unit = ""
     )
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
-        var notAbove = under ? "below" : "not clear of";
+        var notAbove = under ? "below" : "which contains";
         var place = over ? "above" : notAbove;
         var decided = over == above ? VerdictKind.Supported : otherwise;
         var kind = over || under ? decided : VerdictKind.Inconclusive;
         var side = interval.SaysNothing
-            ? "too few seeds: the interval covers nearly all that is possible"
+            ? "too few seeds: the interval covers nearly all possible values"
             : $"{place} {Text(bound)}";
         var reason =
             interval.Count < 2
-                ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two"
-                : $"{name} is {Text(interval)}, {side}";
-        return new Verdict(claim, statement, kind, rule, reason, [Number(name, interval), .. more ?? []]);
+                ? $"{name} is {Text(interval.Value)}{Spaced(unit)} at one seed; an interval needs two seeds"
+                : $"{name} is {Text(interval, unit)}, {side}";
+        return new Verdict(claim, statement, kind, rule, reason, [Number(Named(name, unit), interval), .. more ?? []]);
     }
 
     /// <summary>
@@ -106,10 +109,10 @@ internal static class Judge
         string Sentence((string Name, PageTrend Test) test)
         {
             if (Wanted(test.Test) < Level)
-                return $"{test.Name} {wanted} (p = {Text(Wanted(test.Test))})";
+                return $"{test.Name} {wanted} (p = {NumberText.PValue(Wanted(test.Test))})";
             return Other(test.Test) < Level
-                ? $"{test.Name} {other} (p = {Text(Other(test.Test))})"
-                : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
+                ? $"{test.Name} {other} (p = {NumberText.PValue(Other(test.Test))})"
+                : $"{test.Name} shows no trend (p = {NumberText.PValue(Wanted(test.Test))})";
         }
         return new Verdict(
             claim,
@@ -123,7 +126,7 @@ internal static class Judge
                     test.Test.L,
                     double.NaN,
                     double.NaN,
-                    $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; "
+                    $"p rising {NumberText.PValue(test.Test.Rising)}, falling {NumberText.PValue(test.Test.Falling)}; "
                         + $"{test.Test.Levels} {levels}, {test.Test.Blocks} seeds"
                 )),
             ]
@@ -156,7 +159,7 @@ internal static class Judge
             deciding.Length == parts.Count
                 ? "all parts"
                 : $"all of {string.Join(", ", deciding.Select(part => part.Claim))}";
-        var rule = $"{which} supported; not supported where one of them is not, or its opposite holds";
+        var rule = $"{which} supported; not supported if one of them is not supported, or if its opposite holds";
         return new Verdict(
             claim,
             statement,
@@ -171,9 +174,16 @@ internal static class Judge
     public static Evidence Number(string name, Interval mean) =>
         new(name, mean.Value, mean.Low, mean.High, mean.Method);
 
-    public static string Text(double value) =>
-        double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";
+    public static string Text(double value) => NumberText.Format(value, Digits);
 
-    public static string Text(Interval interval) =>
-        $"{Text(interval.Value)} [{Text(interval.Low)}, {Text(interval.High)}]";
+    /// <summary>Formats an estimate with its interval; differences between percentages have signs.</summary>
+    public static string Text(Interval interval, string unit = "") =>
+        unit == Measure.PercentagePoints
+            ? NumberText.Points(interval)
+            : $"{NumberText.Format(interval, Digits)}{Spaced(unit)}";
+
+    /// <summary>Returns the name of a number with its unit.</summary>
+    public static string Named(string name, string unit) => unit.Length == 0 ? name : $"{name.TrimEnd(',')}, {unit}";
+
+    private static string Spaced(string unit) => unit.Length == 0 ? "" : $" {unit}";
 }

@@ -82,7 +82,9 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
     {
         var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
         var met = cells.Count(cell => cell.After.MostOfThreshold >= 1);
-        return met == 0 ? "" : $"; at the small rate sharpness met the threshold in {met} of {cells.Length} runs";
+        return met == 0
+            ? ""
+            : $"; at the small learning rate, sharpness reached the threshold in {met} of {cells.Length} runs";
     }
 
     /// <summary>

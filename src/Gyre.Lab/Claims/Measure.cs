@@ -8,6 +8,15 @@ namespace Gyre.Lab.Claims;
 /// <param name="Bounds">The possible range of the value.</param>
 internal sealed record Measure(string Name, Func<CellMeasures, double> Get, Bounds Bounds)
 {
+    private const string Percents = "%";
+    public const string PercentagePoints = "points";
+
+    /// <summary>The unit; empty if the values have none.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>The unit of differences: points for percentages.</summary>
+    public string DifferenceUnit => Unit == Percents ? PercentagePoints : Unit;
+
     /// <summary>Creates a measure of a property of <see cref="CellMeasures"/>, by the name of the property.</summary>
     public Measure(string name, Func<CellMeasures, double> of, string property)
         : this(name, of, CellMeasures.BoundsOf(property)) { }
@@ -49,7 +58,13 @@ internal sealed record Measure(string Name, Func<CellMeasures, double> Get, Boun
     public static Measure TestPercent { get; } = TestAccuracy.InPercent();
 
     /// <summary>Returns the measure in percent.</summary>
-    public Measure InPercent() => this with { Get = cell => 100 * Get(cell), Bounds = Bounds.Times(100) };
+    public Measure InPercent() =>
+        this with
+        {
+            Get = cell => 100 * Get(cell),
+            Bounds = Bounds.Times(100),
+            Unit = Percents,
+        };
 
     /// <summary>Returns the mean of values of the measure, with its interval.</summary>
     public Interval Mean(IReadOnlyList<double> values) => MeanInterval.Student(values, Bounds);

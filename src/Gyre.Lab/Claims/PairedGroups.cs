@@ -43,7 +43,7 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
         ArgumentNullException.ThrowIfNull(measure);
         var mean = MeanInterval.Student(Differences(measure.Get), measure.Bounds.Differences());
         return new Evidence(
-            $"{measure.Name}: {Group.Name} less {Baseline.Name}",
+            Judge.Named($"{measure.Name}: {Group.Name} minus {Baseline.Name}", measure.DifferenceUnit),
             mean.Value,
             mean.Low,
             mean.High,

@@ -18,7 +18,7 @@ internal static class PredictionClaim
             Part(
                 data,
                 "C4b",
-                "rotation predicts test accuracy, beyond the learning rate, at least as well as sharpness",
+                "rotation predicts test accuracy at least as well as sharpness, controlling for the learning rate",
                 partial: true
             ),
         ];
@@ -26,9 +26,9 @@ internal static class PredictionClaim
     private static Verdict Part(ClaimData data, string claim, string statement, bool partial)
     {
         var rule =
-            $"Spearman{(partial ? ", partial for log eta" : "")}: |correlation of drift| less |correlation of "
+            $"Spearman{(partial ? ", partial for log eta" : "")}: |correlation of drift| minus |correlation of "
             + "final sharpness|, bootstrap interval above −0.1, and drift's permutation p < 0.05; the opposite "
-            + "holds where drift's correlation is then below 0; not supported where the interval lies below 0";
+            + "holds if drift's correlation is then below 0; not supported if the interval lies below 0";
         var cells = data
             .Throughout.Where(cell =>
                 double.IsFinite(cell.Drift)
@@ -41,8 +41,8 @@ internal static class PredictionClaim
                 claim,
                 statement,
                 rule,
-                $"{Counted.Format(cells.Length, "cell is", "cells are")} too few for a correlation; "
-                    + $"{FewestCells} are needed"
+                $"{Counted.Format(cells.Length, "cell is", "cells are")} too few for a correlation, which needs "
+                    + $"{FewestCells}"
             );
         var drift = CorrelationTable.Test(RankKind.Spearman, cell => cell.Drift, cells, partial);
         var sharpness = CorrelationTable.Test(RankKind.Spearman, cell => cell.FinalSharpness, cells, partial);
@@ -56,8 +56,8 @@ internal static class PredictionClaim
             statement,
             Kind(drift, gap),
             rule,
-            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness "
-                + $"{Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes "
+            $"drift {Judge.Text(drift.Value)} (p = {NumberText.PValue(drift.PValue)}), final sharpness "
+                + $"{Judge.Text(sharpness.Value)} (p = {NumberText.PValue(sharpness.PValue)}); difference of absolute values "
                 + $"{Judge.Text(gap)}{Sense(drift)}",
             [
                 Correlation("drift", drift),
@@ -98,7 +98,7 @@ internal static class PredictionClaim
             test.Value,
             test.Low,
             test.High,
-            $"permutation p = {Judge.Text(test.PValue)}, "
+            $"permutation p = {NumberText.PValue(test.PValue)}, "
                 + $"{(test.NoInterval is { } lack ? $"no interval: {lack}" : "bootstrap interval")}, {test.Count} "
                 + "cells",
             test.PValue

@@ -24,14 +24,14 @@ internal static class QuestionCatalog
     [
         new(
             "rotation-causes-flattening",
-            "is it the rotation that finds flatter minima?",
+            "does rotation find flatter minima?",
             "interventions",
             "intervention.name",
             InterventionQuestion.Decide
         ),
         new(
             "alternatives",
-            "do other rules find what large rates find, at the same training loss?",
+            "do other update rules find what large learning rates find, at the same training loss?",
             "alternatives",
             "optimizer.name",
             AlternativesQuestion.Decide
@@ -45,14 +45,14 @@ internal static class QuestionCatalog
         ),
         new(
             "edge-rate",
-            "does a rate that follows the edge do better than a constant one, or one reduced by plan?",
+            "is a learning rate that follows the edge better than a constant one, or one reduced by a schedule?",
             "edge-rate",
             "training.edge_rate",
             EdgeRateQuestion.Decide
         ),
         new(
             "long-horizon",
-            "does flattening go on for ten times the steps?",
+            "does flattening continue for ten times the steps?",
             "long-horizon",
             "training.time",
             HorizonQuestion.Decide

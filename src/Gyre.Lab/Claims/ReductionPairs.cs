@@ -31,7 +31,7 @@ internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
         if (forks.Length == 0)
             return "the sweep has no finished reduction";
         if (data.Forks.Count > 0)
-            return "no reduction is to a rate that was also run throughout, finished at every seed and without "
+            return "no reduction is to a learning rate that also has runs of its own, finished at every seed without "
                 + "divergence";
         return forks.All(fork => fork.Any(cell => cell.Diverged))
             ? "a cell of every reduction diverged"

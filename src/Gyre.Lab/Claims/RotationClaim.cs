@@ -15,7 +15,7 @@ internal static class RotationClaim
     {
         const string Statement = "above the threshold the leading eigenvectors rotate";
         const string Rule =
-            "flip from onset to resolution at the low end of its error bar, less the re-solve baseline at "
+            "flip from onset to resolution at the low end of its error bar, minus the re-solve baseline at "
             + "its high end, mean over unstable groups by seed: t interval above 0";
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Unstable)).ToArray();
         return groups.Length == 0
@@ -38,7 +38,7 @@ internal static class RotationClaim
     {
         const string Statement = "below the threshold they do not";
         const string Rule =
-            "mean flip less the mean re-solve baseline, mean over stable groups by seed: t interval below 0.05";
+            "mean flip minus the mean re-solve baseline, mean over stable groups by seed: t interval below 0.05";
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable)).ToArray();
         return groups.Length == 0
             ? Judge.Missing("C1b", Statement, Rule, "no group stayed below the threshold at every seed")
@@ -60,14 +60,14 @@ internal static class RotationClaim
     {
         const string Statement = "rotation grows with eta";
         const string Rule =
-            "Page's trend test over rates, blocks are seeds, for mean flip and mean drift: both rise with p < 0.05";
+            "Page's trend test over learning rates, with seeds as blocks, for mean flip and mean drift: both rise with p < 0.05";
         var groups = data
             .SoundGroups.Where(group =>
                 group.Cells.All(cell => double.IsFinite(cell.Flip) && double.IsFinite(cell.Drift))
             )
             .ToArray();
         if (groups.Length < 3)
-            return Judge.Missing("C1c", Statement, Rule, "fewer than three rates were measured at every seed");
+            return Judge.Missing("C1c", Statement, Rule, "fewer than three learning rates were measured at every seed");
         return Judge.ByTrend(
             "C1c",
             Statement,
@@ -84,6 +84,6 @@ internal static class RotationClaim
 
     private static string Lack(IEnumerable<ClaimGroup> groups) =>
         groups.SelectMany(group => group.Cells).All(cell => double.IsFinite(cell.Baseline))
-            ? "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
+            ? "no flip was measured where it is needed; set curvature.burst to at least 2, or measure more often"
             : "no re-solve baseline was measured; set curvature.resolve = true";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
@@ -63,29 +62,19 @@ internal sealed record Score(
 
     /// <summary>Formats a mean score in its own unit: percent, or the loss (a geometric mean).</summary>
     public string Text(double mean) =>
-        IsLoss
-            ? $"{Name} {Math.Pow(10, -mean).ToString("G3", CultureInfo.InvariantCulture)}"
-            : string.Create(CultureInfo.InvariantCulture, $"{Name} {100 * mean:0.0} %");
+        IsLoss ? $"{Name} {NumberText.Format(Math.Pow(10, -mean), 3)}" : $"{Name} {Percent.Format(mean, 2)}";
 
     /// <summary>Formats a difference with its interval: points, or the factor by which the loss is lower.</summary>
     public string Text(Interval difference)
     {
         ArgumentNullException.ThrowIfNull(difference);
-        string One(double value)
-        {
-            if (!double.IsFinite(value))
-                return "—";
-            return IsLoss
-                ? Math.Pow(10, value).ToString("G3", CultureInfo.InvariantCulture)
-                : (100 * value).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
-        }
-        return $"{(IsLoss ? "lower by a factor of " : "")}{One(difference.Value)}{(IsLoss ? "" : " points")} "
-            + $"[{One(difference.Low)}, {One(difference.High)}]";
+        var scaled = difference.Map(value => IsLoss ? Math.Pow(10, value) : 100 * value);
+        return IsLoss ? $"lower by a factor of {NumberText.Format(scaled, 3)}" : NumberText.Points(scaled);
     }
 
     /// <summary>Formats the cost of a worse choice: points, or the percentage by which the loss is higher.</summary>
     public string Cost(double regret) =>
         IsLoss
-            ? string.Create(CultureInfo.InvariantCulture, $"a loss {100 * (Math.Pow(10, regret) - 1):0.#} % higher")
-            : string.Create(CultureInfo.InvariantCulture, $"{100 * regret:0.00} points");
+            ? $"a loss {Percent.Format(Math.Pow(10, regret) - 1)} higher"
+            : $"{NumberText.Fixed(100 * regret, 2)} points";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
@@ -38,8 +39,8 @@ internal static class Signatures
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"Parameters grow without bound: {Cells(growing.Length)} diverged with updates longer than at "
-                    + $"the start, the smallest rate eta = {growing.Min(cell => cell.Cell.LearningRate):G3}. Try a "
-                    + $"smaller rate, a warmup (training.warmup), or weight decay (objective.weight_decay)."
+                    + $"the start, the smallest at eta = {NumberText.Format(growing.Min(cell => cell.Cell.LearningRate), 3)}. Try a "
+                    + $"smaller learning rate, a warmup (training.warmup), or weight decay (objective.weight_decay)."
             );
     }
 
@@ -50,8 +51,8 @@ internal static class Signatures
     private static string? NoGain(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
         const string Try =
-            "Try to reduce later or to a rate nearer to the parent's, more seeds or training samples, or a "
-            + "network that turns more (deeper, without normalisation).";
+            "Try a later reduction or one to a learning rate nearer to the parent's, more seeds or training samples, or a "
+            + "network whose eigenvectors turn more (deeper, without normalization).";
         if (!data.Cells.Any(cell => cell.Unstable && !cell.Diverged))
             return null;
         if (Judged(verdicts, "C3a") is { } reduced)
@@ -62,11 +63,11 @@ internal static class Signatures
                     : "reduced runs are on average not above";
             return reduced.Evidence[0].Value > 0
                 ? null
-                : $"No better generalization despite instabilities: {said} the small rate throughout "
+                : $"No better generalization despite instabilities: {said} the runs at the small learning rate "
                     + $"({reduced.Reason}). {Try}";
         }
         return Judged(verdicts, "C3b") is { Kind: VerdictKind.NotSupported } range && range.Evidence[1].Value == 0
-            ? $"No better generalization despite instabilities: the smallest rate is the best ({range.Reason}). {Try}"
+            ? $"No better generalization despite instabilities: the smallest learning rate is the best ({range.Reason}). {Try}"
             : null;
     }
 
@@ -79,7 +80,7 @@ internal static class Signatures
             ? null
             : $"Sharpness rises and no instability resolves: {Cells(open.Length)} "
                 + $"({string.Join("; ", open.OrderBy(cell => cell.Cell.LearningRate).Select(cell => cell.Cell.Group).Distinct())}). "
-                + "Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
+                + "Try a reduction of the learning rate (sweep.reductions), more steps, or a smaller learning rate.";
     }
 
     /// <summary>
@@ -96,8 +97,8 @@ internal static class Signatures
     /// </summary>
     private static string? Unrelated(IReadOnlyList<Verdict> verdicts) =>
         Judged(verdicts, "C4a") is { } verdict && verdict.Evidence[0].PValue >= Judge.Level
-            ? $"Rotation is not shown to go with accuracy ({verdict.Reason}). Try more seeds or rates, or a "
-                + "measure at another lag: the table of correlations has all."
+            ? $"There is no evidence that rotation predicts accuracy ({verdict.Reason}). Try more seeds or learning rates, or a "
+                + "measure at another lag: the table of correlations has all of them."
             : null;
 
     /// <summary>

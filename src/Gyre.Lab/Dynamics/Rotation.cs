@@ -13,7 +13,7 @@ public sealed record VectorErrors(IReadOnlyList<double?> AnglesDegrees, double? 
 /// measurements.
 /// </summary>
 /// <param name="Lag">The number of steps between the measurements; 0 for two solves at one theta.</param>
-/// <param name="Overlap">SubspaceOverlap ‖V V'ᵀ‖_F²/k = mean cos² of the principal angles, 0 to 1.</param>
+/// <param name="Overlap">Overlap ‖V V'ᵀ‖_F²/k = mean cos² of the principal angles, 0 to 1.</param>
 /// <param name="OverlapLow">Smallest overlap of the true spaces within the error bars; 0 if unresolved.</param>
 /// <param name="OverlapHigh">Largest overlap of the true spaces within the error bars; 1 if unresolved.</param>
 /// <param name="Chance">Expected overlap of independent random spaces, k/n.</param>

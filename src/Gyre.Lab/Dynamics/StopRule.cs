@@ -1,4 +1,5 @@
 using Gyre.Lab.Keys;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Dynamics;
 
@@ -78,12 +79,12 @@ internal sealed class StopRule(StopConditions conditions, long from)
     {
         if (conditions.Loss > 0)
             yield return loss <= conditions.Loss
-                ? Invariant($"the loss {loss:G4} is at or below {conditions.Loss}")
+                ? Invariant($"the loss {NumberText.Format(loss)} is at or below {conditions.Loss}")
                 : null;
         if (conditions.Accuracy > 0)
         {
             yield return accuracy >= conditions.Accuracy
-                ? Invariant($"the training accuracy {accuracy:G4} is at or above {conditions.Accuracy}")
+                ? Invariant($"the training accuracy {NumberText.Format(accuracy)} is at or above {conditions.Accuracy}")
                 : null;
         }
         if (conditions.SharpnessFallen > 0)
@@ -91,7 +92,9 @@ internal sealed class StopRule(StopConditions conditions, long from)
     }
 
     private string Fallen() =>
-        Invariant($"sharpness {_latest:G4} is at or below {conditions.SharpnessFallen} of its peak {_peak:G4}");
+        Invariant(
+            $"sharpness {NumberText.Format(_latest)} is at or below {conditions.SharpnessFallen} of its peak {NumberText.Format(_peak)}"
+        );
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -21,10 +21,10 @@ internal static class AccuracyFigure
         foreach (var panel in panels)
             panel.Finish();
         return new FigurePage(
-            "Test accuracy and sharpness against the step size",
+            "Test accuracy and sharpness against the learning rate",
             "mean over seeds with its 95 % t interval; small circles: single seeds",
-            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
-                + "leave a frame go on",
+            $"{data.Source} · shading and letters: outcome of the runs, M where seeds differ · arrows: bars "
+                + "that continue beyond the frame",
             [.. panels.Where(panel => !panel.Empty)]
         );
     }
@@ -41,7 +41,7 @@ internal static class AccuracyFigure
         Draw(panel, groups);
         var below = AccuracyRange.Diverged(groups);
         panel.Points(
-            "diverged: no accuracy",
+            "diverged (no accuracy)",
             groups
                 .SelectMany(group => group.Cells)
                 .Where(cell => cell.Measures.Diverged)
@@ -62,7 +62,7 @@ internal static class AccuracyFigure
             yield break;
         var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, best)
         {
-            Note = "the same, the best few percent",
+            Note = "the best few percent",
         };
         Draw(panel, groups);
         yield return panel;
@@ -111,14 +111,14 @@ internal static class AccuracyFigure
         };
         SeriesDrawing.Means(
             panel,
-            "largest",
+            "peak",
             one,
             Measure.PeakSharpness,
             new(OkabeIto.Vermilion, MarkerShape.FilledTriangleUp)
         );
         SeriesDrawing.Means(
             panel,
-            "at the end (mean of the last fifth)",
+            "final (mean of the last fifth)",
             one,
             Measure.FinalSharpness,
             new(OkabeIto.Blue, MarkerShape.FilledCircle)

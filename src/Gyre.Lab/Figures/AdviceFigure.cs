@@ -33,10 +33,10 @@ internal static class AdviceFigure
         OutcomeRegions.Shade(panel, data.Groups);
         panel.Finish();
         return new FigurePage(
-            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the step size",
+            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the learning rate",
             "mean over seeds with its 95 % t interval; small circles: single seeds",
-            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
-                + "leave a frame go on",
+            $"{data.Source} · shading and letters: outcome of the runs, M where seeds differ · arrows: bars "
+                + "that continue beyond the frame",
             [panel]
         );
     }
@@ -54,7 +54,7 @@ internal static class AdviceFigure
             MarkerShape.OpenCircle,
             5
         );
-        SeriesDrawing.Means(panel, "one rate throughout", data.Groups, measure, SeriesStyle.At(0));
+        SeriesDrawing.Means(panel, "constant learning rate", data.Groups, measure, SeriesStyle.At(0));
         foreach (
             var (number, moment) in data
                 .Forks.GroupBy(fork => fork.Cells[0].Measures.Cell.ForkStep)

@@ -26,10 +26,9 @@ internal static class CorrelationFigure
                 .Select(kind => Panel(kind, names, [.. rows.Where(row => row.Kind == kind)])),
         ];
         return new FigurePage(
-            "What goes with test accuracy",
-            "rank correlations over runs · bars: 95 % bootstrap intervals, runs drawn within seeds · "
-                + "partial: log eta held fixed",
-            $"{data.Source} · {rows.Max(row => row.Raw.Count)} runs of one rate throughout that did not diverge",
+            "Rank correlations with test accuracy",
+            "over runs · bars: 95 % bootstrap intervals, resampled within seeds · " + "partial: controlled for log eta",
+            $"{data.Source} · {rows.Max(row => row.Raw.Count)} runs at a constant learning rate that did not diverge",
             panels
         )
         {

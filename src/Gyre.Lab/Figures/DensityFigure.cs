@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using ScottPlot;
 
@@ -26,7 +27,7 @@ internal static class DensityFigure
                 ),
             OkabeIto.Blue
         );
-        panel.Line("density, band: two standard errors", density.Places.Zip(density.Values), OkabeIto.Blue, 1.4f);
+        panel.Line("density (band: two standard errors)", density.Places.Zip(density.Values), OkabeIto.Blue, 1.4f);
         panel.Points(
             "largest eigenvalues",
             record.Top.Select(pair => (pair.Value, 1.6 * floor)),
@@ -42,7 +43,7 @@ internal static class DensityFigure
             8
         );
         if (record.Floor is { } least)
-            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, OkabeIto.Gray);
+            panel.Moment("lower bound of the spectrum", least.Value, OkabeIto.Gray);
         else
             panel.Moment("zero", 0, OkabeIto.Gray);
         panel.Finish();
@@ -51,8 +52,8 @@ internal static class DensityFigure
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{record.Data}, {Counted.Format(record.Samples, "sample")}, "
-                    + $"{Counted.Format(record.Parameters, "parameter")}; each eigenvalue a normal distribution of "
-                    + $"width {density.Width:G3}"
+                    + $"{Counted.Format(record.Parameters, "parameter")}; each eigenvalue smoothed by a normal distribution of "
+                    + $"width {NumberText.Format(density.Width, 3)}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -39,8 +39,8 @@ internal static class DescentFigure
             + $"{SnakeCase.Spaced(descent.Outcome.Name)}";
         return new FigurePage(
             title,
-            $"eta = {FigurePanel.Number(descent.LearningRate)}; {Found(descent.Cycles)} (shaded: sharpness ≥ "
-                + "2/eta until it and the loss are back)",
+            $"eta = {FigurePanel.Number(descent.LearningRate)}; {Found(descent.Cycles)} (shading: sharpness ≥ "
+                + "2/eta until both it and the loss are back)",
             source,
             panels
         );
@@ -75,7 +75,7 @@ internal static class DescentFigure
             MarkerShape.FilledCircle
         );
         panel.Level("threshold 2/eta", study.Descent.Threshold, OkabeIto.Black, 2.2f);
-        panel.Level("where gradient flow ends", study.Flow.Sharpness, OkabeIto.Green);
+        panel.Level("sharpness at the end of gradient flow", study.Flow.Sharpness, OkabeIto.Green);
         return panel;
     }
 
@@ -83,7 +83,7 @@ internal static class DescentFigure
     {
         var panel = new FigurePanel(across, "angle of v1, degrees", 150, FigureScale.Linear);
         panel.Line(
-            "from the axis of the sharpest parameter",
+            "to the axis of the sharpest parameter",
             Over(descent, point => 180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare)))),
             OkabeIto.Purple,
             1.5f,

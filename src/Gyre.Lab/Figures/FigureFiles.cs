@@ -12,6 +12,7 @@ namespace Gyre.Lab.Figures;
 internal static partial class FigureFiles
 {
     private const float PngScale = 2;
+    private const float PointsPerPixel = 0.75f;
 
     /// <summary>Writes a page as SVG and PNG into a folder, each file atomically.</summary>
     /// <returns>The paths of the files, and the SVG.</returns>
@@ -42,6 +43,21 @@ internal static partial class FigureFiles
         using var image = surface.Snapshot();
         using var data = image.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
+    }
+
+    /// <summary>Draws a PDF whose pages are as large as the drawing at 96 pixels per inch. Fonts are embedded.</summary>
+    public static byte[] Pdf(int width, int height, string title, Action<SKCanvas> draw)
+    {
+        using var stream = new MemoryStream();
+        using (var document = SKDocument.CreatePdf(stream, new SKDocumentPdfMetadata { Title = title }))
+        {
+            var canvas = document.BeginPage(width * PointsPerPixel, height * PointsPerPixel);
+            canvas.Scale(PointsPerPixel);
+            draw(canvas);
+            document.EndPage();
+            document.Close();
+        }
+        return stream.ToArray();
     }
 
     /// <summary>Draws an SVG that scales and needs no font.</summary>

@@ -17,21 +17,26 @@ internal sealed record Bracket(double From, double To, string Text);
 /// <param name="Panels">The finished panels, row by row; null leaves a gap.</param>
 internal sealed record FigurePage(string Title, string Subtitle, string Footer, IReadOnlyList<FigurePanel?> Panels)
 {
-    /// <summary>Width in pixels.</summary>
-    public const int Width = 1000;
-
+    private const int Margin = 16;
     private const int Right = 18;
-    private const int TitleHeight = 58;
+    private const int TitleSize = 17;
+    private const int TextSize = 12;
+    private const int TitleHeight = 22;
+    private const int SubtitleHeight = 17;
     private const int LegendHeight = 24;
     private const int LineHeight = 18;
+    private const int NarrowWidth = 400;
     private const int NumbersHeight = 16;
-    private const int AboveHeight = 38;
-    private const int AxisHeight = 44;
-    private const int FooterHeight = 26;
+    private const int AboveHeight = 40;
+    private const int AxisHeight = 46;
+    private const int BottomMargin = 10;
 
     private static readonly SKColor Brown = new(0x8A, 0x5A, 0x00);
 
-    /// <summary>The number of panels side by side.</summary>
+    /// <summary>The sheet that the page is drawn on.</summary>
+    public FigureSheet Sheet { get; init; } = FigureSheet.Screen;
+
+    /// <summary>The number of panels side by side, if the sheet is wide enough.</summary>
     public int Columns { get; init; } = 1;
 
     /// <summary>Pixels to the left of each frame, for the labels of the vertical axis.</summary>
@@ -47,56 +52,85 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     public (string Low, string High) ColorEnds { get; init; } = ("0", "1");
 
     /// <summary>Height in pixels.</summary>
-    public int Height => TitleHeight + SharedLegend() + Rows().Sum(row => row.Height) + FooterHeight;
+    public int Height => Head() + SharedLegend() + Rows().Sum(row => row.Height) + Foot();
 
-    /// <summary>Returns the width of a frame on a page with the given number of columns.</summary>
-    public static int FrameWidth(int columns, int left) => Width / columns - left - Right;
+    private int Width => Sheet.Width;
 
-    /// <summary>Draws the page as PNG, with two pixels per point.</summary>
+    /// <summary>Draws the page as PNG, with two pixels per CSS pixel.</summary>
     public byte[] ToPng() => FigureFiles.Png(Width, Height, Draw);
 
     /// <summary>Draws the page as SVG, which scales, needs no font and describes itself to screen readers.</summary>
     public byte[] ToSvg() => FigureFiles.Svg(Width, Height, Title, Subtitle, Draw);
 
+    /// <summary>Draws the page as PDF in its true size.</summary>
+    public byte[] ToPdf() => FigureFiles.Pdf(Width, Height, Title, Draw);
+
     private void Draw(SKCanvas canvas)
     {
         canvas.Clear(SKColors.White);
-        Ink.Write(canvas, Title, 17, 16, 28, SKColors.Black, Width - 32);
-        Ink.Write(canvas, Subtitle, 12, 16, 48, Ink.Gray, Width - 32);
-        var top = TitleHeight + SharedLegend();
-        if (top > TitleHeight)
-            Ink.Legend(canvas, Shared, Left, TitleHeight, Width - Right, ColorBar, ends: ColorEnds);
+        var baseline = Lines(canvas, Title, TitleSize, TitleHeight, 28, SKColors.Black);
+        Lines(canvas, Subtitle, TextSize, SubtitleHeight, baseline - 2, Ink.Gray);
+        var top = Head() + SharedLegend();
+        if (top > Head())
+            Ink.Legend(canvas, Shared, LegendLeft(0), Head(), Width - Right, ColorBar, ends: ColorEnds);
         foreach (var row in Rows())
         {
             for (var i = 0; i < row.Panels.Length; i++)
                 Place(canvas, row, i, top);
             top += row.Height;
         }
-        Ink.Write(canvas, Footer, 11, 16, Height - 10, Ink.Gray, Width - 32);
+        Lines(canvas, Footer, TextSize, SubtitleHeight, top + SubtitleHeight, Ink.Gray);
     }
+
+    /// <summary>Writes a text of the caption in as many lines as it needs. Returns the next baseline.</summary>
+    private int Lines(SKCanvas canvas, string text, int size, int height, int baseline, SKColor color)
+    {
+        foreach (var line in Wrapped(text, size))
+        {
+            Ink.Write(canvas, line, size, Margin, baseline, color, Width - 2 * Margin);
+            baseline += height;
+        }
+        return baseline;
+    }
+
+    private IReadOnlyList<string> Wrapped(string text, int size) =>
+        Sheet.IsCaptioned ? Ink.Wrap(text, size, Width - 2 * Margin) : [];
+
+    /// <summary>Returns the height of title and subtitle.</summary>
+    private int Head() =>
+        Sheet.IsCaptioned
+            ? 14 + TitleHeight * Wrapped(Title, TitleSize).Count + SubtitleHeight * Wrapped(Subtitle, TextSize).Count
+            : 0;
+
+    private int Foot() => SubtitleHeight * Wrapped(Footer, TextSize).Count + BottomMargin;
+
+    /// <summary>Returns where legends begin: above the frame, or at the margin of a narrow sheet.</summary>
+    private float LegendLeft(float from) => from + (Width < NarrowWidth ? Margin / 2 : Left);
+
+    private int SideColumns => Math.Min(Columns, Sheet.MostColumns);
 
     private void Place(SKCanvas canvas, Row row, int column, int top)
     {
         if (row.Panels[column] is not { } panel)
             return;
-        var (from, to) = (column * Width / Columns, (column + 1) * Width / Columns);
+        var (from, to) = (column * Width / row.Columns, (column + 1) * Width / row.Columns);
         if (panel.Heading.Length == 0)
-            Ink.Legend(canvas, panel.Legend, from + Left, top, to - Right, "", panel.Note);
+            Ink.Legend(canvas, row.Legends[column], LegendLeft(from), top, to - Right, "", panel.Note);
         else
-            Ink.Heading(canvas, panel.Heading, panel.Note, from + Left, top, to - Right);
+            Ink.Heading(canvas, panel.Heading, panel.Note, LegendLeft(from), top, to - Right);
         var frame = top + row.Head + row.Numbers + row.Above;
         Frame(
             canvas,
             panel,
-            new SKRect(from, frame, to, frame + panel.Height),
+            new SKRect(from, frame, to, frame + row.Frames[column]),
             row.Axis[column],
             column == 0 || panel.Label != row.Panels[0]?.Label
         );
         if (row.Numbers > 0 && column == 0)
-            Numbers(canvas, panel, frame - NumbersHeight);
+            Numbers(canvas, panel, frame - NumbersHeight, to);
         if (panel.Across.Above.Count > 0)
             Above(canvas, panel, from, to, frame);
-        InnerLabels(canvas, panel, from, to, frame);
+        InnerLabels(canvas, panel, from, to, frame, row.Frames[column]);
     }
 
     private void Frame(SKCanvas canvas, FigurePanel panel, SKRect place, bool axis, bool label)
@@ -111,7 +145,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     }
 
     /// <summary>Draws a bracket over each instability and, if there is room, its number.</summary>
-    private void Numbers(SKCanvas canvas, FigurePanel panel, float top)
+    private void Numbers(SKCanvas canvas, FigurePanel panel, float top, float right)
     {
         using var bracket = new SKPaint
         {
@@ -119,7 +153,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             StrokeWidth = 1.5f,
             IsAntialias = true,
         };
-        float X(double value) => Across(panel, value, 0, Width / Columns);
+        float X(double value) => Across(panel, value, 0, right);
         var (free, lastLine) = (0f, float.NegativeInfinity);
         foreach (var one in Brackets)
         {
@@ -132,11 +166,11 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
                     top + NumbersHeight - 4,
                     bracket
                 );
-            var width = Ink.Measure(one.Text, 10);
-            var left = Math.Clamp((from + to - width) / 2, Left, Width / Columns - Right - width);
+            var width = Ink.Measure(one.Text, TextSize);
+            var left = Math.Clamp((from + to - width) / 2, Left, right - Right - width);
             if (left < free)
                 continue;
-            Ink.Write(canvas, one.Text, 10, left, top + NumbersHeight - 7, Brown, Width);
+            Ink.Write(canvas, one.Text, TextSize, left, top + NumbersHeight - 7, Brown, Width);
             free = left + width + 5;
         }
     }
@@ -155,22 +189,22 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         var free = float.NegativeInfinity;
         foreach (var label in panel.Across.Above)
         {
-            var (x, width) = (Across(panel, label.At, from, to), Ink.Measure(label.Text, 11));
+            var (x, width) = (Across(panel, label.At, from, to), Ink.Measure(label.Text, TextSize));
             if (x - width / 2 < free)
                 continue;
             canvas.DrawLine(x, frame - 6, x, frame - 2, tick);
-            Ink.Write(canvas, label.Text, 11, x - width / 2, frame - 9, SKColors.Black, Width);
+            Ink.Write(canvas, label.Text, TextSize, x - width / 2, frame - 9, SKColors.Black, Width);
             free = x + width / 2 + 6;
         }
-        Ink.Write(canvas, panel.Across.AboveLabel, 11, from + Left, frame - 25, Ink.Gray, Width);
+        Ink.Write(canvas, panel.Across.AboveLabel, TextSize, LegendLeft(from), frame - 26, Ink.Gray, to - from - Left);
     }
 
-    private void InnerLabels(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
+    private void InnerLabels(SKCanvas canvas, FigurePanel panel, float from, float to, float frame, float height)
     {
         var free = float.NegativeInfinity;
         foreach (var label in panel.InnerLabels.OrderBy(label => panel.Across.Share(label.At)))
         {
-            var width = Ink.Measure(label.Text, 11);
+            var width = Ink.Measure(label.Text, TextSize);
             var left = Math.Max(
                 from + Left + 3,
                 Math.Min(Across(panel, label.At, from, to) - width / 2, to - Right - width - 2)
@@ -180,9 +214,9 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             Ink.Write(
                 canvas,
                 label.Text,
-                11,
+                TextSize,
                 left,
-                panel.InnerLabelsBelow ? frame + panel.Height - 9 : frame + 14,
+                panel.InnerLabelsBelow ? frame + height - 9 : frame + 15,
                 Ink.Gray,
                 to - Right - left
             );
@@ -208,44 +242,85 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private int SharedLegend() =>
         Shared.Count + ColorBar.Length == 0
             ? 0
-            : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - Left - Right, ColorBar) - 1);
+            : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - LegendLeft(0) - Right, ColorBar, ColorEnds) - 1);
 
+    /// <summary>
+    /// Returns the rows of panels. A panel whose legend has only entries of the panel above shares that legend.
+    /// </summary>
     private IEnumerable<Row> Rows()
     {
-        var rows = Panels.Chunk(Columns).ToArray();
+        var rows = Chunks().ToArray();
         for (var r = 0; r < rows.Length; r++)
         {
-            var below = r + 1 < rows.Length ? rows[r + 1] : [];
+            var (row, columns) = rows[r];
+            var above = r > 0 && rows[r - 1].Columns == columns ? rows[r - 1].Panels : [];
+            var below = r + 1 < rows.Length && rows[r + 1].Columns == columns ? rows[r + 1].Panels : [];
             bool[] axis =
             [
-                .. rows[r]
-                    .Select(
-                        (panel, column) =>
-                            panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true
-                    ),
+                .. row.Select(
+                    (panel, column) =>
+                        panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true
+                ),
             ];
-            var lines = rows[r]
-                .OfType<FigurePanel>()
-                .Max(panel =>
-                    panel.Heading.Length > 0 ? 1 : Ink.Lines(panel.Legend, Width / Columns - Left - Right, "")
-                );
+            IReadOnlyList<LegendEntry>[] legends =
+            [
+                .. row.Select(
+                    (panel, column) =>
+                        panel is null || IsCovered(panel, above.ElementAtOrDefault(column)) ? [] : panel.Legend
+                ),
+            ];
+            var width = Width / columns;
             yield return new Row(
-                rows[r],
+                row,
+                columns,
                 axis,
-                LegendHeight + LineHeight * (lines - 1),
+                legends,
+                [.. row.Select(panel => panel?.IsSquare == true ? width - Left - Right : panel?.Height ?? 0)],
+                LegendHeight + LineHeight * (legends.Max(legend => LegendLines(legend, width)) - 1),
                 r == 0 && Brackets.Count > 0 ? NumbersHeight : 0,
-                rows[r].OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0
+                row.OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0
             );
         }
     }
 
-    private sealed record Row(FigurePanel?[] Panels, bool[] Axis, int Head, int Numbers, int Above)
+    private int LegendLines(IReadOnlyList<LegendEntry> legend, int width) =>
+        Ink.Lines(legend, width - LegendLeft(0) - Right);
+
+    private static bool IsCovered(FigurePanel panel, FigurePanel? above) =>
+        panel.Heading.Length > 0 || above is not null && panel.Legend.All(above.Legend.Contains);
+
+    /// <summary>Returns the panels row by row. Wide panels have rows of their own.</summary>
+    private IEnumerable<(FigurePanel?[] Panels, int Columns)> Chunks()
     {
-        public int Height =>
-            Head
-            + Numbers
-            + Above
-            + Panels.Max(panel => panel?.Height ?? 0)
-            + (Axis.Any(shown => shown) ? AxisHeight : 0);
+        var row = new List<FigurePanel?>();
+        foreach (var panel in Columns > SideColumns ? Panels.Where(panel => panel is not null) : Panels)
+        {
+            if (row.Count == SideColumns || (panel?.IsWide == true && row.Count > 0))
+            {
+                yield return ([.. row], SideColumns);
+                row.Clear();
+            }
+            if (panel?.IsWide == true)
+                yield return ([panel], 1);
+            else
+                row.Add(panel);
+        }
+        if (row.Count > 0)
+            yield return ([.. row], SideColumns);
+    }
+
+    /// <summary>Panels side by side, with the heights of what is around their frames.</summary>
+    private sealed record Row(
+        FigurePanel?[] Panels,
+        int Columns,
+        bool[] Axis,
+        IReadOnlyList<LegendEntry>[] Legends,
+        int[] Frames,
+        int Head,
+        int Numbers,
+        int Above
+    )
+    {
+        public int Height => Head + Numbers + Above + Frames.Max() + (Axis.Any(shown => shown) ? AxisHeight : 0);
     }
 }

@@ -58,8 +58,11 @@ internal sealed partial class FigurePanel
     {
         var map = Plot.Add.Heatmap(Sharp(values));
         (map.Colormap, map.FlipVertically, map.ManualRange) = (colors, true, new ScottPlot.Range(0, most));
-        if (ends is { } rectangle)
-            (map.Position, map.CellAlignment) = (rectangle, Alignment.MiddleCenter);
+        var (rows, columns) = (values.GetLength(0), values.GetLength(1));
+        (map.Position, map.CellAlignment) = (
+            ends ?? new CoordinateRect(-0.5, columns - 0.5, -0.5, rows - 0.5),
+            Alignment.MiddleCenter
+        );
     }
 
     /// <summary>

@@ -9,11 +9,9 @@ namespace Gyre.Lab.Figures;
 /// <summary>One panel of a figure, in the colors of <see cref="OkabeIto"/>.</summary>
 internal sealed partial class FigurePanel
 {
-    private const int MostPoints = 1800; // two per pixel
+    private const int MostPoints = 1800; // at least two per pixel
     private const int MostMarkers = 320;
-
-    // characters of a number, such as −1e−299, that leaves room for the axis label only with smaller digits
-    private const int LongNumber = 7;
+    private const float TextSize = 12; // 9 pt
 
     private readonly FigureScale _scale;
     private readonly (double Low, double High)? _range;
@@ -47,12 +45,12 @@ internal sealed partial class FigurePanel
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
         Plot.Grid.MajorLineColor = Color.FromHex("#E8E8E8");
-        Plot.YLabel(label + scale.Note, 12);
-        Plot.XLabel(across.Label, 12);
+        Plot.YLabel(label + scale.Note, TextSize);
+        Plot.XLabel(across.Label, TextSize);
         foreach (var axis in (IAxis[])[Plot.Axes.Left, Plot.Axes.Bottom])
         {
             axis.Label.Bold = false;
-            axis.TickLabelStyle.FontSize = 11;
+            axis.TickLabelStyle.FontSize = TextSize;
             axis.FrameLineStyle.Color = Color.FromHex(OkabeIto.Gray);
             axis.MajorTickStyle.Color = Color.FromHex(OkabeIto.Gray);
             axis.MinorTickStyle.Length = 0;
@@ -70,7 +68,7 @@ internal sealed partial class FigurePanel
     /// </summary>
     public string Label { get; }
 
-    /// <summary>Height of the plot's frame, in pixels.</summary>
+    /// <summary>Height of the plot's frame in pixels, unless the panel is square.</summary>
     public int Height { get; }
 
     /// <summary>
@@ -81,6 +79,12 @@ internal sealed partial class FigurePanel
 
     /// <summary>Labels of the vertical axis that replace its numbers.</summary>
     public IReadOnlyList<AxisLabel>? Rows { get; init; }
+
+    /// <summary>Whether the frame is as high as it is wide, whatever its height.</summary>
+    public bool IsSquare { get; init; }
+
+    /// <summary>Whether the panel has a row of its own.</summary>
+    public bool IsWide { get; init; }
 
     /// <summary>Whether the labels inside the frame are at its lower edge.</summary>
     public bool InnerLabelsBelow { get; init; }
@@ -175,29 +179,6 @@ internal sealed partial class FigurePanel
             return;
         _legend.Add(new LegendEntry(name, color, 0, marker));
         Draw(x, y, color, 0, marker).MarkerSize = size;
-    }
-
-    /// <summary>
-    /// Draws vertical error bars. If the range is given, an end without a place (the logarithm of a negative number)
-    /// or outside the range stops at the frame. Bars whose ends are not finite are left out.
-    /// </summary>
-    public void Bars(IEnumerable<(double X, double Low, double High)> points, string color)
-    {
-        foreach (var (x, low, high) in points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
-        {
-            var (at, lower, upper) = (Across.Scale.Map(x), Held(_scale.Map(low)), Held(_scale.Map(high)));
-            if (!double.IsFinite(at) || !double.IsFinite(lower) || !double.IsFinite(upper))
-                continue;
-            See(lower, upper);
-            var bar = Plot.Add.Line(at, lower, at, upper);
-            (bar.Color, bar.LineWidth, bar.MarkerShape, bar.MarkerSize) = (
-                Color.FromHex(color),
-                1.2f,
-                MarkerShape.HorizontalBar,
-                7
-            );
-            bar.MarkerLineColor = bar.Color;
-        }
     }
 
     /// <summary>
@@ -352,6 +333,8 @@ internal sealed partial class FigurePanel
             ? FigureScale.Ends(given.Low, given.High, 0)
             : FigureScale.Ends(_extent.Low, _extent.High, 0.05);
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
+        foreach (var bar in _bars)
+            Draw(bar, low, high);
         Plot.Axes.Bottom.TickGenerator = FigureTicks.Between(
             Across.Scale,
             Across.Ticks,
@@ -360,16 +343,9 @@ internal sealed partial class FigurePanel
             Across.Whole
         );
         Plot.Axes.Left.TickGenerator = FigureTicks.Between(_scale, Rows, low, high, whole: false);
-        if (
-            Rows is null
-            && _scale
-                .Ticks(_scale.Back(low), _scale.Back(high))
-                ?.Any(value => FigureScale.Label(value).Length >= LongNumber) == true
-        )
-            Plot.Axes.Left.TickLabelStyle.FontSize = 9.5f;
         using var nowhere = new SKNoDrawCanvas(1, 1);
         // ScottPlot draws everything twice on the first render.
-        Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0));
+        Plot.Render(nowhere, new PixelRect(0, FigureSheet.Screen.Width, Height, 0));
     }
 
     private (double[] X, double[] Y) Reduced(IEnumerable<(double X, double Y)> points)
@@ -384,15 +360,6 @@ internal sealed partial class FigurePanel
     }
 
     private void See(double low, double high) => _extent = (Math.Min(_extent.Low, low), Math.Max(_extent.High, high));
-
-    /// <summary>
-    /// Returns a place clamped to the range, if one is given. A value without a place gets the lower end.
-    /// </summary>
-    private double Held(double place)
-    {
-        var (low, high) = _range ?? (double.NegativeInfinity, double.PositiveInfinity);
-        return Math.Clamp(double.IsNaN(place) ? low : place, low, high);
-    }
 
     private ScottPlot.Plottables.Scatter Draw(double[] x, double[] y, string color, float width, MarkerShape marker)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Figures;
 
@@ -135,7 +136,7 @@ internal sealed class FigureScale
         var size = Math.Abs(value);
         var decimals = size < 999.5 ? "G3" : "F0";
         var format = size is 0 or (>= 1e-3 and < 1e5) ? decimals : "0.##e0";
-        return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
+        return NumberText.Minus(value.ToString(format, CultureInfo.InvariantCulture));
     }
 
     private static FigureScale SymmetricLogarithmic(double unit) =>

@@ -8,9 +8,10 @@ namespace Gyre.Lab.Figures;
 internal static class Ink
 {
     private const int LineHeight = 18;
-    private const float Size = 11;
+    private const float Size = 12; // 9 pt
     private const float SwatchWidth = 22;
-    private const float BarWidth = 130;
+    private const float BarWidth = 110;
+    private const float Unlimited = float.MaxValue;
 
     private static readonly (string Low, string High) Unit = ("0", "1");
     private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
@@ -40,6 +41,20 @@ internal static class Ink
         return font.MeasureText(text);
     }
 
+    /// <summary>Breaks a text into lines of at most the given width, at spaces.</summary>
+    public static IReadOnlyList<string> Wrap(string text, float size, float most)
+    {
+        var lines = new List<string>();
+        foreach (var word in PlainText.Line(text).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (lines.Count > 0 && Measure($"{lines[^1]} {word}", size) <= most)
+                lines[^1] += $" {word}";
+            else
+                lines.Add(word);
+        }
+        return lines;
+    }
+
     /// <summary>Returns the width of a text in pixels.</summary>
     public static float Measure(string text, float size)
     {
@@ -48,8 +63,12 @@ internal static class Ink
     }
 
     /// <summary>Returns the number of lines that a legend needs at the given width.</summary>
-    public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) =>
-        Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
+    public static int Lines(
+        IReadOnlyList<LegendEntry> entries,
+        float width,
+        string bar = "",
+        (string Low, string High)? ends = null
+    ) => Places(entries, width, bar, ends ?? Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>
     /// Draws entries one after another, in as many lines as they need, followed by a color bar. A note is drawn at
@@ -67,25 +86,18 @@ internal static class Ink
     )
     {
         var end = left;
-        foreach (var (entry, x, line) in Places(entries, right - left, bar, ends ?? Unit))
+        foreach (var place in Places(entries, right - left, bar, ends ?? Unit))
         {
-            var middle = top + LineHeight * line + 15;
-            if (entry is null)
+            var (x, middle) = (left + place.X, top + LineHeight * place.Line + 15);
+            if (place.IsBar)
+                x += Bar(canvas, x, middle, ends ?? Unit);
+            if (place.Entry is { } entry)
             {
-                Bar(canvas, bar, left + x, middle, ends ?? Unit);
-                continue;
+                Swatch(canvas, entry, x, middle);
+                x += SwatchWidth + 6;
             }
-            Swatch(canvas, entry, left + x, middle);
-            var width = Write(
-                canvas,
-                entry.Name,
-                Size,
-                left + x + SwatchWidth + 6,
-                middle + 4,
-                SKColors.Black,
-                right - left - x - SwatchWidth - 6
-            );
-            end = line > 0 ? right : left + x + SwatchWidth + 24 + width;
+            var width = Write(canvas, place.Text, Size, x, middle + 4, SKColors.Black, right - x);
+            end = place.Line > 0 ? right : x + width + 18;
         }
         if (note.Length > 0 && end + Measure(note, Size) < right)
             Write(canvas, note, Size, right - Measure(note, Size), top + 19, Gray, right);
@@ -94,12 +106,13 @@ internal static class Ink
     /// <summary>Draws a heading in place of a legend, with a note at the right end if there is room.</summary>
     public static void Heading(SKCanvas canvas, string heading, string note, float left, float top, float right)
     {
-        var width = Write(canvas, heading, 12, left, top + 19, SKColors.Black, right - left);
+        var width = Write(canvas, heading, Size, left, top + 19, SKColors.Black, right - left);
         if (note.Length > 0 && left + width + 12 + Measure(note, Size) < right)
             Write(canvas, note, Size, right - Measure(note, Size), top + 19, Gray, right);
     }
 
-    private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(
+    /// <summary>Places the entries and the color bar. The bar's label gets lines of its own if it is too wide.</summary>
+    private static IEnumerable<Place> Places(
         IReadOnlyList<LegendEntry> entries,
         float width,
         string bar,
@@ -107,16 +120,23 @@ internal static class Ink
     )
     {
         var (x, line) = (0f, 0);
-        foreach (var entry in entries.Append(null).Where(entry => entry is not null || bar.Length > 0))
+        foreach (var entry in entries)
         {
-            var wide = entry is null
-                ? BarWidth + 13 + Before(ends.Low) + After(ends.High) + Measure(bar, Size)
-                : SwatchWidth + 6 + Measure(entry.Name, Size);
+            var wide = SwatchWidth + 6 + Measure(entry.Name, Size);
             if (x > 0 && x + wide > width)
                 (x, line) = (0, line + 1);
-            yield return (entry, x, line);
+            yield return new Place(entry, false, entry.Name, x, line);
             x += wide + 18;
         }
+        if (bar.Length == 0)
+            yield break;
+        var colors = BarWidth + 13 + Before(ends.Low) + After(ends.High);
+        if (x > 0 && x + colors + Measure(bar, Size) > width)
+            (x, line) = (0, line + 1);
+        var isShort = x + colors + Measure(bar, Size) <= width;
+        yield return new Place(null, true, isShort ? bar : "", x, line);
+        foreach (var text in isShort ? [] : Wrap(bar, Size, width))
+            yield return new Place(null, false, text, 0, ++line);
     }
 
     private static void Swatch(SKCanvas canvas, LegendEntry entry, float x, float middle)
@@ -154,10 +174,10 @@ internal static class Ink
             );
     }
 
-    /// <summary>Draws the color bar of maps, from the low to the high end.</summary>
-    private static void Bar(SKCanvas canvas, string label, float x, float middle, (string Low, string High) ends)
+    /// <summary>Draws the color bar of maps, from the low to the high end, and returns its width.</summary>
+    private static float Bar(SKCanvas canvas, float x, float middle, (string Low, string High) ends)
     {
-        Write(canvas, ends.Low, Size, x, middle + 4, SKColors.Black, FigurePage.Width);
+        Write(canvas, ends.Low, Size, x, middle + 4, SKColors.Black, Unlimited);
         const int Parts = 65;
         var left = x + Before(ends.Low);
         for (var i = 0; i < Parts; i++)
@@ -166,16 +186,8 @@ internal static class Ink
             using var fill = new SKPaint { Color = new SKColor(color.Red, color.Green, color.Blue) };
             canvas.DrawRect(left + i * BarWidth / Parts, middle - 6, BarWidth / Parts + 0.5f, 12, fill);
         }
-        Write(canvas, ends.High, Size, left + BarWidth + 5, middle + 4, SKColors.Black, FigurePage.Width);
-        Write(
-            canvas,
-            label,
-            Size,
-            left + BarWidth + 5 + After(ends.High),
-            middle + 4,
-            SKColors.Black,
-            FigurePage.Width
-        );
+        Write(canvas, ends.High, Size, left + BarWidth + 5, middle + 4, SKColors.Black, Unlimited);
+        return Before(ends.Low) + BarWidth + 5 + After(ends.High);
     }
 
     private static float Before(string low) => Math.Max(12, Measure(low, Size) + 5);
@@ -183,4 +195,7 @@ internal static class Ink
     private static float After(string high) => Math.Max(15, Measure(high, Size) + 8);
 
     private static SKFont FontOf(float size) => new(FigureFont.Face, size);
+
+    /// <summary>The place of an entry, of the color bar, or of a line of the bar's label.</summary>
+    private readonly record struct Place(LegendEntry? Entry, bool IsBar, string Text, float X, int Line);
 }

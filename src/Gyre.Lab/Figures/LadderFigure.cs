@@ -21,15 +21,14 @@ internal static class LadderFigure
         if (ladders.Count == 0)
             return null;
         return new FigurePage(
-            "Progressive flattening: one large rate, reduced at several moments",
-            "left: mean over seeds, band from smallest to largest · right: thin, one seed; thick, mean with "
+            "Progressive flattening: one large learning rate, reduced at several moments",
+            "top: mean over seeds, band from smallest to largest · bottom: thin, single seeds; thick, mean with "
                 + "its 95 % t interval",
-            $"{data.Source} · sharpness at the bursts' first steps",
+            $"{data.Source} · sharpness at the first step of each burst",
             [.. ladders.SelectMany(ladder => Row(data, ladder))]
         )
         {
-            Columns = 3,
-            Left = 62,
+            Columns = 2,
         };
     }
 
@@ -57,12 +56,16 @@ internal static class LadderFigure
         var times = points.SelectMany(line => line.Cells).SelectMany(cell => cell).Select(point => point.Time);
         var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, times);
         var heading = $"{ladder.Small} after the reduction";
-        var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic) { Heading = heading };
+        var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic)
+        {
+            Heading = heading,
+            IsWide = true,
+        };
         foreach (var ((name, _, cells), number) in points.Select((line, number) => (line, number)))
             SeriesDrawing.OverTime(panel, name, cells, SeriesStyle.At(number));
-        panel.Level("threshold of the small rate", GroupOf(data, ladder.Control).Threshold, OkabeIto.Black);
+        panel.Level("threshold of the small learning rate", GroupOf(data, ladder.Control).Threshold, OkabeIto.Black);
         if (ladder.Large is { } unreduced)
-            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, OkabeIto.Gray);
+            panel.Level("threshold of the large learning rate", GroupOf(data, unreduced).Threshold, OkabeIto.Gray);
         panel.Finish();
         return panel;
     }
@@ -80,7 +83,7 @@ internal static class LadderFigure
 
     private static FigurePanel Peaks(LadderGroups ladder, FigureAxis moments)
     {
-        var panel = Against(moments, "peak sharpness after the reduction", "how high it climbs");
+        var panel = Against(moments, "peak sharpness after the reduction", "peak sharpness");
         var rungs = ladder.Rungs.Select(rung => rung.Group.GetValues(cell => cell.After.Peak)).ToArray();
         Seeds(panel, ladder, rungs);
         var bounds =
@@ -88,7 +91,7 @@ internal static class LadderFigure
             from cell in rung.Group.Cells
             where !cell.After.PeakPassed
             select (rung.Moment, cell.After.Peak);
-        panel.Points("lower bound: the run ended before its peak", bounds, OkabeIto.Gray, MarkerShape.OpenTriangleUp);
+        panel.Points("lower bound (the run ended before its peak)", bounds, OkabeIto.Gray, MarkerShape.OpenTriangleUp);
         Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;
@@ -98,11 +101,11 @@ internal static class LadderFigure
     {
         if (ladder.CommonLoss(passage => passage.TestAccuracy) is not { } loss)
         {
-            var none = Against(moments, "test accuracy, %", "no loss is passed by all", (0, 100));
+            var none = Against(moments, "test accuracy, %", "no loss that all runs pass", (0, 100));
             none.Finish();
             return none;
         }
-        var panel = Against(moments, "test accuracy, %", $"accuracy at training loss {Judge.Text(loss)}");
+        var panel = Against(moments, "test accuracy, %", $"test accuracy at training loss {Judge.Text(loss)}");
         var rungs = ladder.AtLoss(loss, passage => 100 * passage.TestAccuracy);
         Seeds(panel, ladder, rungs);
         Means(panel, ladder, rungs, Bounds.Share.Times(100));
@@ -127,7 +130,10 @@ internal static class LadderFigure
         var means = ladder
             .Rungs.Select((rung, i) => (rung.Moment, Mean: MeanInterval.Student(rungs[i], bounds)))
             .ToArray();
-        panel.Bars(means.Select(point => (point.Moment, point.Mean.Low, point.Mean.High)), style.Color);
+        panel.Bars(
+            means.Select(point => (point.Moment, point.Mean.Value, point.Mean.Low, point.Mean.High)),
+            style.Color
+        );
         var line = means.Select(point => (point.Moment, point.Mean.Value));
         panel.Line("mean over seeds", line, style.Color, 2f, style.Marker, size: SeriesDrawing.MarkerSize);
     }

@@ -27,8 +27,8 @@ internal static class LandscapeFigure
             CultureInfo.InvariantCulture,
             $"through theta({record.Grid.Step}): loss {FigurePanel.Number(record.Loss)}, sharpness "
                 + $"{FigurePanel.Number(record.Eigenvalues[0])}{Edge(record)} · points: iterates "
-                + $"{record.Grid.First} to {record.Grid.Last} at their own loss, where their shadow on the line "
-                + $"falls"
+                + $"{record.Grid.First} to {record.Grid.Last} at their own loss, above their projection onto the "
+                + $"line"
         );
         return new FigurePage("Loss along the leading eigenvector and along the gradient", subtitle, source, panels)
         {
@@ -57,7 +57,7 @@ internal static class LandscapeFigure
         {
             Left = Left,
             ColorBar =
-                $"loss, in {Bands} bands that narrow towards the smallest; half of the plane lies below "
+                $"loss, in {Bands} bands that are narrower for smaller losses; half of the plane is below "
                 + $"{FigurePanel.Number(heights.Median)}",
             ColorEnds = (FigurePanel.Number(heights.High), FigurePanel.Number(heights.Low)),
         };
@@ -65,8 +65,8 @@ internal static class LandscapeFigure
 
     private static string Title(LandscapeSlice slice) =>
         slice.Origin == LandscapeSlice.AtStep
-            ? "Loss on the plane of the two leading eigenvectors, with the iterates' shadows"
-            : "Loss on the principal plane of the trajectory, with the iterates' shadows";
+            ? "Loss on the plane of the two leading eigenvectors, with projected iterates"
+            : "Loss on the principal plane of the trajectory, with projected iterates";
 
     private static string Edge(LandscapeRecord record) =>
         record.Threshold is { } threshold ? $", threshold {FigurePanel.Number(threshold)}" : "";
@@ -180,14 +180,14 @@ internal static class LandscapeFigure
     {
         var panel = new FigurePanel(Steps(iterates), "distance", 120, FigureScale.Linear);
         panel.Line(
-            "off the plane",
+            "from the plane",
             iterates.Select(iterate => ((double)iterate.Step, iterate.Distance)),
             OkabeIto.Purple,
             1.5f,
             MarkerShape.FilledTriangleUp
         );
         panel.Line(
-            "within it, from its origin",
+            "from the origin, within the plane",
             iterates.Select(iterate => ((double)iterate.Step, Math.Sqrt(iterate.Place.Sum(one => one * one)))),
             OkabeIto.Green,
             1.5f,
@@ -205,14 +205,14 @@ internal static class LandscapeFigure
             FigureScale.For(iterates.SelectMany(iterate => new[] { iterate.Loss, iterate.ShadowLoss }))
         );
         panel.Line(
-            "of the iterate",
+            "at the iterate",
             iterates.Select(iterate => ((double)iterate.Step, iterate.Loss)),
             OkabeIto.Vermilion,
             1.5f,
             MarkerShape.FilledCircle
         );
         panel.Line(
-            "of its shadow on the plane",
+            "at its projection onto the plane",
             iterates.Select(iterate => ((double)iterate.Step, iterate.ShadowLoss)),
             OkabeIto.Blue,
             1.5f,

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Figures;
 /// </summary>
 internal static class OutcomeFigure
 {
-    private const int Left = 74;
+    private const int Size = 300;
     private const int Curve = 200;
 
     /// <summary>
@@ -19,7 +19,7 @@ internal static class OutcomeFigure
     private static readonly (string Name, string Letter, string Color)[] Classes =
     [
         ("stable", "S", OkabeIto.Yellow),
-        ("catapult: unstable, then at a minimum", "C", OkabeIto.Orange),
+        ("catapult: unstable at first, then converged", "C", OkabeIto.Orange),
         ("period 2 (edge)", "P", OkabeIto.Sky),
         ("bounded, no period 2", "B", OkabeIto.Purple),
         ("diverged", "D", OkabeIto.LightGray),
@@ -34,15 +34,14 @@ internal static class OutcomeFigure
             $"one unit of depth {map.Depth}, factors x, y, …, y, started at output "
             + $"{FigurePanel.Number(map.Output)}; {map.LearningRates.Count} × {map.Imbalances.Count} starts";
         return new FigurePage(
-            "What becomes of a start, by its imbalance and the step size",
+            "Outcome by initial imbalance and learning rate",
             subtitle,
             source,
             [Outcomes(map), Flattening(map)]
         )
         {
             Columns = 2,
-            Left = Left,
-            ColorBar = "sharpness of the minimum reached, over that of gradient flow's; blank: none is reached",
+            ColorBar = "sharpness of the minimum reached relative to gradient flow's; blank: no minimum is reached",
         };
     }
 
@@ -60,7 +59,7 @@ internal static class OutcomeFigure
 
     private static FigurePanel Flattening(OutcomeMap map)
     {
-        var panel = Empty(map, "final sharpness, relative");
+        var panel = Empty(map, "relative final sharpness");
         var flow = map.Imbalances.Select(imbalance => map.MinimumSharpness(imbalance)).ToArray();
         var shares = new double[map.LearningRates.Count, map.Imbalances.Count];
         foreach (var (row, column) in Cells(map))
@@ -79,12 +78,13 @@ internal static class OutcomeFigure
         return new FigurePanel(
             new FigureAxis("initial imbalance x² − y²", FigureScale.Linear, ends.Left, ends.Right),
             "eta",
-            FigurePage.FrameWidth(2, Left),
+            Size,
             FigureScale.Linear,
             (ends.Bottom, ends.Top)
         )
         {
             Heading = heading,
+            IsSquare = true,
         };
     }
 
@@ -96,7 +96,7 @@ internal static class OutcomeFigure
             let imbalance = i * ends.Right / Curve
             let rate = 2 / map.MinimumSharpness(imbalance)
             select (imbalance, rate <= ends.Top ? rate : double.NaN);
-        panel.Curve("2/S of gradient flow's minimum", rates, OkabeIto.Black, 2);
+        panel.Curve("2/S at gradient flow's minimum", rates, OkabeIto.Black, 2);
     }
 
     private static IEnumerable<(int Row, int Column)> Cells(OutcomeMap map) =>

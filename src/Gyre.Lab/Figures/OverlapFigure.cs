@@ -10,10 +10,10 @@ namespace Gyre.Lab.Figures;
 /// </summary>
 internal static class OverlapFigure
 {
-    private const string Bar = "SubspaceOverlap of the leading eigenvectors: 1 the same space, 0 orthogonal";
+    private const string Bar = "overlap of the leading eigenvectors: 1 the same space, 0 orthogonal";
     private const int MostTicks = 5;
+    private const int Size = 300;
     private const double Shortest = 0.1; // minimum length of a mark along the edge, in bursts
-    private const int Left = 74;
 
     /// <summary>Returns the page of a run; null if its folder has eigenvectors of fewer than two bursts.</summary>
     public static FigurePage? Page(RunFigureData data)
@@ -36,23 +36,15 @@ internal static class OverlapFigure
         double last
     )
     {
-        var panel = Map(
-            map,
-            cycles,
-            last,
-            FigurePage.FrameWidth(2, Left),
-            "leading eigenvectors, every two bursts",
-            ""
-        );
+        var panel = Map(map, cycles, last, "overlap of any two bursts");
         return new FigurePage(
-            $"{name}: how the space of the leading eigenvectors turns",
+            $"{name}: overlap of the leading eigenvectors between bursts",
             Subtitle([map]),
             source,
             [panel, Lines(map)]
         )
         {
             Columns = 2,
-            Left = Left,
             ColorBar = Bar,
         };
     }
@@ -64,24 +56,16 @@ internal static class OverlapFigure
             return null;
         const int Columns = 3;
         var panels = data.Maps.Select(one =>
-            Map(
-                one.Map,
-                one.Group.Cells[0].Summary.Cycles,
-                one.Group.Cells[0].Summary.Steps,
-                FigurePage.FrameWidth(Columns, Left),
-                one.Group.Heading,
-                ""
-            )
+            Map(one.Map, one.Group.Cells[0].Summary.Cycles, one.Group.Cells[0].Summary.Steps, one.Group.Heading)
         );
         return new FigurePage(
-            "How the space of the leading eigenvectors turns",
-            $"{Subtitle([.. data.Maps.Select(one => one.Map)])} · the first seed of a few groups",
+            "Overlap of the leading eigenvectors between bursts",
+            $"{Subtitle([.. data.Maps.Select(one => one.Map)])} · first seed of a few groups",
             data.Source,
             [.. panels]
         )
         {
             Columns = Columns,
-            Left = Left,
             ColorBar = Bar,
         };
     }
@@ -89,20 +73,13 @@ internal static class OverlapFigure
     private static string Subtitle(IReadOnlyList<OverlapMap> maps)
     {
         var left = maps.Any(map => map.Kept > map.Steps.Count)
-            ? FormattableString.Invariant($" · {maps[0].Steps.Count} of {maps[0].Kept} bursts, evenly chosen")
+            ? FormattableString.Invariant($" · {maps[0].Steps.Count} of {maps[0].Kept} bursts, evenly spaced")
             : "";
-        return "at the first step of each burst · along the edges in orange: "
-            + $"instabilities{(maps.Any(map => map.Sketched) ? " · from sketches, made orthonormal: overlaps to about 0.01" : "")}{left}";
+        return "at the first step of each burst · orange, along the edges: "
+            + $"instabilities{(maps.Any(map => map.Sketched) ? " · from orthonormalized sketches, accurate to about 0.01" : "")}{left}";
     }
 
-    private static FigurePanel Map(
-        OverlapMap map,
-        IReadOnlyList<InstabilityRecord> cycles,
-        double last,
-        int size,
-        string heading,
-        string note
-    )
+    private static FigurePanel Map(OverlapMap map, IReadOnlyList<InstabilityRecord> cycles, double last, string heading)
     {
         var count = map.Steps.Count;
         var edge = 0.045 * count;
@@ -113,10 +90,10 @@ internal static class OverlapFigure
             .Select(i => new AxisLabel(i, FigurePanel.Number(map.Steps[i])))
             .ToArray();
         var across = new FigureAxis("step", FigureScale.Linear, -0.5 - edge, count - 0.5) { Ticks = ticks };
-        var panel = new FigurePanel(across, "step", size, FigureScale.Linear, (-0.5 - edge, count - 0.5))
+        var panel = new FigurePanel(across, "step", Size, FigureScale.Linear, (-0.5 - edge, count - 0.5))
         {
             Heading = heading,
-            Note = note,
+            IsSquare = true,
             Rows = ticks,
         };
         panel.Map(map.Values);
@@ -152,21 +129,18 @@ internal static class OverlapFigure
     private static FigurePanel Lines(OverlapMap map)
     {
         var end = map.Steps.Count - 1;
-        var panel = new FigurePanel(
-            FigureAxis.Steps(map.Steps[^1]),
-            "overlap",
-            FigurePage.FrameWidth(2, Left),
-            FigureScale.Linear,
-            (-0.03, 1.06)
-        );
+        var panel = new FigurePanel(FigureAxis.Steps(map.Steps[^1]), "overlap", Size, FigureScale.Linear, (-0.03, 1.06))
+        {
+            IsSquare = true,
+        };
         IEnumerable<(double, double)> With(Func<int, int> other) =>
             Enumerable
                 .Range(0, end + 1)
                 .Where(i => other(i) >= 0)
                 .Select(i => ((double)map.Steps[i], map.Values[i, other(i)]));
-        panel.Line("with the burst before", With(i => i - 1), OkabeIto.Blue, 1.4f, MarkerShape.FilledCircle);
-        panel.Line("with the first", With(_ => 0), OkabeIto.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);
-        panel.Line("with the last", With(_ => end), OkabeIto.Green, 1.4f, MarkerShape.OpenSquare);
+        panel.Line("with the previous burst", With(i => i - 1), OkabeIto.Blue, 1.4f, MarkerShape.FilledCircle);
+        panel.Line("with the first burst", With(_ => 0), OkabeIto.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);
+        panel.Line("with the last burst", With(_ => end), OkabeIto.Green, 1.4f, MarkerShape.OpenSquare);
         panel.Finish();
         return panel;
     }

@@ -45,7 +45,7 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
         catch (SafetensorsException error)
         {
             throw new RunFolderException(
-                $"{error.Message} Without the folder {folder.Eigenvectors} the report is made without its map.",
+                $"{error.Message} Without the folder {folder.Eigenvectors} the report has no map.",
                 error
             );
         }
@@ -63,7 +63,7 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
         var blocks = taken.Select(file => Safetensors.ReadFloats(file.Path, EigenvectorFile.Vectors)).ToArray();
         if (blocks.Any(block => block.Shape.Count != 2 || !block.Shape.SequenceEqual(blocks[0].Shape)))
             throw new SafetensorsException(
-                $"{taken[0].Path} and the files beside it hold vectors of different shapes."
+                $"{taken[0].Path} and the files beside it contain vectors of different shapes."
             );
         var (pairs, sketched) = (
             (int)blocks[0].Shape[0],

@@ -32,15 +32,14 @@ internal static class PeaksFigure
             Whole = true,
         };
         return new FigurePage(
-            "Progressive flattening: the peak of each instability",
-            "peak sharpness from instability to instability, each run of its own",
-            $"{data.Source} · rates without an instability have no "
+            "Progressive flattening: peak sharpness of each instability",
+            "one line per run",
+            $"{data.Source} · learning rates without an instability have no "
                 + $"panel{SeriesDrawing.Shown(groups.Count, all.Length, "rates")}",
             [.. groups.Select(group => Panel(group, seeds, across, range))]
         )
         {
-            Columns = Math.Min(4, groups.Count),
-            Left = 62,
+            Columns = Math.Min(3, groups.Count),
         };
     }
 

@@ -61,14 +61,13 @@ internal static class ReductionFigure
                 ),
         ];
         return new FigurePage(
-            "Large first, then reduced: beside the parents and the controls",
+            "Large first, then reduced, compared with parents and controls",
             "line: mean over seeds · band: smallest to largest",
             $"{data.Source}{SeriesDrawing.Shown(trios.Length, all.Length, "reductions")}",
             panels
         )
         {
             Columns = columns,
-            Left = 66,
         };
     }
 

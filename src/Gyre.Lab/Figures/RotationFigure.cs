@@ -52,8 +52,8 @@ internal static class RotationFigure
             ),
         ];
         return new FigurePage(
-            "Rotation of the leading eigenvectors against the step size",
-            "mean over a run's measurements, then over seeds, with 95 % t intervals, side by side · 0: the "
+            "Rotation of the leading eigenvectors against the learning rate",
+            "mean over the measurements of a run, then over seeds, with 95 % t intervals (displaced sideways) · 0: the "
                 + "same space, 1: orthogonal",
             $"{data.Source} · dashed: random spaces, 1 − k/n{Notes(data, groups)}",
             panels
@@ -89,7 +89,7 @@ internal static class RotationFigure
     private static string Notes(SweepReportData data, SeriesGroup[] groups) =>
         (
             groups.Any(group => group.GetValues(cell => cell.Baseline).Length > 0)
-                ? " · baseline: two solves where nothing turned"
+                ? " · baseline: two solves at one step"
                 : ""
-        ) + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · diverged runs left out" : "");
+        ) + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · without diverged runs" : "");
 }

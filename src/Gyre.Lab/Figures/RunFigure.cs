@@ -36,7 +36,7 @@ internal sealed record RunFigureData(
 internal static class RunFigure
 {
     private const string Reading =
-        "shaded: instabilities, from sharpness ≥ threshold until it and the loss are back · bands: what "
+        "shading: instabilities, from sharpness ≥ threshold until both it and the loss are back · bands: what "
         + "the angle error bars allow";
 
     /// <summary>Returns the page, without the panels of quantities that were not measured.</summary>
@@ -67,7 +67,7 @@ internal static class RunFigure
                 && data.Curvature.Any(record => !double.IsNaN(one.FromMeasurement!(record).Value))
             )
             .ToArray();
-        return bands.Length == 0 ? "" : $"; of {string.Join(" and ", bands.Select(one => one.Label))} {bands[0].Band}";
+        return bands.Length == 0 ? "" : $"; for {string.Join(" and ", bands.Select(one => one.Label))} {bands[0].Band}";
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ internal static class RunFigure
     private static List<(double From, double To, bool Even)> Shades(InstabilityRecord[] cycles, double last)
     {
         var shades = new List<(double From, double To, bool Even)>();
-        var near = cycles.Length > FigurePage.Width / 4 ? last / (2 * FigurePage.Width) : 0;
+        var near = cycles.Length > FigureSheet.Screen.Width / 4 ? last / (2 * FigureSheet.Screen.Width) : 0;
         foreach (var cycle in cycles)
         {
             var to = (double)(cycle.Resolution ?? (long)last);

@@ -26,6 +26,12 @@ internal static class RunFigures
     public static IReadOnlyList<string> Save(RunReader run, string name)
     {
         FolderLinks.Hold(run.Folder.Path, run.Folder.Report);
+        return [.. Pages(run, name).SelectMany(one => FigureFiles.Write(run.Folder.Report, one.Name, one.Page).Paths)];
+    }
+
+    /// <summary>Returns the figures of a run folder, finished or not, without those that it lacks the data for.</summary>
+    public static IEnumerable<(string Name, FigurePage Page)> Pages(RunReader run, string name)
+    {
         var source =
             $"gyre {GyreVersion.Short(run.ReadEnvironment()?.Gyre)} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
         var data = new RunFigureData(
@@ -39,13 +45,6 @@ internal static class RunFigures
         {
             Folder = run.Folder,
         };
-        return
-        [
-            .. from figure in Catalog
-            let page = figure.Page(data)
-            where page is not null
-            from path in FigureFiles.Write(run.Folder.Report, figure.Name, page).Paths
-            select path,
-        ];
+        return from figure in Catalog let page = figure.Page(data) where page is not null select (figure.Name, page);
     }
 }

@@ -38,7 +38,7 @@ internal static class SeriesDrawing
     public static FigureAxis Rates(IReadOnlyList<SeriesGroup> groups)
     {
         var axis = FigureAxis.Over(
-            "step size eta",
+            "learning rate eta",
             FigureScale.Logarithmic,
             groups.SelectMany(group => group.Cells).Select(cell => cell.Measures.Cell.LearningRate),
             0.05
@@ -55,7 +55,7 @@ internal static class SeriesDrawing
                 [
                     .. known.Select(group => new AxisLabel(group.LearningRate, FigurePanel.Number(group.EdgeUnits))),
                 ],
-                AboveLabel = "the same in edge units, eta over 2/S(start), mean over seeds",
+                AboveLabel = "in edge units: eta divided by 2/S(start), mean over seeds",
             };
     }
 
@@ -75,7 +75,10 @@ internal static class SeriesDrawing
             .Select(group => (LearningRate: panel.Across.Beside(group.LearningRate, beside), Mean: group.Mean(measure)))
             .Where(point => double.IsFinite(point.Mean.Value))
             .ToArray();
-        panel.Bars(means.Select(point => (point.LearningRate, point.Mean.Low, point.Mean.High)), style.Color);
+        panel.Bars(
+            means.Select(point => (point.LearningRate, point.Mean.Value, point.Mean.Low, point.Mean.High)),
+            style.Color
+        );
         panel.Line(
             name,
             means.Select(point => (point.LearningRate, point.Mean.Value)),
@@ -136,7 +139,7 @@ internal static class SeriesDrawing
 
     /// <summary>Returns the caption's note for the case that not all items are shown.</summary>
     public static string Shown(int shown, int all, string what) =>
-        shown == all ? "" : FormattableString.Invariant($" · {shown} of {all} {what} shown, evenly chosen");
+        shown == all ? "" : FormattableString.Invariant($" · {shown} of {all} {what}, evenly spaced");
 
     /// <summary>
     /// Returns smallest to largest with room, for panels that share a scale; null if there are no values.

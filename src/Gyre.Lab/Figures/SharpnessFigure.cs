@@ -31,14 +31,13 @@ internal static class SharpnessFigure
         var range = SeriesDrawing.Range(scale, ratios);
         return new FigurePage(
             "Sharpness over threshold against training time",
-            "line: mean over seeds · band: smallest to largest · above 1 descent is unstable · in the "
+            "line: mean over seeds · band: smallest to largest · above 1, descent is unstable · inside the "
                 + "frames: the outcome",
             $"{data.Source} · at the first step of each burst{SeriesDrawing.Shown(groups.Count, all.Length, "rates")}",
             [.. groups.Select(group => Panel(group, across, scale, range))]
         )
         {
-            Columns = Math.Min(4, groups.Count),
-            Left = 62,
+            Columns = Math.Min(3, groups.Count),
         };
     }
 

@@ -25,8 +25,8 @@ internal static class StabilizationFigure
             return null;
         return new FigurePage(
             $"{name}: self-stabilisation at the edge of stability",
-            "x: displacement along v1; at the floor of the valley (x = 0): S and alpha = −∇L·∇S. Where alpha "
-                + "> 0 descent sharpens, and a bounce flattens by beta·x²/2",
+            "x: displacement along v1; S and alpha = −∇L·∇S: at the floor of the valley, x = 0. If alpha "
+                + "> 0, descent sharpens; a bounce flattens by beta·x²/2",
             source,
             [Loop(measured), Displacement(measured), Alpha(measured), Changes(measured)]
         )
@@ -71,7 +71,7 @@ internal static class StabilizationFigure
             1.2f
         );
         panel.Line(
-            "where alpha = beta·x²/2",
+            "solution of alpha = beta·x²/2",
             measured.Select(record => ((double)record.Step, FixedPoint(record.SelfStabilisation!))),
             OkabeIto.Green,
             1.2f,
@@ -124,11 +124,11 @@ internal static class StabilizationFigure
         ]);
         var scale = FigureScale.For(changes.SelectMany(change => new[] { change.Predicted, change.Seen }));
         var across = FigureAxis.Over(
-            "predicted change of S at the floor, a step",
+            "predicted change of S at the floor per step",
             scale,
             changes.Select(change => change.Predicted)
         );
-        var panel = new FigurePanel(across, "change seen", Height, scale);
+        var panel = new FigurePanel(across, "observed change", Height, scale);
         panel.Points(
             "consecutive steps within 15 % of 2/eta",
             changes.Select(change => (change.Predicted, change.Seen)),
@@ -140,7 +140,7 @@ internal static class StabilizationFigure
         {
             var (low, high) = (changes.Min(change => change.Predicted), changes.Max(change => change.Predicted));
             panel.Curve(
-                "as predicted",
+                "equal to the prediction",
                 Enumerable.Range(0, 101).Select(i => low + i * (high - low) / 100).Select(value => (value, value)),
                 OkabeIto.Black,
                 1

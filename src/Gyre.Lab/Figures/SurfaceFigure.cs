@@ -10,7 +10,7 @@ namespace Gyre.Lab.Figures;
 /// </summary>
 internal static class SurfaceFigure
 {
-    private const int Left = 74;
+    private const int Size = 300;
     private const int Curve = 400;
     private static readonly double[] Levels = [0.02, 0.1, 0.4, 1.2, 3, 8];
 
@@ -36,7 +36,6 @@ internal static class SurfaceFigure
         )
         {
             Columns = 2,
-            Left = Left,
         };
     }
 
@@ -51,7 +50,7 @@ internal static class SurfaceFigure
         var ups = points.Select(point => point.Theta[1]).Append(flow.Theta[1]).ToArray();
         var room = Math.Max(0.05, 0.15 * (ups.Max() - ups.Min()));
         var (low, high) = (ups.Min() - room, ups.Max() + room);
-        var panel = new FigurePanel(across, "y", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (low, high));
+        var panel = new FigurePanel(across, "y", Size, FigureScale.Linear, (low, high)) { IsSquare = true };
         foreach (
             var product in Levels.SelectMany(level => new[] { 1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level) })
         )
@@ -79,7 +78,7 @@ internal static class SurfaceFigure
             9
         );
         panel.Points(
-            "gradient flow's end",
+            "end of gradient flow",
             [(flow.Theta[0], flow.Theta[1])],
             OkabeIto.Green,
             MarkerShape.OpenDiamond,
@@ -106,9 +105,12 @@ internal static class SurfaceFigure
         var panel = new FigurePanel(
             FigureAxis.Steps(Math.Max(1, points[^1].Step)),
             "imbalance",
-            FigurePage.FrameWidth(2, Left),
+            Size,
             FigureScale.Linear
-        );
+        )
+        {
+            IsSquare = true,
+        };
         panel.Line(
             "x² − y²",
             points.Select(point =>
@@ -119,7 +121,7 @@ internal static class SurfaceFigure
             MarkerShape.FilledCircle
         );
         panel.Level(
-            "as gradient flow keeps it",
+            "under gradient flow",
             points[0].Theta[0] * points[0].Theta[0] - points[0].Theta[1] * points[0].Theta[1],
             OkabeIto.Green
         );

@@ -13,45 +13,45 @@ internal static class SweepFigures
     [
         new(
             "accuracy",
-            "Each small circle is one run. Regions show what became of the runs by the rules below; accuracy "
-                + "that rises into the unstable regions and falls beyond them is the Goldilocks claim (C3).",
+            "Each small circle is one run. Regions show the outcome of the runs by the rules below. Accuracy "
+                + "that rises into the unstable regions and falls beyond them supports the Goldilocks claim (C3).",
             AccuracyFigure.Page
         ),
         new(
             "sharpness",
-            "Where the line is above 1 gradient descent is unstable along the sharpest direction. Training "
-                + "time, not steps, so that rates can be compared.",
+            "If the line is above 1, gradient descent is unstable along the sharpest direction. The axis is training "
+                + "time, not steps, so that learning rates can be compared.",
             SharpnessFigure.Page
         ),
         new(
             "rotation",
-            "Lags are apart because they tell different stories: at the edge of stability eigenvectors flip "
-                + "from step to step and hardly drift over two (C1).",
+            "Lags are drawn separately because they measure different things: at the edge of stability, eigenvectors flip "
+                + "from step to step and hardly drift over two steps (C1).",
             RotationFigure.Page
         ),
         new("peaks", "Falling lines are progressive flattening (C2).", PeaksFigure.Page),
         new(
             "ladder",
-            "The paper's own measure of flattening: the longer the rate was large, the lower sharpness "
-                + "climbs once it is small (C2d), and what accuracy that brings at equal training loss (C3c).",
+            "The paper's own measure of flattening: the longer the learning rate was large, the lower sharpness "
+                + "climbs once it is small (C2d). The third panel shows test accuracy at equal training loss (C3c).",
             LadderFigure.Page
         ),
         new(
             "reductions",
-            "Whether the flatness won at a large rate stays after the rate is reduced (C2), and whether "
-                + "accuracy is won by it (C3).",
+            "Shows whether the flatness gained at a large learning rate remains after the reduction (C2), and whether "
+                + "accuracy improves with it (C3).",
             ReductionFigure.Page
         ),
         new(
             "correlations",
-            "Sharpness follows the learning rate, so that a raw correlation finds the sweep's own axis "
-                + "again; the partial ones hold the rate fixed (C4).",
+            "Sharpness follows the learning rate, so a raw correlation only reproduces the sweep's own "
+                + "axis. The partial correlations control for the learning rate (C4).",
             CorrelationFigure.Page
         ),
         new(
             "overlap",
-            "A light square along the diagonal is a time in which the leading eigenvectors stayed; dark "
-                + "beside it, they had turned away.",
+            "A light square along the diagonal is a period in which the leading eigenvectors stayed the same. Dark "
+                + "areas next to it mean that they had turned away.",
             OverlapFigure.Page
         ),
     ];

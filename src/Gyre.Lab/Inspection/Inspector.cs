@@ -7,6 +7,7 @@ using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Spectral;
 using Gyre.Torch;
 using static TorchSharp.torch;
@@ -261,7 +262,7 @@ internal static class Inspector
                     [
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"no spectral density: the eigenvalues lie between {low:G6} and {high:G6}, a "
+                            $"no spectral density: the eigenvalues lie between {NumberText.Format(low, 6)} and {NumberText.Format(high, 6)}, a "
                                 + $"range that cannot be divided"
                         ),
                     ]

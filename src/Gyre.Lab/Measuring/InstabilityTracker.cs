@@ -60,12 +60,12 @@ internal sealed class InstabilityTracker
     {
         if (happened.Kind != EventKinds.Resolution || measured?.Across is not { } across)
             return happened;
-        var interval = FormattableString.Invariant($"[{1 - across.OverlapHigh:0.000}, {1 - across.OverlapLow:0.000}]");
+        var interval = $"[{NumberText.Fixed(1 - across.OverlapHigh, 3)}, {NumberText.Fixed(1 - across.OverlapLow, 3)}]";
         return happened with
         {
             Detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $"across it the leading eigenvectors turned by {across.Rotation:0.000} {interval}, in "
+                $"across it the leading eigenvectors turned by {NumberText.Fixed(across.Rotation, 3)} {interval}, in "
                     + $"{across.Lag} steps"
             ),
         };

@@ -1,4 +1,5 @@
 using Gyre.Lab.Data;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -41,7 +42,7 @@ internal static class ObjectiveCheck
                 .Select(one => one.First),
         ];
         throw new ObjectiveException(
-            $"The loss ({value.Loss}) or its gradient (norm {value.GradientNorm}) is not finite at the start: "
+            $"The loss ({NumberText.Format(value.Loss)}) or its gradient (norm {NumberText.Format(value.GradientNorm)}) is not finite at the start: "
                 + (
                     parameters.Length > 0
                         ? $"there are numbers that are not finite in {UserFile.Names(parameters)}."
@@ -57,8 +58,8 @@ internal static class ObjectiveCheck
             || apart > tolerance * first.GradientNorm
         )
             throw new ObjectiveException(
-                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by "
-                    + $"{apart / first.GradientNorm:0.0e+0} of their norm): "
+                $"Two evaluations at one theta differ (loss {NumberText.Format(first.Loss, 9)} and {NumberText.Format(second.Loss, 9)}, gradients by "
+                    + $"{NumberText.Format(apart / first.GradientNorm, 2)} of their norm): "
                     + "the model or the data is stochastic. Switch dropout and augmentation off (of a "
                     + "TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
             );

@@ -91,7 +91,7 @@ internal static class QuantityCatalog
         },
         Threshold,
         OverThreshold,
-        new("hessian_sharpness", "sharpness of the Hessian itself", "curvature/hessian_sharpness")
+        new("hessian_sharpness", "sharpness of the Hessian, without preconditioner", "curvature/hessian_sharpness")
         {
             FromMeasurement = record => record.Hessian?.Sharpness,
             Line = new(QuantityPanel.Sharpness, "of the Hessian itself", OkabeIto.Green)
@@ -182,7 +182,7 @@ internal static class QuantityCatalog
             FromStep = step => step.GradientNorm,
             Logarithmic = true,
         },
-        new("learning_rate", "step size eta", "training/learning_rate")
+        new("learning_rate", "learning rate eta", "training/learning_rate")
         {
             Id = "rate",
             FromStep = step => step.LearningRate,
@@ -193,7 +193,7 @@ internal static class QuantityCatalog
             FromStep = step => step.UpdateNorm,
             Logarithmic = true,
         },
-        new("products", "Hessian-vector products a measurement", "curvature/products")
+        new("products", "Hessian-vector products per measurement", "curvature/products")
         {
             FromMeasurement = record => record.Products,
             Line = new(QuantityPanel.Products, "products", OkabeIto.Blue) { Shape = QuantityShape.Marks },

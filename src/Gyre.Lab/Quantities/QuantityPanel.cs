@@ -54,9 +54,9 @@ internal sealed record QuantityPanel(string Id, string Title, string Label)
         new("alignment", "Share of the gradient in the leading eigenvectors' span", "share") { Range = Share };
 
     public static QuantityPanel Products { get; } =
-        new("products", "Hessian-vector products a measurement", "products");
+        new("products", "Hessian-vector products per measurement", "products");
 
-    public static QuantityPanel LearningRate { get; } = new("rate", "Step size", "eta");
+    public static QuantityPanel LearningRate { get; } = new("rate", "Learning rate", "eta");
 
     /// <summary>Every panel, in the order of the page and the figure.</summary>
     public static IReadOnlyList<QuantityPanel> Catalog { get; } =

@@ -1,6 +1,7 @@
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
@@ -108,7 +109,7 @@ internal sealed record AdviceReport(
     private static string Recommendation(Advice advice)
     {
         if (advice.Recommended is not { } one)
-            return "No recommendation: every rate that was tried diverged at some seed. "
+            return "No recommendation: every learning rate that was tried diverged at some seed. "
                 + "Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
         return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{Regret(advice, one)}";
     }
@@ -116,10 +117,10 @@ internal sealed record AdviceReport(
     private static string Regret(Advice advice, TriedRate one)
     {
         if (one.Odds is { } odds)
-            return $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
-                + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most "
+            return $" Compared with the best of the {advice.Tried.Count} candidates, whichever it is, "
+                + $"the expected loss is {advice.Score.Cost(odds.Regret)}, and it is at most "
                 + $"{advice.Score.Cost(odds.MostLost)} (95 %).";
-        return advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
+        return advice.Seedless ? "" : " One seed gives no bound on what another candidate would gain.";
     }
 
     /// <summary>
@@ -128,14 +129,12 @@ internal sealed record AdviceReport(
     private static IEnumerable<string> Unfinished(Advice advice)
     {
         string Rise(TriedRate one) =>
-            FormattableString.Invariant(
-                advice.Score.IsLoss
-                    ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %"
-                    : (FormattableString)$"{100 * one.Rise:+0.0} points"
-            );
+            advice.Score.IsLoss
+                ? $"the loss fell by {Percent.Format(1 - Math.Pow(10, -one.Rise), 0)}"
+                : $"{NumberText.Signed(100 * one.Rise)} points";
         var rising = advice.Tried.Where(one => one.Rising).ToArray();
         if (rising.Length > 0)
-            yield return "Not done with training, still better in the last fifth of the steps: "
+            yield return "Still improving in the last fifth of the steps: "
                 + $"{string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may "
                 + "change what is best.";
     }
@@ -146,23 +145,21 @@ internal sealed record AdviceReport(
             return "No evidence.";
         var known = double.IsFinite(advice.Gain.Low);
         var against = advice.StableIsStable
-            ? $"the best rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})"
-            : $"the smallest rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
+            ? $"the best learning rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})"
+            : $"the smallest learning rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
         var difference = known
-            ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on "
+            ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} compared with {against}, chosen and compared on "
                 + $"different seeds, {advice.Gain.Count} of them"
             : "";
-        var kept = advice.Score.HeldOut
-            ? ""
-            : " There is no test set: this is how well it is fitted, not how well it generalizes.";
+        var kept = advice.Score.HeldOut ? "" : " There is no test set: this measures the fit, not generalization.";
         if (advice.Evidence)
-            return $"How sure that instabilities gain: {difference} (95 % interval).{kept}";
+            return $"Gain from instabilities:  {difference} (95 % interval).{kept}";
         var seen = difference.Length > 0 ? $" Seen: {difference}." : "";
         var settle =
             advice.Gain.Value > 0 && known && !advice.Seedless
                 ? FormattableString.Invariant($" More seeds may settle it: --seeds {2 * advice.Seeds}.")
                 : "";
-        return $"No evidence that a larger rate, or one reduced later, does better than {against}: "
+        return $"There is no evidence that a larger learning rate, or one reduced later, is better than {against}: "
             + $"{advice.Lack}.{seen}{settle}{kept}";
     }
 
@@ -170,7 +167,7 @@ internal sealed record AdviceReport(
     {
         string From(TriedRate? one, string what) =>
             one is null
-                ? $"{what} at no constant rate tried"
+                ? $"{what} at no constant learning rate tried"
                 : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
         var sharpness = advice.Sharpness;
         var spread = double.IsFinite(sharpness.Low)
@@ -191,7 +188,7 @@ internal sealed record AdviceReport(
 
     private static string Reduction(TriedRate one) =>
         one.ReducedAt is { } step
-            ? FormattableString.Invariant($", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on")
+            ? FormattableString.Invariant($", reduced to {Text(one.ReducedTo ?? double.NaN)} from step {step}")
             : "";
 
     private static TriedRecord? Recorded(TriedRate? one)
@@ -214,5 +211,5 @@ internal sealed record AdviceReport(
         );
     }
 
-    private static string Text(double value) => RunTable.Text(value, 3);
+    private static string Text(double value) => NumberText.Format(value, 3);
 }

@@ -27,17 +27,17 @@ internal static class InspectionReport
                 "data",
                 record.Data,
                 record.SamplesAtHand is { } all && all != record.Samples
-                    ? $"{Count(record.Samples)} of {Counted.Format(all, "sample")}, in every number"
-                    : $"all {Counted.Format(record.Samples, "sample")}, in every number"
+                    ? $"{Count(record.Samples)} of {Counted.Format(all, "sample")}"
+                    : $"all {Counted.Format(record.Samples, "sample")}"
             ),
             (
                 "loss",
-                RunTable.Text(record.Loss, 6),
+                NumberText.Format(record.Loss, 6),
                 double.IsFinite(record.Accuracy)
                     ? $"accuracy {Percent.Format(record.Accuracy)}"
-                    : "targets that are numbers have no accuracy"
+                    : "numeric targets have no accuracy"
             ),
-            ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
+            ("gradient", NumberText.Format(record.GradientNorm, 4), "norm"),
         };
         rows.AddRange(record.Top.Select((pair, i) => Pair($"eigenvalue {i + 1}", pair, record)));
         rows.AddRange(record.Bottom.Select((pair, i) => Pair(BottomName(record, i), pair, record)));
@@ -47,7 +47,7 @@ internal static class InspectionReport
             rows.Add(
                 (
                     "trace",
-                    $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}",
+                    $"{NumberText.Format(trace.Value, 4)} ± {NumberText.Format(trace.Error, 2)}",
                     $"standard error of {Counted.Format(trace.Probes, "random vector")}"
                 )
             );
@@ -57,7 +57,7 @@ internal static class InspectionReport
             (
                 "solver",
                 SnakeCase.Spaced(record.StopReason),
-                $"{Counted.Format(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"
+                $"{Counted.Format(record.Products, "product")} in total, {NumberText.Format(record.Seconds, 3)} s"
             )
         );
         return rows;
@@ -92,8 +92,8 @@ internal static class InspectionReport
         var held = RunFolder.Guarded(folder, () => RunJson.Read<InspectionRecord>(File.ReadAllBytes(path))?.Subject);
         if (held != subject)
             throw new RunFolderException(
-                $"{folder} holds the inspection of {held ?? "something that its inspect.json does not name"}, "
-                    + $"and this one is of {subject}. Name another folder with --out, or move that one away."
+                $"{folder} contains the inspection of {held ?? "something that its inspect.json does not name"}, "
+                    + $"and this one is of {subject}. Choose another folder with --out, or move that one away."
             );
     }
 
@@ -158,22 +158,22 @@ internal static class InspectionReport
     private static (string, string, string) Smallest(FloorRecord floor) =>
         (
             "smallest",
-            $"{RunTable.Text(floor.Value, 5)} or more",
+            $"{NumberText.Format(floor.Value, 5)} or more",
             floor.AtLeast > 0
-                ? $"no bottom pairs: at least {Count(floor.AtLeast)} are the null space"
-                : "no bottom pairs"
+                ? $"no smallest eigenpairs: at least {Count(floor.AtLeast)} eigenvalues belong to the null space"
+                : "no smallest eigenpairs"
         );
 
     private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) =>
         (
             name,
-            $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
-            $"v known to {Angle(pair.AngleErrorDegrees)}, spread over {Spread(pair, record)}; most in {Most(pair)}"
+            $"{NumberText.Format(pair.Value, 5)} ± {NumberText.Format(pair.Residual, 2)}",
+            $"eigenvector accurate to {Angle(pair.AngleErrorDegrees)}, spread over {Spread(pair, record)}; most in {Most(pair)}"
         );
 
     /// <summary>Formats the angle error of an eigenvector.</summary>
     internal static string Angle(double? degrees) =>
-        degrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)";
+        degrees is { } angle ? $"{NumberText.Format(angle, 2)}°" : "— (unresolved: another eigenvalue is too close)";
 
     /// <summary>Formats 1/Σ v⁴, the number of parameters that would share the eigenvector equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>

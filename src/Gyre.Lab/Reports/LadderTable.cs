@@ -17,7 +17,7 @@ internal static class LadderTable
         ("time unstable", cell => cell.UnstableTime, Bounds.Positive),
         ("flip meanwhile", cell => cell.FlipUnstable, Bounds.Share),
         (PeakHead, cell => cell.After.Peak, Bounds.Positive),
-        ("time to it", cell => cell.After.TimeToPeak, Bounds.Positive),
+        ("time to the peak", cell => cell.After.TimeToPeak, Bounds.Positive),
         ("‖theta‖ at the end", cell => cell.ParameterNorm, Bounds.Positive),
         ("distance from the start", cell => cell.StartDistance, Bounds.Positive),
         ("distance from never large", cell => cell.ControlDistance, Bounds.Positive),
@@ -97,19 +97,19 @@ internal static class LadderTable
         var small = string.Join(" and ", ladders.Select(ladder => ladder.Small));
         var rates =
             ladders.Count > 1
-                ? $"The small rate has {ladders.Count} values, {small}; a part of a claim must hold at each, "
-                    + "and its reason gives them apart."
-                : $"The small rate has one value, {small}; give sweep.ladder.small a list to see whether it matters.";
+                ? $"The small learning rate has {ladders.Count} values, {small}. A part of a claim must hold at each of them, "
+                    + "and its reason lists them separately."
+                : $"The small learning rate has one value, {small}; set sweep.ladder.small to a list to see whether it matters.";
         var distance = ClaimCatalog.Decide(data).FirstOrDefault(verdict => verdict.Claim == "C2f");
         var answer = distance is null ? "Not asked" : $"C2f, {distance.Name}: {distance.Reason}";
         return "Mean over seeds; t: Student's 95 % interval. "
-            + "A peak is a lower bound where sharpness had not come down to 0.95 of it when the run ended. "
-            + "At a loss: where the training loss first passes it after the reduction, between bursts linearly "
-            + "in training time. "
+            + "A peak is a lower bound if sharpness had not fallen to 0.95 of it when the run ended. "
+            + "Values at a loss are those where the training loss first passes it after the reduction, interpolated linearly "
+            + "in training time between bursts. "
             + $"{rates} Does distance from the start alone flatten? {answer}.";
     }
 
     private static double Average(double[] values) => values.DefaultIfEmpty(double.NaN).Average();
 
-    private static string Text(double value) => RunTable.Text(value, 3).Replace('-', '−');
+    private static string Text(double value) => NumberText.Format(value, 3);
 }

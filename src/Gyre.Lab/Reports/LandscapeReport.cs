@@ -17,8 +17,8 @@ internal static class LandscapeReport
         var equal =
             replay.LargestDifference == 0
                 ? "equal bit for bit"
-                : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest";
-        var threshold = record.Threshold is { } known ? $", threshold {RunTable.Text(known, 4)}" : "";
+                : $"within {NumberText.Format(replay.LargestDifference, 2)} of the largest";
+        var threshold = record.Threshold is { } known ? $", threshold {NumberText.Format(known, 4)}" : "";
         return
         [
             (
@@ -34,10 +34,14 @@ internal static class LandscapeReport
                 replay.LargestDifference == 0 ? "the run's own" : "to rounding",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"trained again from step {replay.From}; {Counted.Format(replay.Compared, "loss", "losses")} {equal}"
+                    $"repeated from step {replay.From}; {Counted.Format(replay.Compared, "loss", "losses")} {equal}"
                 )
             ),
-            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{threshold}"),
+            (
+                "loss",
+                NumberText.Format(record.Loss, 6),
+                $"gradient {NumberText.Format(record.GradientNorm, 4)}{threshold}"
+            ),
             .. record.Eigenvalues.Select((_, i) => Eigenvalue(record, i)),
             .. Planes(record),
         ];
@@ -46,8 +50,8 @@ internal static class LandscapeReport
     private static (string, string, string) Eigenvalue(LandscapeRecord record, int i) =>
         (
             $"eigenvalue {i + 1}",
-            $"{RunTable.Text(record.Eigenvalues[i], 5)} ± {RunTable.Text(record.Residuals[i], 2)}",
-            $"v{i + 1} known to {InspectionReport.Angle(record.AngleErrorsDegrees[i])}"
+            $"{NumberText.Format(record.Eigenvalues[i], 5)} ± {NumberText.Format(record.Residuals[i], 2)}",
+            $"v{i + 1} accurate to {InspectionReport.Angle(record.AngleErrorsDegrees[i])}"
         );
 
     /// <summary>Returns how much of the iterates' path the planes show.</summary>
@@ -66,8 +70,8 @@ internal static class LandscapeReport
             var reach = iterates.Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)));
             yield return (
                 slice.Name,
-                $"off by {RunTable.Text(iterates.Max(iterate => iterate.Distance), 3)}",
-                $"at most, of the iterates; within the plane they reach {RunTable.Text(reach, 3)}"
+                $"off by {NumberText.Format(iterates.Max(iterate => iterate.Distance), 3)}",
+                $"largest distance of an iterate; within the plane they extend to {NumberText.Format(reach, 3)}"
             );
         }
     }

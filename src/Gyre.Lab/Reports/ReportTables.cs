@@ -13,7 +13,7 @@ internal static class ReportTables
     private static readonly (string Head, string Measure, double Factor)[] Measures =
     [
         ("test accuracy, %", "test accuracy", 100),
-        ("S at the end", "final sharpness", 1),
+        ("final S", "final sharpness", 1),
         ("largest S", "peak sharpness", 1),
         ("flip", "flip", 1),
         ("drift", "drift", 1),
@@ -26,9 +26,9 @@ internal static class ReportTables
         ("kind", row => row.Kind == RankKind.Spearman ? "Spearman" : "Kendall"),
         ("runs", row => Whole(row.Raw.Count)),
         ("raw", row => Test(row.Raw)),
-        ("partial for log eta", row => Test(row.Partial)),
-        ("raw, size less that of final sharpness", row => Gain(row.RawGain)),
-        ("partial, size less that of final sharpness", row => Gain(row.PartialGain)),
+        ("partial (log eta)", row => Test(row.Partial)),
+        ("raw, compared with final sharpness", row => Gain(row.RawGain)),
+        ("partial, compared with final sharpness", row => Gain(row.PartialGain)),
     ];
 
     /// <summary>The table of groups, aggregated over seeds.</summary>
@@ -47,13 +47,13 @@ internal static class ReportTables
                 "runs",
                 "outcome",
                 .. Measures.Select(measure => measure.Head),
-                "accuracy gained on the smallest rate, %",
+                "gain over the smallest learning rate, points",
             ],
             rows,
-            "Mean over seeds. t: Student's 95 % interval, the one that decides verdicts. b: percentile "
-                + "bootstrap's 95 % interval, seeds drawn as pairs; with three seeds it covers less than four "
+            "Mean over seeds. t: Student's 95 % interval, which decides verdicts. b: 95 % percentile "
+                + "bootstrap interval, with seeds resampled as pairs; with three seeds it covers less than four "
                 + "times in five. "
-                + "The last column is of differences seed by seed. Diverged runs are left out of means. S: "
+                + "The last column has differences seed by seed. Means leave out diverged runs. S: "
                 + "sharpness. Flip: 1 − overlap at lag 1; drift: between bursts."
         );
     }
@@ -64,12 +64,12 @@ internal static class ReportTables
             [.. Correlated.Select(column => column.Head)],
             [.. rows.Select(row => (IReadOnlyList<CellView>)[.. Correlated.Select(column => column.Of(row))])],
             rows.Count == 0
-                ? "There is none: four finished runs of one rate throughout, with a test accuracy, are needed."
-                : "Over runs of one rate throughout that did not diverge. Intervals: 95 % percentile "
-                    + "bootstrap, runs drawn within seeds. p: two-sided, by permutation within seeds. "
-                    + "Partial: the logarithm of eta held fixed, for sharpness follows the learning rate. The "
-                    + "last two columns say which predicts better: paired bootstrap of the difference of "
-                    + "absolute values; an interval above 0 is better than final sharpness."
+                ? "There is none: it needs four finished runs at constant learning rates, with a test accuracy."
+                : "Over runs at constant learning rates that did not diverge. Intervals: 95 % percentile "
+                    + "bootstrap, resampled within seeds. p: two-sided, by permutation within seeds. "
+                    + "Partial: controlled for the logarithm of eta, since sharpness follows the learning rate. The "
+                    + "last two columns compare predictions: paired bootstrap of the difference of "
+                    + "absolute values. If the interval is above 0, the measure predicts better than final sharpness."
         );
 
     /// <summary>The table of versions and hardware behind the cells.</summary>
@@ -77,18 +77,18 @@ internal static class ReportTables
     {
         (string Name, Func<EnvironmentRecord, string> Of)[] lines =
         [
-            ("gyre, of the runs", one => one.Gyre),
+            ("gyre that made the runs", one => one.Gyre),
             (".NET", one => one.Dotnet),
             ("libtorch", one => one.Libtorch),
             ("operating system", one => one.OperatingSystem),
             ("processors", one => Whole(one.Processors)),
-            ("threads of a run", one => Whole(one.Threads)),
+            ("threads per run", one => Whole(one.Threads)),
             ("device", one => one.Device),
         ];
         return new TableView(
             ["", "value"],
             [
-                ["gyre, of the plan", plan.Gyre],
+                ["gyre that made the plan", plan.Gyre],
                 .. lines.Select(line =>
                     (IReadOnlyList<CellView>)
                         [line.Name, string.Join("; ", environments.Select(line.Of).Distinct().DefaultIfEmpty("—"))]
@@ -152,7 +152,7 @@ internal static class ReportTables
 
     private static string[] Copy(SweepReportData data, SweepCellRecord cell) =>
         data.Claims.Copies.ContainsKey(cell.Folder)
-            ? ["a copy: the seed changed nothing; it counts in nothing else here"]
+            ? ["a copy: the seed made no difference, so it is left out everywhere else"]
             : [];
 
     private static IReadOnlyList<CellView> Row(SeriesGroup group, Dictionary<string, GroupRow> rows)
@@ -192,7 +192,7 @@ internal static class ReportTables
         return new CellView([
             Text(test.Value, 2),
             test.NoInterval is { } none ? $"no interval: {none}" : $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]",
-            $"p = {Text(test.PValue, 2)}",
+            $"p = {NumberText.PValue(test.PValue)}",
         ]);
     }
 
@@ -201,7 +201,7 @@ internal static class ReportTables
             ? new CellView([Text(one.Value, 2), $"[{Text(one.Low, 2)}, {Text(one.High, 2)}]"])
             : "—";
 
-    private static string Text(double value, int digits = 4) => RunTable.Text(value, digits).Replace('-', '−');
+    private static string Text(double value, int digits = 4) => NumberText.Format(value, digits);
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
@@ -23,7 +24,8 @@ internal static class ReportText
         );
         var settings = cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count();
         var axes = data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}";
-        var reduced = forks == 0 ? "" : $", and {Counted.Format(forks, "run")} whose step size was reduced on the way";
+        var reduced =
+            forks == 0 ? "" : $", and {Counted.Format(forks, "run")} whose learning rate was reduced during training";
         var sentences = new List<string>
         {
             $"{Counted.Format(cells.Length, "run")} of full-batch gradient descent: "
@@ -60,8 +62,8 @@ internal static class ReportText
         data.Open.Count == 0
             ? ""
             : $"This sweep is not finished: {Counted.Format(data.Open.Count, "cell")} of {data.Plan.Cells.Length} "
-                + $"{Counted.Noun(data.Open.Count, "is", "are")} open. Everything below is about the cells that are "
-                + "done; the command at the end goes on.";
+                + $"{Counted.Noun(data.Open.Count, "is", "are")} open. Everything below covers the "
+                + "finished cells. The command at the end resumes the sweep.";
 
     /// <summary>Returns a verdict's row for the table.</summary>
     internal static ClaimView Claim(Verdict verdict) =>
@@ -87,17 +89,17 @@ internal static class ReportText
     internal static string ReproductionCommand(SweepPlanRecord plan) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given "
-                + $"as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that "
-                + $"file. Numbers are the same to the last bit on the same machine at "
-                + $"{Counted.Format(plan.Threads, "thread")} a run, and within rounding elsewhere."
+            $"The same command resumes a stopped sweep and repeats nothing that is finished. It is shown "
+                + $"as recorded in plan.json. If it names a spec file, sweep.toml in the sweep folder is a copy of that "
+                + $"file. Numbers are identical to the last bit on the same machine with "
+                + $"{Counted.Format(plan.Threads, "thread")} per run, and equal up to rounding elsewhere."
         );
 
     /// <summary>Formats a number that supports a verdict.</summary>
     public static string Evidence(Evidence evidence)
     {
         ArgumentNullException.ThrowIfNull(evidence);
-        string Text(double value) => RunTable.Text(value, 4);
+        string Text(double value) => NumberText.Format(value, 4);
         var interval = double.IsFinite(evidence.Low) ? $" [{Text(evidence.Low)}, {Text(evidence.High)}]" : "";
         return $"{evidence.Name}: {Text(evidence.Value)}{interval} ({evidence.Note})";
     }
@@ -117,8 +119,8 @@ internal static class ReportText
         var (best, mean) = means.MaxBy(pair => pair.Mean.Value);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The best mean test accuracy is {100 * mean.Value:0.00} % ({best.Name}), the worst of those that "
-                + $"did not diverge {100 * means.Min(pair => pair.Mean.Value):0.00} %."
+            $"The best mean test accuracy is {Percent.Format(mean.Value, 2)} ({best.Name}), the worst of those that "
+                + $"did not diverge {Percent.Format(means.Min(pair => pair.Mean.Value), 2)}."
         );
     }
 }

@@ -15,7 +15,7 @@ internal static class RunTable
 {
     /// <summary>The note next to every count of instabilities.</summary>
     public const string Chaotic =
-        "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
+        "the count is chaotic: it differs between seeds, thread counts and processors, so its error bar is over seeds";
 
     /// <summary>Returns the rows for a summary and the time spent on each part.</summary>
     /// <param name="summary">The run's summary.</param>
@@ -38,7 +38,7 @@ internal static class RunTable
             new(
                 "instabilities",
                 Cycles(summary),
-                $"sharpness at or above the threshold, until it and the loss are back; {Chaotic}"
+                $"from sharpness at or above the threshold until both it and the loss are back; {Chaotic}"
             ),
             .. Across(summary.Cycles),
             .. Rises(summary.LossRises),
@@ -50,7 +50,7 @@ internal static class RunTable
             .. summary.LeftOut is { Length: > 0 } left ? [NotShown(left)] : Array.Empty<TableRow>(),
             .. notes.Count > 0 ? [Noted(notes)] : Array.Empty<TableRow>(),
             spent is null
-                ? new("time", "—", "not kept: the training was a program's own")
+                ? new("time", "—", "not recorded: another program did the training")
                 : new("time", Seconds(spent.Total), Parts(spent)),
         ];
     }
@@ -59,23 +59,23 @@ internal static class RunTable
     {
         yield return new("outcome", SnakeCase.Spaced(summary.Outcome), summary.OutcomeRule);
         if (summary.EndedBy is { } held)
-            yield return new("ended", $"step {summary.Steps}", $"training.until held a step before: {held}");
+            yield return new("ended", $"step {summary.Steps}", $"training.until was met one step before: {held}");
         yield return new(
             "step size",
-            $"{Text(summary.EdgeUnits, 3)} edge units",
-            "eta over the rate whose threshold is the sharpness at the start; above 1 is unstable"
+            $"{NumberText.Format(summary.EdgeUnits, 3)} edge units",
+            "eta divided by 2/S at the start; training is unstable from the start if it is above 1"
         );
     }
 
     private static TableRow Sharpness(SummaryRecord summary)
     {
         var threshold = double.IsFinite(summary.FinalThreshold)
-            ? $"threshold {Text(summary.FinalThreshold, 4)}"
-            : "there is no threshold";
+            ? $"threshold {NumberText.Format(summary.FinalThreshold, 4)}"
+            : "no threshold";
         return new(
             "sharpness",
-            $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → "
-                + $"{Text(summary.FinalSharpness, 4)}",
+            $"{NumberText.Format(summary.InitialSharpness, 4)} → peak {NumberText.Format(summary.PeakSharpness, 4)} → "
+                + $"{NumberText.Format(summary.FinalSharpness, 4)}",
             $"start, peak (step {summary.PeakStep}), mean of the last fifth; {threshold}"
         );
     }
@@ -101,7 +101,7 @@ internal static class RunTable
                 summary.Resolve,
                 summary.Resolve is null
                     ? "set curvature.resolve = true to measure it"
-                    : "1 − overlap of two solves where nothing turned"
+                    : "1 − overlap of two solves at the same step"
             ),
         ];
 
@@ -110,12 +110,12 @@ internal static class RunTable
             ? new(
                 "accuracy",
                 $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}",
-                $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"
+                $"best test {Share(summary.BestTestAccuracy)}; train loss {NumberText.Format(summary.FinalLoss, 4)}"
             )
             : new(
                 "loss",
-                Text(summary.FinalLoss, 4),
-                "training loss at the last step; targets that are numbers have no accuracy"
+                NumberText.Format(summary.FinalLoss, 4),
+                "training loss at the last step; numeric targets have no accuracy"
             );
 
     /// <summary>Averages over the instabilities, each counted once.</summary>
@@ -131,7 +131,7 @@ internal static class RunTable
                     turns.Average(turn => turn.Low),
                     turns.Average(turn => turn.High)
                 ),
-                $"1 − overlap of the eigenvectors before with those at the resolution; mean of {turns.Length}"
+                $"1 − overlap of the eigenvectors before the onset and at the resolution; mean of {turns.Length}"
             );
         }
     }
@@ -151,8 +151,8 @@ internal static class RunTable
             yield return new(
                 "unmeasured",
                 Times(rises.Unmeasured),
-                $"the loss rose {Times(rises.Unmeasured)} where no sharpness was measured; curvature.follow "
-                    + "and closer bursts leave less out"
+                $"the loss rose {Times(rises.Unmeasured)} where no sharpness was measured; use curvature.follow "
+                    + "or closer bursts to measure more of it"
             );
     }
 
@@ -161,8 +161,8 @@ internal static class RunTable
     private static string Followed(FollowSummary? followed) =>
         followed is not { Count: > 0 }
             ? ""
-            : $"; {followed.Count} of them where the training called for it (curvature.follow), at "
-                + $"{Text((double)followed.Products / followed.RegularProducts, 2)} times the products of the "
+            : $"; {followed.Count} of them are follow-ups (curvature.follow), with "
+                + $"{NumberText.Format((double)followed.Products / followed.RegularProducts, 2)} times the products of the "
                 + "regular ones";
 
     /// <summary>Returns the measures next to sharpness, and the interventions.</summary>
@@ -171,14 +171,14 @@ internal static class RunTable
         if (summary.FinalHessianSharpness is { } hessian)
             yield return new(
                 "of the Hessian",
-                Text(hessian, 4),
-                "mean of the last fifth; sharpness above is that of another matrix (docs/optimizers.md)"
+                NumberText.Format(hessian, 4),
+                "mean of the last fifth; the sharpness above is that of the preconditioned Hessian (docs/optimizers.md)"
             );
         if (summary.FinalBatchSharpness is { } batch)
             yield return new(
                 "batch sharpness",
-                Text(batch, 4),
-                "mean of the last fifth: curvature of batches along their own gradients"
+                NumberText.Format(batch, 4),
+                "mean of the last fifth; curvature of batches along their own gradients"
             );
         if (summary.Intervention is { } found)
             yield return new(
@@ -191,25 +191,16 @@ internal static class RunTable
 
     private static string FirstOrderTurn(InterventionSummary found)
     {
-        var left = double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "";
+        var left = double.IsFinite(found.TurnDegrees) ? $", left {NumberText.Format(found.TurnDegrees, 3)}°" : "";
         return double.IsFinite(found.FreeTurnDegrees)
-            ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{left}"
+            ? $"; first-order turn of v1 {NumberText.Format(found.FreeTurnDegrees, 3)}° per step{left}"
             : "";
     }
 
-    /// <summary>Formats to the given number of significant digits; a dash if the number is not finite.</summary>
-    public static string Text(double? value, int digits) =>
-        value is not { } number || !double.IsFinite(number)
-            ? "—"
-            : number
-                .ToString($"G{digits}", CultureInfo.InvariantCulture)
-                .Replace("E+", "e", StringComparison.Ordinal)
-                .Replace("E-", "e-", StringComparison.Ordinal)
-                .Replace("e-0", "e-", StringComparison.Ordinal);
+    public static string Text(double? value, int digits) => NumberText.Format(value, digits);
 
-    /// <summary>Formats a value with the ends of its interval: "0.31 [0.28, 0.34]".</summary>
     public static string Interval(double value, double low, double high, int digits) =>
-        $"{Text(value, digits)} [{Text(low, digits)}, {Text(high, digits)}]";
+        NumberText.Interval(value, low, high, digits);
 
     /// <summary>
     /// Formats the rotation between random spaces, 1 − k/n. It is usually so close to 1 that only its difference from
@@ -218,7 +209,7 @@ internal static class RunTable
     private static string Chance(int pairs, long parameters)
     {
         var share = (double)pairs / parameters;
-        return share < 0.001 ? $"1 − {Text(share, 2)}" : Text(1 - share, 4);
+        return share < 0.001 ? $"1 − {NumberText.Format(share, 2)}" : NumberText.Format(1 - share, 4);
     }
 
     private static TableRow Measurements(SummaryRecord summary)
@@ -232,7 +223,7 @@ internal static class RunTable
         return new(
             "measurements",
             $"{summary.Measurements}, {converged}",
-            $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"
+            $"{NumberText.Format(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"
         );
     }
 
@@ -246,13 +237,13 @@ internal static class RunTable
                 "sharpening",
                 Share(found.Sharpening),
                 $"of {Counted.Format(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
-                    + "the bottom of the valley"
+                    + "the floor of the valley"
             );
         yield return new(
             "self-stabilisation",
-            Text(found.Correlation, 2),
-            "Spearman's rho of the change of sharpness that three variables predict and the one "
-                + $"seen, over {Counted.Format(found.Pairs, "step")}"
+            NumberText.Format(found.Correlation, 2),
+            "Spearman's rho between the predicted and the observed change of "
+                + $"sharpness, over {Counted.Format(found.Pairs, "step")}"
         );
     }
 
@@ -277,12 +268,9 @@ internal static class RunTable
         var (below, above) = (mean - low, high - mean);
         var error = Math.Max(below, above);
         if (!double.IsFinite(error) || error <= 0)
-            return Text(mean, 4);
-        var format = string.Create(
-            CultureInfo.InvariantCulture,
-            $"F{Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6)}"
-        );
-        string Fixed(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+            return NumberText.Format(mean, 4);
+        var decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6);
+        string Fixed(double value) => NumberText.Fixed(value, decimals);
         return error > 1.5 * Math.Min(below, above)
             ? $"{Fixed(mean)} [{Fixed(low)}, {Fixed(high)}]"
             : $"{Fixed(mean)} ± {Fixed(error)}";
@@ -299,13 +287,13 @@ internal static class RunTable
             return new("flattening", "—", "needs three instabilities");
         var interval =
             double.IsFinite(found.SlopeLow) && double.IsFinite(found.SlopeHigh)
-                ? $" [{Text(found.SlopeLow, 3)}, {Text(found.SlopeHigh, 3)}]"
+                ? $" [{NumberText.Format(found.SlopeLow, 3)}, {NumberText.Format(found.SlopeHigh, 3)}]"
                 : ", unbounded";
         return new(
             "flattening",
-            Text(found.Slope, 3) + interval,
-            "change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few "
-                + $"cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
+            NumberText.Format(found.Slope, 3) + interval,
+            "change of peak sharpness per instability, Theil–Sen with 95 % interval (unbounded with few "
+                + $"instabilities); Kendall tau {NumberText.Format(found.KendallTau, 2)}, p = {NumberText.PValue(found.PValue)}"
         );
     }
 
@@ -322,5 +310,5 @@ internal static class RunTable
     private static string Between(TimingRecord spent) =>
         spent.Exchange is not { } exchange
             ? ""
-            : $"; between ranks {Seconds(exchange)} of exchange, {Seconds(spent.Waiting ?? 0)} of waiting";
+            : $"; between ranks {Seconds(exchange)} of communication, {Seconds(spent.Waiting ?? 0)} of waiting";
 }

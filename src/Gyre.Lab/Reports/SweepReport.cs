@@ -45,6 +45,16 @@ internal static class SweepReport
         return files;
     }
 
+    /// <summary>Returns the figures of a sweep, finished or not, without those that it lacks the data for.</summary>
+    public static IEnumerable<(string Name, FigurePage Page)> Pages(SweepReading reading)
+    {
+        var data = Data(reading.Sweep.Plan, reading.Cells, reading.Finished);
+        return from figure in SweepFigures.Catalog
+            let page = figure.Page(data)
+            where page is not null
+            select (figure.Name, page);
+    }
+
     internal static SweepReportData Data(
         SweepPlanRecord plan,
         IReadOnlyList<SweepCell> cells,

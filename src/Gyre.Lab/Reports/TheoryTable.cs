@@ -1,5 +1,5 @@
-using System.Globalization;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 using Gyre.Torch;
 
@@ -16,13 +16,13 @@ internal static class TheoryTable
         [
             .. Study(study),
             .. Instabilities(descent),
-            new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 a step before⟩², mean and largest"),
+            new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 one step before⟩², mean and largest"),
             new("drift per bounce", Mean(descent, point => point.DriftPerBounce), "the same over two steps"),
             Turn(descent.Network, study.Flow),
             new(
                 "imbalances",
-                study.IdentityDeviation().ToString("0.0e0", CultureInfo.InvariantCulture),
-                "largest deviation from the identity q' = q(1 − eta²r²p²), over the squares: rounding"
+                NumberText.Format(study.IdentityDeviation(), 2),
+                "largest relative deviation from the identity q' = q(1 − eta²r²p²), due to rounding"
             ),
             .. Orbit(descent),
         ];
@@ -41,35 +41,35 @@ internal static class TheoryTable
                 "network",
                 $"depth {network.Depth}, width {network.Width}, {Counted.Format(network.Dimension, "parameter")}",
                 "L = ½ Σ (Π theta − y)², y = "
-                    + $"{string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"
+                    + $"{string.Join(", ", network.Targets.Select(target => NumberText.Format(target, 4)))}"
             ),
             new("outcome", SnakeCase.Spaced(descent.Outcome.Name), descent.Outcome.Rule),
             new(
                 "step size",
-                RunTable.Text(descent.LearningRate, 5),
-                $"{RunTable.Text(descent.LearningRate * first.Sharpness / 2, 3)} edge units; "
-                    + $"{RunTable.Text(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of "
+                NumberText.Format(descent.LearningRate, 5),
+                $"{NumberText.Format(descent.LearningRate * first.Sharpness / 2, 3)} edge units; "
+                    + $"{NumberText.Format(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of "
                     + "gradient flow's minimum"
             ),
             new(
                 "sharpness",
-                $"{RunTable.Text(first.Sharpness, 4)} → peak "
-                    + $"{RunTable.Text(descent.Points.Max(point => point.Sharpness), 4)} → "
-                    + $"{RunTable.Text(last.Sharpness, 4)}",
-                $"start, peak, last step; threshold 2/eta = {RunTable.Text(descent.Threshold, 4)}"
+                $"{NumberText.Format(first.Sharpness, 4)} → peak "
+                    + $"{NumberText.Format(descent.Points.Max(point => point.Sharpness), 4)} → "
+                    + $"{NumberText.Format(last.Sharpness, 4)}",
+                $"start, peak, last step; threshold 2/eta = {NumberText.Format(descent.Threshold, 4)}"
             ),
             new(
                 "gradient flow",
-                $"ends at {RunTable.Text(flow.Sharpness, 5)}",
+                $"ends at {NumberText.Format(flow.Sharpness, 5)}",
                 flow.Arrived
-                    ? $"same start, eta → 0; after flow time {RunTable.Text(flow.Time, 3)}"
-                    : "it had not arrived when it was given up"
+                    ? $"same start, eta → 0; after flow time {NumberText.Format(flow.Time, 3)}"
+                    : "it had not converged when it was stopped"
             ),
             new(
                 "flattening",
                 descent.Settled ? Flattening(last, flow) : "—",
                 descent.Settled
-                    ? "sharpness of the minimum reached, less that of gradient flow's"
+                    ? "sharpness of the minimum reached minus that of gradient flow's"
                     : "no minimum is reached by the last step"
             ),
         ];
@@ -82,28 +82,30 @@ internal static class TheoryTable
                 descent.Cycles.Count == 0
                     ? "none"
                     : $"{descent.Cycles.Count}, {descent.Cycles.Count(cycle => cycle.Resolution is not null)} resolved",
-                "sharpness at or above 2/eta, until it and the loss are back"
+                "from sharpness at or above 2/eta until both it and the loss are back"
             ),
             new(
                 "angle of v1",
                 $"{Angle(descent.Points[0])} → {Angle(descent.Points[^1])}",
-                "from the axis of the sharpest parameter, the smallest factor of its unit"
+                "angle to the axis of the sharpest parameter, the smallest factor of its unit"
             ),
         ];
 
     private static string Flattening(ExactPoint last, FlowEnd flow) =>
-        $"{RunTable.Text(last.Sharpness - flow.Sharpness, 4)} "
-        + $"({RunTable.Text(100 * (last.Sharpness / flow.Sharpness - 1), 3)} %)";
+        $"{NumberText.Format(last.Sharpness - flow.Sharpness, 4)} "
+        + $"({NumberText.Format(100 * (last.Sharpness / flow.Sharpness - 1), 3)} %)";
 
     private static string Angle(ExactPoint point) =>
         double.IsFinite(point.SharpestShare)
-            ? $"{RunTable.Text(180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare))), 4)}°"
+            ? $"{NumberText.Format(180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare))), 4)}°"
             : "—";
 
     private static string Mean(ExactDescent descent, Func<ExactPoint, double> value)
     {
         var known = descent.Points.Select(value).Where(double.IsFinite).ToArray();
-        return known.Length == 0 ? "—" : $"{RunTable.Text(known.Average(), 3)}, {RunTable.Text(known.Max(), 3)}";
+        return known.Length == 0
+            ? "—"
+            : $"{NumberText.Format(known.Average(), 3)}, {NumberText.Format(known.Max(), 3)}";
     }
 
     /// <summary>
@@ -126,12 +128,12 @@ internal static class TheoryTable
             DiagonalSpectrum.LeadingTurn(network, flow.Theta, [.. leading.Vector.Select(entry => sense * entry)])
             is not { } turn
         )
-            return new TableRow("turn", "—", "the leading eigenvalue is double: its eigenvector is not one");
+            return new TableRow("turn", "—", "the leading eigenvalue is double, so its eigenvector is not unique");
         var sharpest = Array.IndexOf(factors, factors.MinBy(Math.Abs));
         var along = network.Unit(leading.Vector, leading.Unit)[sharpest];
         var away = -network.Unit(turn, leading.Unit)[sharpest] * Math.Sign(along);
         var rate = network.Depth == 1 ? 0 : 0.01 * 180 / Math.PI * away / Math.Sqrt(Math.Max(1e-30, 1 - along * along));
-        return new TableRow("turn", $"{RunTable.Text(rate, 3)}°", Note);
+        return new TableRow("turn", $"{NumberText.Format(rate, 3)}°", Note);
     }
 
     private static double DiagonalSlope(double[] factors, int skip) =>
@@ -149,7 +151,7 @@ internal static class TheoryTable
         [
             new(
                 "period-2 orbit",
-                $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, "
+                $"{NumberText.Format(orbit.First, 5)} ↔ {NumberText.Format(orbit.Second, 5)}, "
                     + $"{(orbit.Stable ? "stable" : "unstable")}",
                 Note
             ),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.RunFiles;
 
@@ -96,7 +97,7 @@ internal sealed record FloorRecord(double Value, long AtLeast)
     internal string Describe(string name, long parameters)
     {
         var matrix = name == OperatorNames.Fisher ? "the empirical Fisher matrix" : "the Gauss–Newton matrix";
-        var place = Value.ToString("G6", CultureInfo.InvariantCulture);
+        var place = NumberText.Format(Value, 6);
         var bound = Value > 0 ? $"no eigenvalue below {place}, the weight decay" : "no negative eigenvalue";
         var count = string.Create(CultureInfo.InvariantCulture, $"{AtLeast:N0} of its {parameters:N0}");
         return $"{matrix} has {bound}{(AtLeast > 0 ? $"; at least {count} are the null space, at {place}" : "")}";

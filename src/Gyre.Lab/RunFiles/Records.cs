@@ -274,7 +274,7 @@ public sealed record StabilizationRecord(
 
 /// <summary>The rotation of the k eigenvectors over a stated lag.</summary>
 /// <param name="Lag">The number of steps between the two measurements; 0 for the re-solve baseline.</param>
-/// <param name="Overlap">SubspaceOverlap ‖VᵀV'‖_F²/k, 0 to 1.</param>
+/// <param name="Overlap">Overlap ‖VᵀV'‖_F²/k, 0 to 1.</param>
 /// <param name="OverlapLow">The lower end of the overlap that both measurements' angle error bars allow; 0 if
 /// unresolved.</param>
 /// <param name="OverlapHigh">The upper end of the overlap; 1 if unresolved.</param>

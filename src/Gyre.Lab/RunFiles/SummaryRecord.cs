@@ -262,7 +262,7 @@ internal sealed record FlatteningRecord(
 );
 
 /// <summary>Mean rotation over a run's training time.</summary>
-/// <param name="Mean">Mean of 1 − SubspaceOverlap.</param>
+/// <param name="Mean">Mean of 1 − overlap.</param>
 /// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>
 /// <param name="Count">Number of measurements.</param>

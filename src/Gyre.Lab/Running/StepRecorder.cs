@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.Lab.Measuring;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Running;
 
@@ -69,13 +70,13 @@ internal sealed class StepRecorder(
             yield return new EventRecord(
                 step.Step,
                 EventKinds.LearningRate,
-                Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")
+                Detail: $"the warmup ends at {NumberText.Format(step.LearningRate, 6)}"
             );
         if (trackers.Rates.ChangesAt(step.Step))
             yield return new EventRecord(
                 step.Step,
                 EventKinds.LearningRate,
-                Detail: FormattableString.Invariant($"from {trackers.Rates.At(step.Step - 1)} to {step.LearningRate}")
+                Detail: $"from {NumberText.Format(trackers.Rates.At(step.Step - 1), 6)} to {NumberText.Format(step.LearningRate, 6)}"
             );
     }
 

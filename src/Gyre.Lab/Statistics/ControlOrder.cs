@@ -7,7 +7,7 @@ namespace Gyre.Lab.Statistics;
 internal static class ControlOrder
 {
     /// <summary>The remark printed for such a quantity.</summary>
-    public const string Remark = "it cannot be distinguished from the control, which orders the points the same";
+    public const string Remark = "it cannot be distinguished from the control, which orders the points in the same way";
 
     private const double Nearly = 0.95;
 

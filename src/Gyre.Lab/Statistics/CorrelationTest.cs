@@ -76,7 +76,7 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
         );
         var value = sample.Coefficient();
         if (double.IsNaN(value))
-            return None(value, x.Count, "a side is constant, or follows from the control");
+            return None(value, x.Count, "one side is constant, or is determined by the control");
         var places = Chance.Places(strata);
         if (z is not null && ControlOrder.Decides(x, z, places))
             return None(value, x.Count, ControlOrder.Remark);
@@ -96,7 +96,7 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
             {
                 Low = double.NaN,
                 High = double.NaN,
-                NoInterval = "the bootstrap's interval and the permutations' p disagree",
+                NoInterval = "the bootstrap interval and the permutation p-value disagree",
             }
             : test;
     }
@@ -145,7 +145,7 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
                 double.NaN,
                 double.NaN,
                 a.Count,
-                "a coefficient does not exist: a side is constant, or follows from the control"
+                "a coefficient does not exist: one side is constant, or is determined by the control"
             );
         var places = Chance.Places(strata);
         if (z is not null && (ControlOrder.Decides(a, z, places) || ControlOrder.Decides(b, z, places)))
@@ -154,12 +154,12 @@ internal sealed record CorrelationTest(double Value, double Low, double High, do
                 double.NaN,
                 double.NaN,
                 a.Count,
-                $"of one of the two: {ControlOrder.Remark}"
+                $"for one of the two:  {ControlOrder.Remark}"
             );
         var (ends, dropped) = Resampled(places, seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
         if (dropped > MostDropped)
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, TooManyDropped(dropped));
-        var left = dropped > 0 ? $", {Percent.Format(dropped)} of them left out: no coefficient there" : "";
+        var left = dropped > 0 ? $", {Percent.Format(dropped)} of them left out, since they have no coefficient" : "";
         return new Interval(
             value,
             Quantiles.At(ends, 0.025),

@@ -12,6 +12,15 @@ internal sealed record Interval(double Value, double Low, double High, int Count
 {
     /// <summary>Whether the interval covers nearly all possible values: it is valid but uninformative.</summary>
     public bool SaysNothing { get; init; }
+
+    /// <summary>Applies an increasing function to the value and to both ends.</summary>
+    public Interval Map(Func<double, double> change) =>
+        this with
+        {
+            Value = change(Value),
+            Low = change(Low),
+            High = change(High),
+        };
 }
 
 /// <summary>Means with confidence intervals.</summary>
@@ -51,12 +60,13 @@ internal static class MeanInterval
             return plain;
         var (low, high) = (bounds.Cut(plain.Low), bounds.Cut(plain.High));
         double[] places = [.. values.Select(bounds.Logit)]; // infinite for a value at a bound
-        var method = low == plain.Low && high == plain.High ? plain.Method : $"{plain.Method}, within what is possible";
+        var method =
+            low == plain.Low && high == plain.High ? plain.Method : $"{plain.Method}, clamped to the possible range";
         if (bounds.IsShare && places.All(double.IsFinite))
         {
             var curved = Student(places, confidence);
             (low, high) = (Math.Min(low, bounds.FromLogit(curved.Low)), Math.Max(high, bounds.FromLogit(curved.High)));
-            method = $"{plain.Method}, plain and logistic, the wider";
+            method = $"{plain.Method}, the wider of plain and logistic";
         }
         return plain with { Low = low, High = high, Method = method, SaysNothing = bounds.IsCovered(low, high) };
     }

@@ -3,6 +3,7 @@ using Gyre.Lab.Mpi;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -112,7 +113,7 @@ internal sealed class TrajectoryLoop : IDisposable
     /// Returns a remark that a user can compare with the output of the training, whatever its rule.
     /// </summary>
     private static string FirstLoss(StepPoint point) =>
-        FormattableString.Invariant($"the loss at step {point.Step} is {point.Value.Loss:G6}: ")
+        $"the loss at step {point.Step} is {NumberText.Format(point.Value.Loss, 6)}: "
         + "if the training printed another one there, its data or loss are not those given here";
 
     private HeldOut? Evaluate()

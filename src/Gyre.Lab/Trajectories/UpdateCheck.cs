@@ -1,5 +1,6 @@
 using Gyre.Lab.Optimizers;
 using Gyre.Lab.Running;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -56,10 +57,10 @@ internal sealed class UpdateCheck(RunSetup setup) : IDisposable
         Forget();
         if (apart <= Tolerance)
             return FormattableString.Invariant(
-                    $"the update from step {step - 1} is −eta·gradient to {apart:0.0e+0} of its length: "
+                    $"the update from step {step - 1} is −eta·gradient to {NumberText.Format(apart, 2)} of its length: "
                 ) + "data, loss and rate are those of the training";
         return FormattableString.Invariant(
-                $"the update from step {step - 1} is not −eta·gradient: they differ by {apart:0.##} of its length. "
+                $"the update from step {step - 1} is not −eta·gradient: they differ by {NumberText.Format(apart, 2)} of its length. "
             )
             + "Data, preprocessing, loss, weight decay, rate or rule are not those of the training, or it used "
             + "minibatches (then set optimizer.name=sgd, and the curvature is that of the loss over all data)";

@@ -33,7 +33,7 @@ public sealed class AdviceTests
         );
 
         Assert.False(advice.Evidence);
-        Assert.Equal("the difference is not clear of 0", advice.Lack);
+        Assert.Equal("the interval of the difference contains 0", advice.Lack);
         Assert.Equal(advice.Tried.Min(one => one.Odds!.Regret), advice.Recommended!.Odds!.Regret);
         Assert.Equal(0.4, advice.Best!.LearningRate, 1e-12);
     }
@@ -168,7 +168,7 @@ public sealed class AdviceTests
                 }
         );
         var seedless = Advice.Create(SyntheticCells.Swept(copies));
-        Assert.StartsWith("the seeds change nothing", seedless.Lack, StringComparison.Ordinal);
+        Assert.StartsWith("the seeds make no difference", seedless.Lack, StringComparison.Ordinal);
         Assert.Equal((true, 1, 0.4), (seedless.Seedless, seedless.Seeds, seedless.Recommended!.LearningRate));
         var stable = SyntheticCells.Grid(
             Rates,
@@ -185,7 +185,7 @@ public sealed class AdviceTests
                 SyntheticCells.Grid(Rates, 3, (rate, seed, _) => SyntheticCells.Diverged(Rates[rate], seed))
             )
         );
-        Assert.Equal(("every rate diverged at some seed", null), (diverged.Lack, diverged.Recommended));
+        Assert.Equal(("every learning rate diverged at some seed", null), (diverged.Lack, diverged.Recommended));
         Assert.Equal(0.1, diverged.DivergesFrom!.LearningRate, 1e-12);
     }
 

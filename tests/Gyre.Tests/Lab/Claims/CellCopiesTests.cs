@@ -44,7 +44,7 @@ public class CellCopiesTests
         Swept(Grown("r")).Decides("C1a", VerdictKind.Inconclusive);
         // Page's test over rates has one block of three left, so one of 3! orders; three blocks would be 1 of 216.
         Swept(Grown(null)).Decides("C2b", VerdictKind.Supported);
-        Swept(Grown("r")).Decides("C2b", VerdictKind.Inconclusive, "final sharpness shows no trend (p = 0.167)");
+        Swept(Grown("r")).Decides("C2b", VerdictKind.Inconclusive, "final sharpness shows no trend (p = 0.17)");
     }
 
     [Fact]

@@ -11,14 +11,14 @@ public class FlatteningClaimTests
         // Seed 0: −1 and −0.6; seed 1: −0.9 in one cell; seed 2: −0.6 and −0.8. Means −0.8, −0.9, −0.7: −0.8 ±
         // 4.303·0.1/√3.
         var data = Swept(Taus(0.1, -1, double.NaN, -0.6), Taus(0.2, -0.6, -0.9, -0.8));
-        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is -0.8 [-1, -0.552], below 0");
+        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is −0.8 [−1, −0.552], below 0");
         Swept(Taus(0.1, 0.9, 1, 0.8))
             .Decides("C2a", VerdictKind.Opposite, "mean tau (3 cells) is 0.9 [0.652, 1], above 0");
         Swept(Taus(0.1, -1, 0, 1))
             .Decides(
                 "C2a",
                 VerdictKind.Inconclusive,
-                "mean tau (3 cells) is 0 [-1, 1], too few seeds: the interval covers nearly all that is possible"
+                "mean tau (3 cells) is 0 [−1, 1], too few seeds: the interval covers nearly all possible values"
             );
     }
 
@@ -35,7 +35,7 @@ public class FlatteningClaimTests
                 Peaks(Cell(0.8, 0, reducedTo: 0.1), 1),
             ]
         );
-        data.Decides("C2a", VerdictKind.Supported, "mean tau (4 cells) is -0.95 [-1, -0.315], below 0");
+        data.Decides("C2a", VerdictKind.Supported, "mean tau (4 cells) is −0.95 [−1, −0.315], below 0");
     }
 
     [Fact]
@@ -44,16 +44,16 @@ public class FlatteningClaimTests
             .Decides(
                 "C2a",
                 VerdictKind.Inconclusive,
-                "mean tau is -0.333 at each of 2 seeds (2 cells); the spread of so few values is not known"
+                "mean tau is −0.333 at each of 2 seeds (2 cells); equal values give no spread"
             );
 
     [Fact]
     public void C2a_needs_two_seeds_with_three_cycles()
     {
         Swept(Taus(0.1, -1, double.NaN, double.NaN))
-            .Lacks("C2a", "1 cell of 1 seed had three cycles; two seeds are needed");
+            .Lacks("C2a", "1 cell of 1 seed had three instabilities; this needs two seeds");
         Swept(Taus(0.1, double.NaN, double.NaN))
-            .Lacks("C2a", "0 cells of 0 seeds had three cycles; two seeds are needed");
+            .Lacks("C2a", "0 cells of 0 seeds had three instabilities; this needs two seeds");
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public class FlatteningClaimTests
         ClaimData Final(Func<int, int, double> sharpness) =>
             Swept(Grid([0.1, 0.2, 0.4], 3, (i, seed, cell) => cell with { FinalSharpness = sharpness(i, seed) }));
         // Three rates, three seeds, all in order: 1/6³.
-        Final((i, _) => -i).Decides("C2b", VerdictKind.Supported, "final sharpness falls (p = 0.00463)");
-        Final((i, _) => i).Decides("C2b", VerdictKind.Opposite, "final sharpness rises (p = 0.00463)");
+        Final((i, _) => -i).Decides("C2b", VerdictKind.Supported, "final sharpness falls (p = 0.0046)");
+        Final((i, _) => i).Decides("C2b", VerdictKind.Opposite, "final sharpness rises (p = 0.0046)");
         // One seed rises, one falls, one is flat: L = 14 + 10 + 12, the mean of all orders.
         Final(
                 (i, seed) =>
@@ -76,9 +76,9 @@ public class FlatteningClaimTests
             )
             .Decides("C2b", VerdictKind.Inconclusive);
         Swept(Grid([0.1, 0.2], 3, (_, _, cell) => cell))
-            .Lacks("C2b", "fewer than three rates were measured at every seed");
+            .Lacks("C2b", "fewer than three learning rates were measured at every seed");
         Final((_, seed) => seed == 0 ? double.NaN : 1)
-            .Lacks("C2b", "fewer than three rates were measured at every seed");
+            .Lacks("C2b", "fewer than three learning rates were measured at every seed");
     }
 
     [Fact]
@@ -132,13 +132,13 @@ public class FlatteningClaimTests
             .Decides(
                 "C2c",
                 VerdictKind.Supported,
-                "sharpness after the reduction less the control's is -20 [-32.4, -7.58], below 0"
+                "sharpness after the reduction minus the control's is −20 [−32.4, −7.58], below 0"
             );
         Swept(Controls(), After(15, 20, 25))
             .Decides(
                 "C2c",
                 VerdictKind.Opposite,
-                "sharpness after the reduction less the control's is 20 [7.58, 32.4], above 0"
+                "sharpness after the reduction minus the control's is 20 [7.58, 32.4], above 0"
             );
         Swept(Controls(), After(-15, 20, 25)).Decides("C2c", VerdictKind.Inconclusive);
     }
@@ -154,7 +154,7 @@ public class FlatteningClaimTests
             )
             .Lacks("C2c", "a cell of every reduction diverged");
         const string NoControl =
-            "no reduction is to a rate that was also run throughout, finished at every seed and without divergence";
+            "no reduction is to a learning rate that also has runs of its own, finished at every seed without divergence";
         Swept(Grid([0.3], 3, (_, _, cell) => cell), After(-15, -20, -25)).Lacks("C2c", NoControl);
         Swept(
                 Controls().Select(cell => cell.Cell.Seed == 1 ? cell with { Outcome = "diverged" } : cell),
@@ -162,14 +162,14 @@ public class FlatteningClaimTests
             )
             .Lacks("C2c", NoControl);
         Swept(Controls().Select(cell => cell with { Cycles = 1 }), After(-15, -20, -25))
-            .Lacks("C2c", "the runs at the reduced rate met instabilities themselves");
+            .Lacks("C2c", "the runs at the reduced learning rate had instabilities themselves");
         Swept(Controls().Select(cell => cell with { SharpnessInTime = [] }), After(-15, -20, -25))
-            .Lacks("C2c", "no burst after the fork has one of the control at equal training time");
+            .Lacks("C2c", "no burst after the fork has a burst of the control at equal training time");
         Swept(Controls()[..1], After(-15))
             .Decides(
                 "C2c",
                 VerdictKind.Inconclusive,
-                "sharpness after the reduction less the control's is -15 at one seed; an interval needs two"
+                "sharpness after the reduction minus the control's is −15 at one seed; an interval needs two seeds"
             );
     }
 

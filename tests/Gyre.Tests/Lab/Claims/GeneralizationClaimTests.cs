@@ -12,9 +12,9 @@ public class GeneralizationClaimTests
         // Accuracies spread far more over seeds than the gains 0.01, 0.012, 0.014: only pairs can tell. 4.3027·0.002/√3
         // = 0.00497.
         Swept(Throughout(0.7, 0.8, 0.9), Reduced(0.71, 0.812, 0.914))
-            .Decides("C3a", VerdictKind.Supported, "gain in test accuracy is 0.012 [0.00703, 0.017], above 0");
+            .Decides("C3a", VerdictKind.Supported, "gain in test accuracy is +1.20 points [+0.70, +1.70], above 0");
         Swept(Throughout(0.71, 0.812, 0.914), Reduced(0.7, 0.8, 0.9))
-            .Decides("C3a", VerdictKind.Opposite, "gain in test accuracy is -0.012 [-0.017, -0.00703], below 0");
+            .Decides("C3a", VerdictKind.Opposite, "gain in test accuracy is −1.20 points [−1.70, −0.70], below 0");
         Swept(Throughout(0.7, 0.8, 0.9), Reduced(0.71, 0.79, 0.914)).Decides("C3a", VerdictKind.Inconclusive);
     }
 
@@ -53,7 +53,7 @@ public class GeneralizationClaimTests
             .Decides(
                 "C3a",
                 VerdictKind.Inconclusive,
-                "gain in test accuracy is 0.05 at one seed; an interval needs two"
+                "gain in test accuracy is 5 points at one seed; an interval needs two seeds"
             );
     }
 
@@ -66,8 +66,7 @@ public class GeneralizationClaimTests
             .Decides(
                 "C3b",
                 VerdictKind.Supported,
-                "best, chosen for each seed by the others: eta 0.2; over the largest rate 0.2 [0.175, "
-                    + "0.225], over the smallest 0.1 [0.0752, 0.125]"
+                "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate +20.00 points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
             );
     }
 
@@ -83,8 +82,8 @@ public class GeneralizationClaimTests
             Series(0.4, [0.2, 0.2, 0.05], Accuracy)
         );
         var over = data.Part("C3b").Evidence[1];
-        Assert.Equal("best over the smallest rate", over.Name);
-        Assert.Equal(-0.2 / 3, over.Value, 1e-12);
+        Assert.Equal("best minus the smallest learning rate, points", over.Name);
+        Assert.Equal(-20.0 / 3, over.Value, 1e-10);
         data.Decides("C3b", VerdictKind.Inconclusive);
     }
 
@@ -112,8 +111,7 @@ public class GeneralizationClaimTests
         data.Decides(
             "C3b",
             VerdictKind.Supported,
-            "best, chosen for each seed by the others: eta 0.2; over the largest rate 0.2 [0.175, 0.225], "
-                + "over the smallest 0.1 [0.0752, 0.125]"
+            "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate +20.00 points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
         );
         Assert.EndsWith("largest: eta 0.4", data.Part("C3b").Evidence[0].Note, StringComparison.Ordinal);
     }
@@ -122,13 +120,13 @@ public class GeneralizationClaimTests
     public void C3b_needs_three_rates_and_two_seeds()
     {
         Swept(Throughout(0.7, 0.8), Series(0.2, [0.8, 0.8], Accuracy))
-            .Lacks("C3b", "three rates and two seeds are needed");
+            .Lacks("C3b", "this needs three learning rates and two seeds");
         Swept(Series(0.1, [0.7], Accuracy), Series(0.2, [0.8], Accuracy), Series(0.4, [0.7], Accuracy))
-            .Lacks("C3b", "three rates and two seeds are needed");
-        Swept(Range(0.8, double.NaN, 0.7)).Lacks("C3b", "three rates and two seeds are needed");
+            .Lacks("C3b", "this needs three learning rates and two seeds");
+        Swept(Range(0.8, double.NaN, 0.7)).Lacks("C3b", "this needs three learning rates and two seeds");
         // Every cell diverged.
         Swept(Range(0.8, 0.9, 0.7).Select(cell => cell with { Outcome = "diverged" }))
-            .Lacks("C3b", "three rates and two seeds are needed");
+            .Lacks("C3b", "this needs three learning rates and two seeds");
     }
 
     private static CellMeasures Accuracy(CellMeasures cell, double accuracy) => cell with { TestAccuracy = accuracy };

@@ -15,7 +15,7 @@ public class LadderTests
             .Decides(
                 "C2d",
                 VerdictKind.Supported,
-                "the peak falls (p = 0.00463); from 81 [78.5, 83.5] never large to 41 [38.5, 43.5] large until time 20"
+                "the peak falls (p = 0.0046); from 81 [78.5, 83.5] never large to 41 [38.5, 43.5] large until time 20"
             );
         Ladder(peaks: [40, 60, 80]).Decides("C2d", VerdictKind.Opposite);
         Ladder(peaks: [60, 60, 60]).Decides("C2d", VerdictKind.Inconclusive);
@@ -50,7 +50,7 @@ public class LadderTests
                 rung == 1 && seed == 2 ? cell with { After = cell.After with { MostOfThreshold = 1.02 } } : cell
         );
         Assert.EndsWith(
-            "; at the small rate sharpness met the threshold in 1 of 9 runs",
+            "; at the small learning rate, sharpness reached the threshold in 1 of 9 runs",
             met.Part("C2d").Reason,
             StringComparison.Ordinal
         );
@@ -80,10 +80,13 @@ public class LadderTests
         ladder.Decides(
             "C2e",
             VerdictKind.Supported,
-            "sharpness at loss 0.1 falls (p = 0.00463); it falls by 20 [20, 20], 50 % of the fall of the peaks"
+            "sharpness at loss 0.1 falls (p = 0.0046); it falls by 20 [20, 20], 50 % of the fall of the peaks"
         );
         Ladder(peaks: [80, 60, 40])
-            .Lacks("C2e", "no loss of 0.5, 0.2, 0.1, 0.05, 0.02 is passed by every run where sharpness is known");
+            .Lacks(
+                "C2e",
+                "no loss of 0.5, 0.2, 0.1, 0.05, 0.02 is passed by every run at a point where sharpness is known"
+            );
     }
 
     [Fact]
@@ -112,7 +115,7 @@ public class LadderTests
             .Decides(
                 "C2f",
                 VerdictKind.Supported,
-                "peak less that of the small rate at equal distance is -17.5 [-17.5, -17.5], below 0"
+                "peak minus that of the small learning rate at equal distance is −17.5 [−17.5, −17.5], below 0"
             );
         Ladder(
                 peaks: [80, 60, 40],
@@ -121,11 +124,10 @@ public class LadderTests
             .Decides(
                 "C2f",
                 VerdictKind.Supported,
-                "peak less that of the small rate at equal distance (3 of 6 branches left out: the small "
-                    + "rate throughout never came so far) is -10 [-10, -10], below 0"
+                "peak minus that of the small learning rate at equal distance (3 of 6 branches left out: the run at the small learning rate never came that far) is −10 [−10, −10], below 0"
             );
         Ladder(peaks: [80, 60, 40], (rung, seed, cell) => Far(rung, seed, cell) with { ForkDistance = 9 })
-            .Lacks("C2f", "the small rate throughout came as far as a branch at 0 of 3 seeds; two are needed");
+            .Lacks("C2f", "the run at the small learning rate came as far as a branch at 0 of 3 seeds; this needs two");
     }
 
     [Fact]
@@ -152,7 +154,7 @@ public class LadderTests
             "C2a inconclusive; C2b supported; C2c supported; C2d supported; C2e supported; C2f inconclusive"
         );
         Assert.Equal(
-            "all of C2b, C2c, C2d, C2e supported; not supported where one of them is not, or its opposite holds",
+            "all of C2b, C2c, C2d, C2e supported; not supported if one of them is not supported, or if its opposite holds",
             data.Part("C2").Rule
         );
     }
@@ -171,8 +173,7 @@ public class LadderTests
         rising.Decides(
             "C3c",
             VerdictKind.Supported,
-            "at loss 0.1, best, chosen for each seed by the others: large until time 20; over never large 2 "
-                + "[2, 2] points, over large until time 20 0 [0, 0] points"
+            "at loss 0.1, best moment, chosen for each seed by the others: large until time 20; gain over never large +2.00 points [+2.00, +2.00], over large until time 20 0.00 points [0.00, 0.00]"
         );
         var falling = Ladder(
             peaks: [80, 60, 40],
@@ -212,9 +213,7 @@ public class LadderTests
             .Decides(
                 "C3d",
                 VerdictKind.Supported,
-                "best, chosen for each seed by the others: large until time 6; over eta 0.02 throughout 2.1 "
-                    + "[1.85, 2.35] points, over eta 0.03, the largest below the threshold, 1.1 [0.852, 1.35] "
-                    + "points"
+                "best moment, chosen for each seed by the others: large until time 6; gain over eta 0.02 throughout +2.10 points [+1.85, +2.35], over eta 0.03, the largest below the threshold, +1.10 points [+0.85, +1.35]"
             );
         Of(0.85).Decides("C3d", VerdictKind.Opposite);
     }

@@ -99,7 +99,10 @@ public class PredictionClaimTests
         data.Decides("C4b", VerdictKind.Inconclusive);
         Assert.True(data.Part("C4b").Evidence[0].PValue > 0.05);
         Noisy(1)
-            .Lacks("C4b", "drift: it cannot be distinguished from the learning rate, which orders the points the same");
+            .Lacks(
+                "C4b",
+                "drift: it cannot be distinguished from the learning rate, which orders the points in the same way"
+            );
     }
 
     [Fact]
@@ -136,7 +139,7 @@ public class PredictionClaimTests
     public void What_C4_lacks_is_said()
     {
         Swept(Grid(Rates[..7], 1, (_, _, cell) => cell))
-            .Lacks("C4a", "7 cells are too few for a correlation; 8 are needed");
+            .Lacks("C4a", "7 cells are too few for a correlation, which needs 8");
         Swept(
                 Grid(
                     [0.1],
@@ -144,9 +147,9 @@ public class PredictionClaimTests
                     (_, seed, cell) => cell with { TestAccuracy = seed, Drift = seed * seed, FinalSharpness = -seed }
                 )
             )
-            .Lacks("C4b", "drift: a side is constant, or follows from the learning rate");
+            .Lacks("C4b", "drift: one side is constant, or is determined by the learning rate");
         Swept(Grid(Rates, 3, (_, _, cell) => cell))
-            .Lacks("C4a", "drift: a side is constant, or follows from the learning rate");
+            .Lacks("C4a", "drift: one side is constant, or is determined by the learning rate");
     }
 
     [Fact]

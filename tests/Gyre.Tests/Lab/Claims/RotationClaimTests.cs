@@ -14,12 +14,12 @@ public class RotationClaimTests
         Above([0.41, 0.51, 0.61])
             .Decides("C1a", VerdictKind.Supported, "flip beyond its error bars is 0.5 [0.252, 0.748], above 0");
         Above([-0.39, -0.49, -0.59])
-            .Decides("C1a", VerdictKind.NotSupported, "flip beyond its error bars is -0.5 [-0.748, -0.252], below 0");
+            .Decides("C1a", VerdictKind.NotSupported, "flip beyond its error bars is −0.5 [−0.748, −0.252], below 0");
         Above([-0.09, 0.11, 0.31])
             .Decides(
                 "C1a",
                 VerdictKind.Inconclusive,
-                "flip beyond its error bars is 0.1 [-0.397, 0.597], not clear of 0"
+                "flip beyond its error bars is 0.1 [−0.397, 0.597], which contains 0"
             );
     }
 
@@ -51,12 +51,12 @@ public class RotationClaimTests
         Swept(Flips(0.4, [double.NaN, double.NaN]))
             .Lacks(
                 "C1a",
-                "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
+                "no flip was measured where it is needed; set curvature.burst to at least 2, or measure more often"
             );
         Swept(Grid([0.1], 2, (_, _, cell) => cell with { Flip = double.NaN }))
             .Lacks(
                 "C1b",
-                "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
+                "no flip was measured where it is needed; set curvature.burst to at least 2, or measure more often"
             );
         Swept([Cell(0.1, 0) with { Baseline = double.NaN }, Cell(0.1, 1)])
             .Lacks("C1b", "no re-solve baseline was measured; set curvature.resolve = true");
@@ -64,7 +64,7 @@ public class RotationClaimTests
             .Decides(
                 "C1a",
                 VerdictKind.Inconclusive,
-                "flip beyond its error bars is 0.4 at one seed; an interval needs two"
+                "flip beyond its error bars is 0.4 at one seed; an interval needs two seeds"
             );
         Swept(Flips(0.4, [0.41, 0.51, 0.61]), Flips(0.8, [0.41, double.NaN, 0.5]))
             .Decides(
@@ -100,7 +100,7 @@ public class RotationClaimTests
             .Decides(
                 "C1b",
                 VerdictKind.Supported,
-                "mean flip below the threshold is 0.02 [-0.00484, 0.0448], below 0.05"
+                "mean flip below the threshold is 0.02 [−0.00484, 0.0448], below 0.05"
             );
         Below([0.121, 0.111, 0.131])
             .Decides(
@@ -116,9 +116,9 @@ public class RotationClaimTests
     {
         // Four rates, three seeds, all in order: one order of 24³ for each. p = 7.23e-5.
         Grows((i, _) => 0.1 * i, (i, _) => 0.05 * i)
-            .Decides("C1c", VerdictKind.Supported, "flip rises (p = 7.23E-05); drift rises (p = 7.23E-05)");
+            .Decides("C1c", VerdictKind.Supported, "flip rises (p = 7.2e−5); drift rises (p = 7.2e−5)");
         Grows((i, _) => 0.1 * i, (i, _) => -0.05 * i)
-            .Decides("C1c", VerdictKind.NotSupported, "flip rises (p = 7.23E-05); drift falls (p = 7.23E-05)");
+            .Decides("C1c", VerdictKind.NotSupported, "flip rises (p = 7.2e−5); drift falls (p = 7.2e−5)");
         // Seeds that go opposite ways: two rise, one falls; L = 30 + 30 + 20, of a range from 60 to 90 with mean 75.
         Grows((i, _) => 0.1 * i, (i, seed) => seed == 2 ? -i : i).Decides("C1c", VerdictKind.Inconclusive);
     }
@@ -127,12 +127,12 @@ public class RotationClaimTests
     public void Two_rates_are_no_trend_and_one_seed_can_be_one()
     {
         Swept(Grid(Rates[..2], 3, (_, _, cell) => cell))
-            .Lacks("C1c", "fewer than three rates were measured at every seed");
+            .Lacks("C1c", "fewer than three learning rates were measured at every seed");
         Swept(Grid(Rates, 2, (i, seed, cell) => i > 1 && seed == 1 ? cell with { Drift = double.NaN } : cell))
-            .Lacks("C1c", "fewer than three rates were measured at every seed");
+            .Lacks("C1c", "fewer than three learning rates were measured at every seed");
         // One seed, four rates in order: p = 1/24.
         Swept(Grid(Rates, 1, (i, _, cell) => cell with { Flip = i, Drift = i }))
-            .Decides("C1c", VerdictKind.Supported, "flip rises (p = 0.0417); drift rises (p = 0.0417)");
+            .Decides("C1c", VerdictKind.Supported, "flip rises (p = 0.042); drift rises (p = 0.042)");
     }
 
     private static ClaimData Above(double[] flips) => Swept(Flips(0.4, flips));

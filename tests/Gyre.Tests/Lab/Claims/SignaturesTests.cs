@@ -24,9 +24,7 @@ public class SignaturesTests
     {
         Assert.Equal(
             [
-                "Parameters grow without bound: 2 cells diverged with updates longer than at the start, the "
-                    + "smallest rate eta = 0.7. Try a smaller rate, a warmup (training.warmup), or weight decay "
-                    + "(objective.weight_decay).",
+                "Parameters grow without bound: 2 cells diverged with updates longer than at the start, the smallest at eta = 0.7. Try a smaller learning rate, a warmup (training.warmup), or weight decay (objective.weight_decay).",
             ],
             Seen(Swept([Cell(0.1, 0), Diverged(0.7, 0), Diverged(0.8, 0)]))
         );
@@ -46,16 +44,13 @@ public class SignaturesTests
     {
         Assert.Equal(
             [
-                "No better generalization despite instabilities: reduced runs are below the small rate "
-                    + "throughout (gain in test accuracy is -0.012 [-0.017, -0.00703], below 0). Try to reduce "
-                    + "later or to a rate nearer to the parent's, more seeds or training samples, or a network "
-                    + "that turns more (deeper, without normalisation).",
+                "No better generalization despite instabilities: reduced runs are below the runs at the small learning rate (gain in test accuracy is −1.20 points [−1.70, −0.70], below 0). Try a later reduction or one to a learning rate nearer to the parent's, more seeds or training samples, or a network whose eigenvectors turn more (deeper, without normalization).",
             ],
             Seen(Reduced([0.71, 0.812, 0.914], [0.7, 0.8, 0.9]))
         );
         Assert.StartsWith(
-            "No better generalization despite instabilities: reduced runs are on average not above the small "
-                + "rate throughout",
+            "No better generalization despite instabilities: reduced runs are on average not above the runs "
+                + "at the small learning rate",
             Assert.Single(Seen(Reduced([0.71, 0.812, 0.914], [0.72, 0.8, 0.9]))),
             StringComparison.Ordinal
         );
@@ -82,7 +77,7 @@ public class SignaturesTests
                 )
             );
         Assert.StartsWith(
-            "No better generalization despite instabilities: the smallest rate is the best (best, chosen for "
+            "No better generalization despite instabilities: the smallest learning rate is the best (best group, chosen for "
                 + "each seed by the others: eta 0.1;",
             Assert.Single(Seen(Rates(0.9, 0.8, 0.7))),
             StringComparison.Ordinal
@@ -104,8 +99,7 @@ public class SignaturesTests
         };
         Assert.Equal(
             [
-                "Sharpness rises and no instability resolves: 2 cells (eta 0.4). Try a reduction of the rate "
-                    + "(sweep.reductions), more steps, or a smaller rate.",
+                "Sharpness rises and no instability resolves: 2 cells (eta 0.4). Try a reduction of the learning rate (sweep.reductions), more steps, or a smaller learning rate.",
             ],
             Seen(Swept([Cell(0.1, 0), open, open with { Cell = open.Cell with { Seed = 1 } }]))
         );
@@ -152,9 +146,13 @@ public class SignaturesTests
             );
         }
         var seen = Assert.Single(Seen(Made((_, noise) => noise, (accuracy, _) => accuracy)));
-        Assert.StartsWith("Rotation is not shown to go with accuracy (drift ", seen, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "There is no evidence that rotation predicts accuracy (drift ",
+            seen,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(
-            "Try more seeds or rates, or a measure at another lag: the table of correlations has all.",
+            "Try more seeds or learning rates, or a measure at another lag: the table of correlations has all of them.",
             seen,
             StringComparison.Ordinal
         );

@@ -143,7 +143,7 @@ public sealed class InspectorTests : IDisposable
         var row = Assert.Single(InspectionReport.Rows(result.Record), row => row.Name == "smallest");
         Assert.Equal(("0.02 or more", "no bottom pairs: at least 3,170 are the null space"), (row.Value, row.Note));
         var figure = File.ReadAllText(Path.Combine(written, "density.svg"));
-        Assert.Contains("no eigenvalue is lower: no bottom pairs", figure, StringComparison.Ordinal);
+        Assert.Contains("lower bound of the spectrum", figure, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public class LandscapeFigureTests
             .ToArray();
         var page = LandscapeFigure.Plane(record, slice, points, "");
         Assert.Equal(("81", "1"), page.ColorEnds);
-        Assert.EndsWith("half of the plane lies below 42", page.ColorBar, StringComparison.Ordinal);
+        Assert.EndsWith("half of the plane is below 42", page.ColorBar, StringComparison.Ordinal);
     }
 
     private static double Loss(string kind, double[] place) =>

@@ -26,7 +26,7 @@ public sealed class RunTableTests
 
     [Fact]
     public void Chance_is_told_by_its_distance_from_one() =>
-        Assert.Contains("random spaces 1 − 2e-5", Row(Usual, "flip").Note);
+        Assert.Contains("random spaces 1 − 2e−5", Row(Usual, "flip").Note);
 
     [Fact]
     public void What_was_not_measured_is_a_dash_with_the_way_to_measure_it()
@@ -76,11 +76,11 @@ public sealed class RunTableTests
     public void Flattening_has_its_interval_or_says_that_it_has_none()
     {
         Assert.Equal(
-            "-2.78 [-4.1, -1.2]",
+            "−2.78 [−4.1, −1.2]",
             Row(Usual with { Flattening = new(-2.78, -4.1, -1.2, -0.8, 0.03, 5, 0.4) }, "flattening").Value
         );
         Assert.Equal(
-            "-2.78, unbounded",
+            "−2.78, unbounded",
             Row(Usual with { Flattening = new(-2.78, double.NaN, double.NaN, -0.8, 0.3, 3, 0.4) }, "flattening").Value
         );
     }

@@ -35,7 +35,7 @@ internal static partial class SvgPage
     {
         var texts = Texts(Parse(page.ToSvg()));
         Assert.NotEmpty(texts);
-        var sheet = new SKRect(0, 0, FigurePage.Width, page.Height);
+        var sheet = new SKRect(0, 0, page.Sheet.Width, page.Height);
         Assert.All(texts, text => Assert.True(sheet.Contains(text.Box), $"'{text.Text}' leaves the page: {text.Box}"));
         for (var i = 0; i < texts.Count; i++)
         {

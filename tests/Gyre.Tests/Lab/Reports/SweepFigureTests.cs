@@ -78,9 +78,9 @@ public sealed class SweepFigureTests
         var page = PageOf(SyntheticSweep.Usual, "accuracy")!;
         var texts = SvgPage.Texts(SvgPage.Parse(page.ToSvg()));
 
-        // The frame is from 74 to 982; log10 of 0.02 to 0.5 fills it but for a twentieth of that range at each end.
+        // The frame is from 74 to 782; log10 of 0.02 to 0.5 fills it but for a twentieth of that range at each end.
         var range = Math.Log10(0.5 / 0.02);
-        double At(double rate) => 74 + 908 * (Math.Log10(rate / 0.02) / range + 0.05) / 1.1;
+        double At(double rate) => 74 + 708 * (Math.Log10(rate / 0.02) / range + 0.05) / 1.1;
         foreach (var (label, rate) in new[] { ("0.04", 0.02), ("0.2", 0.1), ("1", 0.5) })
             Assert.Contains(
                 texts,
@@ -100,7 +100,7 @@ public sealed class SweepFigureTests
             SvgPage.Parse(PageOf(SyntheticSweep.Usual with { DivergesFrom = 0.5 }, "accuracy")!.ToSvg())
         );
         var range = Math.Log10(0.5 / 0.02);
-        double At(double share) => 74 + 908 * share;
+        double At(double share) => 74 + 708 * share;
         double Place(double rate) => (Math.Log10(rate / 0.02) / range + 0.05) / 1.1;
         var (first, second) = ((Place(0.02) + Place(0.1)) / 2, (Place(0.1) + Place(0.5)) / 2);
         double Middle(string letter) => texts.Last(text => text.Text == letter).Box.MidX; // the legend's come first
@@ -163,12 +163,12 @@ public sealed class SweepFigureTests
             "large until time 10",
             "large until time 20",
             "never reduced",
-            "threshold of the small rate",
-            "threshold of the large rate",
+            "threshold of the small learning rate",
+            "threshold of the large learning rate",
             "one seed",
             "mean over seeds",
-            "how high it climbs",
-            "accuracy at training loss 0.2",
+            "peak sharpness",
+            "test accuracy at training loss 0.2",
         ];
         Assert.All(expected, text => Assert.Contains(text, texts));
         var peaks = page.Panels[1]!;

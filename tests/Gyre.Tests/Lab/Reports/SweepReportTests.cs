@@ -21,7 +21,7 @@ public sealed partial class SweepReportTests
             "id=\"figures\"",
             "id=\"correlations\"",
             "id=\"methods\"",
-            "To make it again",
+            "Reproduce it",
             "sweep.toml",
             "Instabilities</h",
         ];
@@ -127,7 +127,7 @@ public sealed partial class SweepReportTests
         Assert.Contains("12 cells of 12 are open", begun, StringComparison.Ordinal);
         Assert.Contains("No cell is finished yet.", begun, StringComparison.Ordinal);
         Assert.DoesNotContain("<figure", begun, StringComparison.Ordinal);
-        Assert.Contains("To make it again", begun, StringComparison.Ordinal);
+        Assert.Contains("Reproduce it", begun, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed partial class SweepReportTests
         var html = Html(new SyntheticSweep([0.02, 0.1], 1) { Forks = false });
 
         Assert.DoesNotContain("<small>t ", html, StringComparison.Ordinal);
-        Assert.Contains("There is none: four finished runs", html, StringComparison.Ordinal);
+        Assert.Contains("There is none: it needs four finished runs", html, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -76,7 +76,7 @@ public class TheoryFigureTests
         Assert.Equal("catapult", rows["outcome"]);
         Assert.Equal("1, 1 resolved", rows["instabilities"]);
         Assert.Equal("none", rows["period-2 orbit"]);
-        Assert.Contains("e-16", rows["imbalances"], StringComparison.Ordinal);
+        Assert.Contains("e−16", rows["imbalances"], StringComparison.Ordinal);
         // dφ/dε = 2q/s^(3/2) at the minimum, times 0.01 and in degrees.
         Assert.Equal($"{RunTable.Text(0.01 * 180 / Math.PI * 2 * q / Math.Pow(q * q + 4, 0.75), 3)}°", rows["turn"]);
         var orbit = TwoParameterModel.BalancedOrbit(1.1)!;

@@ -142,7 +142,7 @@ public class CorrelationTestTests
             );
         var gap = CorrelationTest.Difference(RankKind.Spearman, x, [1, 1, 1, 1], y, null, strata, 1);
         Assert.True(double.IsNaN(gap.Value) && double.IsNaN(gap.Low));
-        Assert.Equal("a coefficient does not exist: a side is constant, or follows from the control", gap.Method);
+        Assert.Equal("a coefficient does not exist: one side is constant, or is determined by the control", gap.Method);
         Assert.Throws<ArgumentException>(() => CorrelationTest.Run(RankKind.Spearman, x, y, null, [0, 0], 1));
     }
 
