@@ -4,7 +4,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// numpy arrays: what everyone can make. Whole numbers in y are classes, floats are numbers to be met.
+/// Reads numpy arrays. Integer targets are classes, floating-point targets are values for regression.
 /// </summary>
 internal static class Arrays
 {
@@ -12,8 +12,7 @@ internal static class Arrays
     private const int MostValues = 1 << 28;
 
     /// <summary>
-    /// What arrays are called, whatever the case of their letters: training features and targets, then those of the
-    /// test set.
+    /// The accepted names of arrays, whatever their case: training features and targets, then those of the test set.
     /// </summary>
     private static readonly string[][] Roles =
     [
@@ -24,7 +23,7 @@ internal static class Arrays
     ];
 
     /// <summary>Reads a folder of .npy files or an .npz file.</summary>
-    /// <exception cref="DataException">An array is missing, cannot be used or does not fit another.</exception>
+    /// <exception cref="DataException">An array is missing, cannot be used, or does not match another one.</exception>
     public static DataContent Read(string path)
     {
         if (Directory.Exists(path))
@@ -39,8 +38,8 @@ internal static class Arrays
         var chosen = Roles.Select(role => Chosen(role, names)).ToArray();
         if (chosen[0] is not { } features || chosen[1] is not { } targets)
             throw new DataException(
-                $"{path} must hold train_x and train_y (or x and y, features and labels), as .npy "
-                    + "files of a folder or arrays of an .npz file; the "
+                $"{path} must contain train_x and train_y (or x and y, features and labels), as .npy "
+                    + "files in a folder or as arrays in an .npz file; the "
                     + $"{(chosen[0] is null ? "features" : "targets")} "
                     + "are missing. "
                     + $"{(names.Count == 0 ? "It holds no array." : $"It holds {UserFile.Names(names)}: rename them.")}"
@@ -76,8 +75,8 @@ internal static class Arrays
     {
         string[] left = [.. names.Except(chosen.OfType<string>(), StringComparer.Ordinal)];
         if (left.Length > 0)
-            yield return $"not read: the {Counted.Noun(left.Length, "array")} {UserFile.Names(left)}; what is "
-                + $"read is {UserFile.Names([.. chosen.OfType<string>()])}";
+            yield return $"not read: the {Counted.Noun(left.Length, "array")} {UserFile.Names(left)}; the arrays "
+                + $"read are {UserFile.Names([.. chosen.OfType<string>()])}";
     }
 
     private static IEnumerable<string> Unseen(int[]? labels, int classes)
@@ -95,13 +94,13 @@ internal static class Arrays
     {
         if (x.Count != y.Count || x.Count == 0)
             throw new DataException(
-                $"{path}: {what} has {x.Count} samples and {y.Count} targets; there must be as "
-                    + "many, and one at least. The first dimension of both counts samples."
+                $"{path}: {what} has {x.Count} samples and {y.Count} targets; the numbers must be "
+                    + "equal and at least 1. The first dimension of both is the sample."
             );
         int[] shape = x.Shape.Count == 1 ? [1] : [.. x.Shape.Skip(1)];
         if (x.Shape.Any(size => size == 0))
             throw new DataException(
-                $"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample without numbers."
+                $"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample has no values."
             );
         return classes > 0
             ? new NumberPart(x, shape, Labels(y, path, what), null)
@@ -134,7 +133,7 @@ internal static class Arrays
                         CultureInfo.InvariantCulture,
                         $"{path}: label {one[0]} of {what} sample {i} is out of range; classes are 0 to "
                             + $"{MostClasses - 1}. "
-                            + $"Targets that are numbers are saved as floats."
+                            + $"Save numeric targets as floats."
                     )
                 );
         }
@@ -146,7 +145,7 @@ internal static class Arrays
         if (y.Size == 0 || (long)y.Count * y.Size > MostValues)
             throw new DataException(
                 $"{path}: {what} targets have shape ({string.Join(", ", y.Shape)}); 1 to "
-                    + $"{MostValues} numbers in all are read as targets."
+                    + $"{MostValues} values per sample are supported as targets."
             );
         var values = new double[y.Count * y.Size];
         for (var i = 0; i < y.Count; i++)
@@ -154,7 +153,7 @@ internal static class Arrays
         return values;
     }
 
-    /// <summary>The .npz, or those .npy files of a folder that are read.</summary>
+    /// <summary>The .npz file, or the .npy files of a folder that are read.</summary>
     public static IReadOnlyList<string> Files(string path)
     {
         if (File.Exists(path))

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): records of labels and 3×32×32 bytes, planes of red, green
-/// and blue. Read as they are mapped, never whole.
+/// Reads CIFAR-10 and CIFAR-100 in the binary version (Krizhevsky 2009): records of labels and 3×32×32 bytes, in planes
+/// of red, green and blue. The files are memory-mapped and never read whole.
 /// </summary>
 internal static class Cifar
 {
@@ -27,9 +27,9 @@ internal static class Cifar
         "truck",
     ];
 
-    /// <summary>CIFAR-10: data_batch_1.bin to data_batch_5.bin, those that are there, and test_batch.bin.</summary>
-    /// <param name="path">Their folder, or the one above.</param>
-    /// <exception cref="DataException">No file is there, or one is not as it should be.</exception>
+    /// <summary>Reads CIFAR-10: those of data_batch_1.bin to data_batch_5.bin that exist, and test_batch.bin.</summary>
+    /// <param name="path">The folder of the files, or its parent.</param>
+    /// <exception cref="DataException">There is no file, or a file is malformed.</exception>
     public static DataSet Ten(string path)
     {
         var folder = Folder(path, "cifar-10", "cifar-10-batches-bin", "data_batch_1.bin");
@@ -53,9 +53,9 @@ internal static class Cifar
         };
     }
 
-    /// <summary>CIFAR-100 with its 100 fine classes: train.bin and test.bin.</summary>
-    /// <param name="path">Their folder, or the one above.</param>
-    /// <exception cref="DataException">No file is there, or one is not as it should be.</exception>
+    /// <summary>Reads CIFAR-100 with its 100 fine classes: train.bin and test.bin.</summary>
+    /// <param name="path">The folder of the files, or its parent.</param>
+    /// <exception cref="DataException">There is no file, or a file is malformed.</exception>
     public static DataSet Hundred(string path)
     {
         var folder = Folder(path, "cifar-100", "cifar-100-binary", "train.bin");
@@ -64,14 +64,14 @@ internal static class Cifar
         return new DataSet("cifar-100", 100, train, test, Attribution) { Remarks = [.. NoTest(test, "test.bin")] };
     }
 
-    /// <summary>The files of CIFAR-10 that are there.</summary>
+    /// <summary>Returns the files of CIFAR-10 that exist.</summary>
     public static IReadOnlyList<string> TenFiles(string path)
     {
         var folder = Folder(path, "cifar-10", "cifar-10-batches-bin", "data_batch_1.bin");
         return There(folder, [.. Batches(folder), "test_batch.bin"]);
     }
 
-    /// <summary>The files of CIFAR-100 that are there.</summary>
+    /// <summary>Returns the files of CIFAR-100 that exist.</summary>
     public static IReadOnlyList<string> HundredFiles(string path) =>
         There(Folder(path, "cifar-100", "cifar-100-binary", "train.bin"), ["train.bin", "test.bin"]);
 
@@ -87,13 +87,13 @@ internal static class Cifar
         ];
 
     private static string[] NoTest(LabeledImages? test, string file) =>
-        test is null ? [$"no test set: {file} is not there"] : [];
+        test is null ? [$"no test set: {file} is missing"] : [];
 
     private static LabeledImages? Test(string folder, string name, int labels, int classes) =>
         File.Exists(Path.Combine(folder, name)) ? Read(Path.Combine(folder, name), labels, classes) : null;
 
     /// <summary>
-    /// The folder itself, the one in it that the archive makes, or the only one in it that holds the first file.
+    /// Returns the folder itself, the subfolder that the archive creates, or the only subfolder with the first file.
     /// </summary>
     private static string Folder(string path, string name, string made, string first)
     {
@@ -109,27 +109,27 @@ internal static class Cifar
             [var only] => only,
             [] => throw new DataException(
                 $"{first} of {name} is neither in \"{place}\" nor in {made} there. `gyre "
-                    + $"data get {name}` fetches it; or set data.path to the folder of the .bin files (binary version)."
+                    + $"data get {name}` downloads it. Or set data.path to the folder of the .bin files (binary version)."
             ),
             _ => throw new DataException(
                 $"{first} is in several folders of \"{place}\": "
                     + $"{UserFile.Names([.. others.Select(folder => Path.GetFileName(folder)!)])}. Set "
                     + "data.path to the "
-                    + "one that is meant."
+                    + "right one."
             ),
         };
     }
 
-    /// <param name="path">One file.</param>
-    /// <param name="labels">Label bytes of a record; the last is the class.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="path">Path of one file.</param>
+    /// <param name="labels">The number of label bytes per record; the last one is the class.</param>
+    /// <param name="classes">The number of classes.</param>
     private static LabeledImages Read(string path, int labels, int classes)
     {
         var (record, length, name) = (labels + Pixels, LengthOf(path), UserFile.Shown(path, UserFile.PathLetters));
         if (length == 0 || length % record != 0)
             throw new DataException(
                 $"{name} is truncated, or not the binary version: its {length} bytes are not a "
-                    + $"whole number of records of {record}. Get the file again."
+                    + $"whole number of records of {record}. Download the file again."
             );
         if (length / record > Array.MaxLength)
             throw new DataException($"{name} has {length / record} records; at most {Array.MaxLength} are read.");

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>A picture of a data set: a row of the first samples of every class.</summary>
+/// <summary>A picture of a data set: one row per class with its first samples.</summary>
 internal static class ContactSheet
 {
     private const int Columns = 16;
@@ -11,8 +11,8 @@ internal static class ContactSheet
     private const int Gap = 2;
 
     /// <summary>
-    /// PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1
-    /// or 3, H, W]).
+    /// Returns a PNG of training images, one row per class in order; null if samples are not images ([H, W], [1, H,
+    /// W] or [3, H, W]).
     /// </summary>
     public static byte[]? TryDraw(DataContent content) =>
         content switch
@@ -33,7 +33,7 @@ internal static class ContactSheet
             _ => null,
         };
 
-    /// <summary>Each sample from its smallest number, black, to its largest, white.</summary>
+    /// <summary>Scales each sample from its smallest value (black) to its largest (white).</summary>
     private static Action<int, byte[]> Scaled(NumberPart part)
     {
         var row = new double[part.Features.Size];
@@ -80,7 +80,7 @@ internal static class ContactSheet
     }
 
     /// <summary>
-    /// One sample, one pixel of the picture for each of the cell at most: a sample of any size is drawn.
+    /// Reads at most one pixel of a sample per pixel of its cell, so that samples of any size can be drawn.
     /// </summary>
     private static SKBitmap Bitmap(IReadOnlyList<int> shape, int index, Action<int, byte[]> read)
     {

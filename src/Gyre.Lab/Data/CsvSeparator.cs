@@ -1,9 +1,9 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>What stands between the cells of a CSV file.</summary>
+/// <summary>The separator between the cells of a CSV file.</summary>
 /// <param name="Letter">The character.</param>
-/// <param name="Word">Several of them.</param>
-/// <param name="Remarks">What was taken, where that was not plain.</param>
+/// <param name="Word">Its name, in the plural.</param>
+/// <param name="Remarks">The separator chosen, if the choice was ambiguous.</param>
 internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<string> Remarks)
 {
     private const int SampledRows = 20;
@@ -18,7 +18,8 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     ];
 
     /// <summary>
-    /// The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers.
+    /// Chooses the separator that leaves the target's names whole, gives every row the same number of cells, and
+    /// makes the most cells numeric.
     /// </summary>
     public static CsvSeparator Detect(string text, string target)
     {
@@ -40,14 +41,14 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     }
 
     private static string AsWell(string[] others) =>
-        others.Length == 0 ? "" : $"; {string.Join(" or ", others)} would fit as well";
+        others.Length == 0 ? "" : $"; {string.Join(" or ", others)} would also fit";
 
-    /// <summary>What a separator makes of the first rows.</summary>
-    /// <param name="HasTarget">Whether every name of the target is a column's.</param>
-    /// <param name="Fits">Whether rows have as many cells as there are names, two at least, and quotation marks in
-    /// order.</param>
-    /// <param name="Numbers">Share of the cells that are numbers.</param>
-    /// <param name="Width">Names.</param>
+    /// <summary>The result of splitting the first rows at a separator.</summary>
+    /// <param name="HasTarget">Whether every target name is the name of a column.</param>
+    /// <param name="Fits">Whether all rows have as many cells as there are names, at least two, with balanced quotation
+    /// marks.</param>
+    /// <param name="Numbers">Share of the cells that are numeric.</param>
+    /// <param name="Width">The number of names.</param>
     private sealed record Trial(bool HasTarget, bool Fits, double Numbers, int Width)
     {
         public bool FitsAsWellAs(Trial other) => Fits && HasTarget == other.HasTarget;

@@ -5,16 +5,17 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a part of a data set holds.</summary>
+/// <summary>A summary of one part of a data set.</summary>
 /// <param name="Name">training or test.</param>
-/// <param name="Samples">How many.</param>
+/// <param name="Samples">The number of samples.</param>
 /// <param name="SampleShape">Shape of one sample.</param>
-/// <param name="ClassCounts">Samples of each class.</param>
-/// <param name="Mean">Of all pixels of each channel, 0 to 1.</param>
-/// <param name="Deviation">Standard deviation of all pixels of each channel.</param>
-/// <param name="ImagesSha256">Of the images' IDX file, unzipped: what <c>zcat FILE | sha256sum</c> prints.</param>
-/// <param name="LabelsSha256">Of the labels' IDX file, unzipped.</param>
-/// <param name="KnownAs">Which published files these are, by their checksums; null where unknown.</param>
+/// <param name="ClassCounts">The number of samples of each class.</param>
+/// <param name="Mean">Mean over all pixels of each channel, 0 to 1.</param>
+/// <param name="Deviation">Standard deviation over all pixels of each channel.</param>
+/// <param name="ImagesSha256">Checksum of the images' IDX file, unzipped: the output of <c>zcat FILE | sha256sum</c>.
+/// </param>
+/// <param name="LabelsSha256">Checksum of the labels' IDX file, unzipped.</param>
+/// <param name="KnownAs">The published files with these checksums; null if they are unknown.</param>
 internal sealed record DataPart(
     string Name,
     int Samples,
@@ -27,13 +28,13 @@ internal sealed record DataPart(
     string? KnownAs
 );
 
-/// <summary>What a check found.</summary>
+/// <summary>The result of a check.</summary>
 /// <param name="Data">Name of the data set.</param>
-/// <param name="Attribution">Who made it, under which licence.</param>
+/// <param name="Attribution">Authors and license.</param>
 /// <param name="Parts">Training and test.</param>
-/// <param name="Faults">Sentences on what makes results from this data wrong or impossible; empty when all is
-/// well.</param>
-/// <param name="Remarks">Sentences on what a reader of results should know, none of them a fault.</param>
+/// <param name="Faults">Problems that make results from this data wrong or impossible, one sentence each; empty if
+/// there are none.</param>
+/// <param name="Remarks">Other facts that a reader of results should know, one sentence each.</param>
 internal sealed record DataReport(
     string Data,
     string Attribution,
@@ -43,11 +44,11 @@ internal sealed record DataReport(
 );
 
 /// <summary>
-/// Looks a whole data set over. Cost: two checksums and one pass over the pixels; a second for 70,000 images of 28×28.
+/// Checks a whole data set. Cost: two checksums and one pass over the pixels; one second for 70,000 images of 28×28.
 /// </summary>
 internal static class DataCheck
 {
-    /// <summary>SHA-256 of (images, labels), unzipped, of what is published or shipped.</summary>
+    /// <summary>SHA-256 of (images, labels), unzipped, of published and built-in data.</summary>
     private static readonly Dictionary<(string Images, string Labels), string> Known = new()
     {
         [
@@ -70,9 +71,10 @@ internal static class DataCheck
         ] = "Fashion-MNIST, training set, the first 500 of each class",
     };
 
-    /// <summary>Counts, checksums and pixel statistics of both parts, and what is wrong with them.</summary>
-    /// <param name="data">As read from the catalog.</param>
-    /// <param name="shipped">Whether it ships with the program, so that unknown checksums are a fault.</param>
+    /// <summary>Computes counts, checksums and pixel statistics of both parts, and lists the problems.</summary>
+    /// <param name="data">The data set as read from the catalog.</param>
+    /// <param name="shipped">Whether the data set ships with the program, so that unknown checksums are a
+    /// fault.</param>
     public static DataReport Run(DataSet data, bool shipped)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -115,9 +117,9 @@ internal static class DataCheck
     {
         if (shipped && part.KnownAs is null)
             yield return $"{part.Name}: the checksums are not those of the data that ships with the program; build it "
-                + "again from a whole checkout.";
+                + "again from a complete checkout.";
         if (part.Deviation.All(deviation => deviation == 0))
-            yield return $"{part.Name}: every pixel is the same; there is nothing to learn from.";
+            yield return $"{part.Name}: every pixel is the same, so there is nothing to learn.";
         var empty = Classes(part.ClassCounts, count => count == 0);
         if (empty.Length > 0)
             yield return $"{part.Name}: no sample of class {string.Join(", ", empty)}; balanced subsets are impossible and "
@@ -129,7 +131,7 @@ internal static class DataCheck
         foreach (var part in parts.Where(part => part.ClassCounts.Distinct().Count() > 1))
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{part.Name}: classes are unequal, {part.ClassCounts.Min()} to {part.ClassCounts.Max()} samples."
+                $"{part.Name}: classes have unequal sizes, {part.ClassCounts.Min()} to {part.ClassCounts.Max()} samples."
             );
         var within = Repeated(data.Train);
         if (within > 0)
@@ -141,8 +143,8 @@ internal static class DataCheck
         if (across > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"test: {across} {Counted.Noun(across, "image is", "images are")} in the training set too, pixel "
-                    + $"for pixel; test accuracy is flattered by them."
+                $"test: {across} {Counted.Noun(across, "image is", "images are")} in the training set as well, pixel "
+                    + $"for pixel; this inflates test accuracy."
             );
     }
 
@@ -157,7 +159,7 @@ internal static class DataCheck
         return Prints(test).Count(seen.Contains);
     }
 
-    /// <summary>Equal prints mean equal images: SHA-256 has no known collision.</summary>
+    /// <summary>Equal hashes mean equal images: SHA-256 has no known collision.</summary>
     private static IEnumerable<string> Prints(LabeledImages images)
     {
         var image = new byte[images.SampleSize];

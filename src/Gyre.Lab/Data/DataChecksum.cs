@@ -5,19 +5,17 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Tells one content of a data set's files from another: what makes a run one of its data (<c>data.sha256</c>). Cost:
-/// every file is read
-/// once in a process, again only where its length or its time has changed.
+/// Computes the checksum of a data set's files (<c>data.sha256</c>), which ties a run to its data. Cost: every file is
+/// read once per process, and again only if its length or time has changed.
 /// </summary>
 internal static class DataChecksum
 {
-    /// <summary>SHA-256 over the names, lengths and bytes of the files that the data set reads.</summary>
-    /// <param name="name">In the data catalog.</param>
-    /// <param name="path">As in <c>data.path</c>; "" for where named sets are kept.</param>
+    /// <summary>Returns the SHA-256 over the names, lengths and bytes of the files that the data set reads.</summary>
+    /// <param name="name">A name of the data catalog.</param>
+    /// <param name="path">The value of <c>data.path</c>; "" for the folder of named data sets.</param>
     /// <returns>
-    /// 64 hexadecimal digits; that of <c>sha256sum</c> where it is a single file. "" for data that the program makes,
-    /// and where a file
-    /// cannot be read: the reader says what is missing.
+    /// 64 hexadecimal digits, which equal those of <c>sha256sum</c> for a single file; "" for data that the program
+    /// generates, and if a file cannot be read, which the reader reports.
     /// </returns>
     public static string Compute(string name, string path)
     {
@@ -33,8 +31,8 @@ internal static class DataChecksum
         }
     }
 
-    /// <summary>Checks that the files are those of a checksum.</summary>
-    /// <exception cref="DataException">They are others.</exception>
+    /// <summary>Checks that the files have the recorded checksum.</summary>
+    /// <exception cref="DataException">They have another one.</exception>
     internal static void Check(DataSource source, DataRequest request)
     {
         if (
@@ -47,8 +45,8 @@ internal static class DataChecksum
             "The files of data.name = "
                 + $"\"{source.Name}\"{(request.Path.Length > 0 ? $", data.path = \"{request.Path}\"," : "")} are "
                 + "not the "
-                + $"data that this run was begun with: their SHA-256 is {now}, and data.sha256 is {request.Checksum}. "
-                + "Put those files back, or start another run with --set data.sha256=."
+                + $"data that this run started with: their SHA-256 is {now}, and data.sha256 is {request.Checksum}. "
+                + "Restore those files, or start another run with --set data.sha256=."
         );
     }
 

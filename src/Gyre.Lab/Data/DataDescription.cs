@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Text;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What is in a data set, in lines for people.</summary>
+/// <summary>Describes a data set in lines for people.</summary>
 internal static class DataDescription
 {
     private const int FewClasses = 20;
     private const int ShownLetters = 200;
 
-    /// <summary>A line a fact: parts, shapes, classes, moments, remarks.</summary>
+    /// <summary>Returns one line per fact: parts, shapes, classes, moments, remarks.</summary>
     public static IReadOnlyList<string> Describe(DataContent content) =>
         [
             .. content switch
@@ -38,7 +39,7 @@ internal static class DataDescription
             .. content?.Remarks ?? [],
         ];
 
-    /// <summary>Classes with their counts.</summary>
+    /// <summary>Formats classes with their counts.</summary>
     public static string Counts(IReadOnlyList<int> labels, int classes, IReadOnlyList<string> names)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -83,7 +84,7 @@ internal static class DataDescription
                     + $"channel"
             );
         }
-        yield return "images are standardised channel by channel by the training subset of a run; nothing is augmented: "
+        yield return "images are standardized per channel with the statistics of a run's training subset; there is no augmentation: "
             + "full-batch training needs a fixed function";
     }
 
@@ -104,12 +105,13 @@ internal static class DataDescription
         }
         if (data.FeatureNames.Count > 0)
             yield return $"features: {UserFile.Names(data.FeatureNames)}";
-        yield return "features are standardised by the training subset of a run; targets are left as they are";
+        yield return "features are standardized with the statistics of a run's training subset; targets are not changed";
     }
 
     private static string Range(NumberPart part) =>
-        Text($"{part.Width} {Counted.Noun(part.Width, "number")} to be met, {part.Values!.Min():G4} to ")
-        + Text($"{part.Values!.Max():G4}");
+        Text(
+            $"{part.Width} {Counted.Noun(part.Width, "number")} as targets, from {NumberText.Format(part.Values!.Min())} to "
+        ) + NumberText.Format(part.Values!.Max());
 
     private static string Letters(IReadOnlyList<Rune> letters) =>
         string.Concat(letters.Take(ShownLetters).Select(PlainText.Visible))

@@ -2,12 +2,11 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Data that cannot be used; the message names the file, the fault and the cure.</summary>
+/// <summary>Thrown if data cannot be used. The message names the file, the problem and the fix.</summary>
 internal sealed class DataException : GyreException
 {
     /// <summary>
-    /// Makes the exception with the sentences a user reads, cut where they are long and with control characters
-    /// escaped.
+    /// Creates the exception with sentences for users; long ones are cut, and control characters are escaped.
     /// </summary>
     public DataException(string message, Exception? inner = null)
         : base(UserFile.Message(message), inner) { }

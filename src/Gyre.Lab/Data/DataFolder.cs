@@ -1,15 +1,14 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Where the files of named data sets are kept: a folder each below GYRE_DATA, or below the user's local application
-/// data.
+/// The folders of named data sets: one per data set, below GYRE_DATA or below the user's local application data.
 /// </summary>
 internal static class DataFolder
 {
-    /// <summary>Environment variable that names the folder of all.</summary>
+    /// <summary>Environment variable with the parent of these folders.</summary>
     public const string Variable = "GYRE_DATA";
 
-    /// <summary>The folder of a data set; it need not be there.</summary>
+    /// <summary>Returns the folder of a data set, which need not exist.</summary>
     public static string GetPath(string name) => Path.Combine(Root, name);
 
     private static string Root =>

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a run asks of a data set: its section [data], and what follows from the rest of the spec. A source
-/// takes what it understands.</summary>
+/// <summary>The data that a run requests: its section [data], and settings that follow from the rest of the spec. A
+/// source uses those that apply to it.</summary>
 internal sealed record DataRequest : DataSpec
 {
     /// <summary>Creates a request for all samples of a folder or file.</summary>
@@ -20,9 +20,9 @@ internal sealed record DataRequest : DataSpec
     /// <summary>Seed for every random draw.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Whether whole numbers in a target column are classes.</summary>
+    /// <summary>Whether integers in a target column are classes.</summary>
     public bool WantsClasses { get; init; } = true;
 
-    /// <summary>How samples are laid out.</summary>
+    /// <summary>The layout of samples.</summary>
     public Layout Layout { get; init; } = new(1000, long.MaxValue, ScalarType.Float32, CPU);
 }

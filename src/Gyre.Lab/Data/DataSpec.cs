@@ -2,47 +2,48 @@ using Gyre.Lab.Keys;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>The section [data]: what is learned from.</summary>
+/// <summary>The section [data]: the data set and its samples.</summary>
 internal record DataSpec
 {
     /// <summary>A name of the data catalog.</summary>
-    [SpecKey("what is learned from", ChoicesOf = typeof(DataCatalog), OrOwn = true)]
+    [SpecKey("the data set", ChoicesOf = typeof(DataCatalog), OrOwn = true)]
     public string Name { get; init; } = "fashion-mnist";
 
-    /// <summary>N of data that is drawn from; 0 is all.</summary>
+    /// <summary>The number of training samples N; 0 for all.</summary>
     [SpecKey(
-        "N, training samples; every one is used in every step and every product; 0: all there are. Data "
-            + "that the program makes (chebyshev, targets) has its own number. Default: chosen, a step in "
+        "number of training samples N; each step and each product uses all of them; 0: all samples. Data sets "
+            + "that the program generates (chebyshev, targets) have their own number. Default: chosen, one step in "
             + "about 10 ms",
         Least = 0,
         Most = 1e9
     )]
     public int Samples { get; init; } = 1000;
 
-    /// <summary>How they are chosen (<see cref="Data.Subset"/>).</summary>
-    [SpecKey("balanced: equal classes, drawn by seed; first: the first N", ChoicesFrom = nameof(Subsets))]
+    /// <summary>How samples are chosen (<see cref="Data.Subset"/>).</summary>
+    [SpecKey("balanced: equally many per class, drawn by seed; first: the first N", ChoicesFrom = nameof(Subsets))]
     public string Subset { get; init; } = Subsets[0];
 
     /// <summary>
-    /// Folder or file; "" for data inside the program, and for named sets where they are looked for
-    /// (<see cref="DataFolder"/>).
+    /// Folder or file; "" for built-in data, and for named data sets in their own folders (<see cref="DataFolder"/>).
     /// </summary>
     [SpecKey(
-        "folder or file of data that is not shipped (docs/data.md), relative to the spec's file; set by "
-            + "--set, to the current folder"
+        "folder or file of data that is not built in (docs/data.md), relative to the spec file, or to the current "
+            + "folder if it is given by --set"
     )]
     public string Path { get; init; } = "";
 
-    /// <summary>SHA-256 that the files must have (<see cref="DataChecksum"/>); "" for any.</summary>
+    /// <summary>The SHA-256 that the files must have (<see cref="DataChecksum"/>); "" for any.</summary>
     [SpecKey(
-        "checksum of the files that data.path stands for; filled in when the run is made, so that a run is "
-            + "of one data set",
+        "checksum of the files of data.path; filled in when the run is created, so that a run uses "
+            + "one data set only",
         Name = "sha256"
     )]
     public string Checksum { get; init; } = "";
 
-    /// <summary>Whether numbers that are not pixels are standardised.</summary>
-    [SpecKey("whether arrays and tables are standardised, by the training subset; false takes numbers as they are")]
+    /// <summary>Whether values that are not pixels are standardized.</summary>
+    [SpecKey(
+        "whether arrays and tables are standardized with the training subset's statistics; false leaves values unchanged"
+    )]
     public bool Standardise { get; init; } = true;
 
     /// <summary>Share of training labels that are replaced by another class.</summary>
@@ -54,9 +55,9 @@ internal record DataSpec
     )]
     public double LabelNoise { get; init; }
 
-    /// <summary>Deviation of the noise of data made by a formula.</summary>
+    /// <summary>Standard deviation of the noise of generated data.</summary>
     [SpecKey(
-        "deviation of the noise of two-moons. Default: chosen, classes just apart",
+        "standard deviation of the noise of two-moons. Default: chosen, so that the classes hardly overlap",
         Least = 0,
         Most = 1e6,
         UsedWhere = "data.name",
@@ -66,7 +67,7 @@ internal record DataSpec
 
     /// <summary>Characters per sequence of a text.</summary>
     [SpecKey(
-        "characters a sequence of a text. Default: chosen, for CPUs",
+        "characters per sequence of a text. Default: chosen, for CPUs",
         Least = 1,
         Most = 1e6,
         UsedWhere = "data.name",
@@ -76,7 +77,7 @@ internal record DataSpec
 
     /// <summary>Side that image files are resized to, in pixels.</summary>
     [SpecKey(
-        "side in pixels that image files are resized to. Default: that of CIFAR",
+        "side in pixels that image files are resized to. Default: CIFAR's",
         Least = 1,
         Most = 4096,
         UsedWhere = "data.name",
@@ -84,18 +85,18 @@ internal record DataSpec
     )]
     public int Size { get; init; } = 32;
 
-    /// <summary>Columns of a table to be predicted, between commas.</summary>
+    /// <summary>The target columns of a table, separated by commas.</summary>
     [SpecKey(
-        "column of a table to be predicted; several between commas, a name that has a comma between "
+        "target column of a table; separate several by commas, and put a name that contains a comma in "
             + "quotation marks (docs/data.md)",
         UsedWhere = "data.name",
         UsedWith = ["table"]
     )]
     public string Target { get; init; } = "";
 
-    /// <summary>Share of rows that are held out, where files have no test set of their own.</summary>
+    /// <summary>Share of rows that are held out if the files have no test set.</summary>
     [SpecKey(
-        "share of a table's rows that is held out as test set, drawn by seed. Default: chosen",
+        "share of a table's rows that are held out as the test set, drawn by seed. Default: chosen",
         Name = "holdout",
         Least = 0,
         Most = 0.99,
@@ -104,9 +105,9 @@ internal record DataSpec
     )]
     public double HoldOut { get; init; } = 0.2;
 
-    /// <summary>Samples that take more stream from where they are.</summary>
+    /// <summary>Samples that need more memory are read from disk when they are used.</summary>
     [SpecKey(
-        "samples that take more are read from the disk in every step and every product, with the same "
+        "samples that need more memory are read from disk in every step and every product, with the same "
             + "result. Default: chosen, a quarter of a small machine",
         Name = "memory_mb",
         Least = 0,
@@ -116,8 +117,7 @@ internal record DataSpec
 
     /// <summary>Degree of the Chebyshev polynomial.</summary>
     [SpecKey(
-        "of the polynomial that chebyshev is made from. Default: the roughest of those that Cohen et al. "
-            + "2021 train on",
+        "degree of the polynomial of chebyshev. Default: the largest degree that Cohen et al. " + "2021 train on",
         Least = 1,
         Most = 30,
         UsedWhere = "data.name",
@@ -125,9 +125,9 @@ internal record DataSpec
     )]
     public int Degree { get; init; } = 6;
 
-    /// <summary>y of the data set targets.</summary>
+    /// <summary>The y of the data set targets.</summary>
     [SpecKey(
-        "y of data.name = targets, an output each",
+        "y of data.name = targets, one output per value",
         Least = -1e6,
         Most = 1e6,
         UsedWhere = "data.name",

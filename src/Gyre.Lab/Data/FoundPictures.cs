@@ -2,27 +2,27 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>The picture files of a folder of classes, and what else lies there.</summary>
-/// <param name="Files">Each with the number of its class; by class, then by path.</param>
-/// <param name="LeftOut">What is not read, in words; null where everything is.</param>
+/// <summary>The image files of a folder of classes, and the other files found there.</summary>
+/// <param name="Files">Each image with the index of its class, by class, then by path.</param>
+/// <param name="LeftOut">The files that are not read, in words; null if there are none.</param>
 internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Files, string? LeftOut)
 {
     private const string Links = "link to a folder";
 
-    /// <summary>Made by file managers, and never a sample.</summary>
+    /// <summary>Files created by file managers, which are never samples.</summary>
     private static readonly string[] Clutter = ["Thumbs.db", "desktop.ini"];
 
-    /// <summary>Names of the folders in a folder, hidden ones left out, in order.</summary>
-    /// <exception cref="DataException">It cannot be read.</exception>
+    /// <summary>Returns the names of the subfolders in order, without hidden ones.</summary>
+    /// <exception cref="DataException">The folder cannot be read.</exception>
     public static IReadOnlyList<string> Folders(string folder) =>
         [.. Entries(folder).OfType<DirectoryInfo>().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
 
-    /// <summary>Picture files that lie in a folder itself, in words; null where there is none.</summary>
+    /// <summary>Describes the image files in the folder itself; null if there are none.</summary>
     public static string? Beside(string folder) =>
         CountText([.. Entries(folder).OfType<FileInfo>().Where(IsPicture).Select(Kind)]);
 
-    /// <summary>Looks through the folders of classes, at any depth.</summary>
-    /// <exception cref="DataException">One cannot be read.</exception>
+    /// <summary>Searches the folders of classes, at any depth.</summary>
+    /// <exception cref="DataException">A folder cannot be read.</exception>
     public static FoundPictures In(string folder, IReadOnlyList<string> classes)
     {
         var (files, left, where) = (new List<(string, int)>(), new List<string>(), new List<string>());
@@ -39,13 +39,14 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
             left.AddRange(others);
             where.AddRange(others.Length > 0 ? [name] : []);
         }
-        var beside = Entries(folder).OfType<FileInfo>().Select(file => $"{Kind(file)} in no folder of a class");
+        var beside = Entries(folder).OfType<FileInfo>().Select(file => $"{Kind(file)} outside the class folders");
         var words = CountText([.. left, .. beside]);
-        return new FoundPictures(files, where.Count == 0 ? words : $"{words} of {UserFile.Names(where)}");
+        return new FoundPictures(files, where.Count == 0 ? words : $"{words} in {UserFile.Names(where)}");
     }
 
     /// <summary>
-    /// Every file below a folder, and every link to a folder: these are not followed, as they may lead back.
+    /// Enumerates every file below a folder, and every link to a folder. Links are not followed, since they may lead
+    /// back.
     /// </summary>
     private static IEnumerable<FileSystemInfo> Below(string top)
     {
@@ -88,10 +89,10 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         {
             DirectoryInfo => Links,
             { Extension.Length: > 1 } => UserFile.Shown(entry.Extension.ToLowerInvariant(), 16),
-            _ => "without an ending",
+            _ => "without an extension",
         };
 
-    /// <summary>Such as "3 files: 2 .tif, 1 .txt"; the rarest kinds together where there are many.</summary>
+    /// <summary>Formats counts such as "3 files: 2 .tif, 1 .txt"; many kinds are abbreviated.</summary>
     private static string? CountText(IReadOnlyList<string> kinds)
     {
         const int shown = 8;

@@ -7,16 +7,16 @@ using ICSharpCode.SharpZipLib.GZip;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Files packed by gzip, one or several joined, held to their checksums.</summary>
+/// <summary>Reads gzip files of one or several members and verifies their checksums.</summary>
 internal static class Gzip
 {
     private const int TrailerBytes = 8;
     private const int MostFill = 1 << 16; // bytes; blocks of a tape have 10 kB as a rule
 
-    /// <summary>How an empty part ends: no data, whose sum and length are 0.</summary>
+    /// <summary>The end of an empty member: no data, with checksum and length 0.</summary>
     private static readonly byte[] EmptyEnd = [3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Whether a stream begins as gzip does; it stands at its start afterwards.</summary>
+    /// <summary>Returns whether a stream begins like gzip; its position is then the start again.</summary>
     public static bool IsAt(Stream stream)
     {
         if (!stream.CanSeek)
@@ -29,15 +29,15 @@ internal static class Gzip
     }
 
     /// <summary>
-    /// Reads what is packed. The runtime's reader is fast and says nothing of a file that ends early, so that the
-    /// checksum and length at the file's end are compared here.
-    /// Where they do not fit the whole, the file is of several parts or damaged: it is read again by a reader that
-    /// checks each part.
+    /// Decompresses a stream. The runtime's reader is fast but does not detect a truncated file, so the checksum and
+    /// length at the end of the file are compared here. If they do not match the whole, the file has several members
+    /// or is damaged, and is read again by a reader that checks each member.
     /// </summary>
-    /// <param name="stream">The packed bytes, seekable.</param>
-    /// <param name="read">Reads the unpacked bytes to their end; it is called again for files of several parts.</param>
-    /// <exception cref="InvalidDataException">A checksum does not fit, the stream ends early, or other bytes follow
-    /// it.</exception>
+    /// <param name="stream">The compressed bytes, seekable.</param>
+    /// <param name="read">Reads the decompressed bytes to their end; it is called again for files of several members.
+    /// </param>
+    /// <exception cref="InvalidDataException">A checksum does not match, the stream ends early, or other bytes follow
+    /// it. </exception>
     public static T Read<T>(Stream stream, Func<Stream, T> read)
     {
         if (TryRead(stream, read, out var result))
@@ -49,7 +49,7 @@ internal static class Gzip
             var whole = read(parts);
             if (!IsEnd(stream, parts.Sum))
                 throw new InvalidDataException(
-                    "bytes that are no gzip stream follow its end. Remove them, or pack the file anew."
+                    "bytes that are not gzip follow its end. Remove them, or compress the file again."
                 );
             return whole;
         }
@@ -57,7 +57,7 @@ internal static class Gzip
             when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
         {
             throw new InvalidDataException(
-                $"its gzip stream does not end as it should ({error.Message.TrimEnd('.')}).",
+                $"its gzip stream has an invalid end ({error.Message.TrimEnd('.')}).",
                 error
             );
         }
@@ -89,9 +89,10 @@ internal static class Gzip
         );
     }
 
-    /// <summary>Whether a file ends with the last part's sum and length, or with zeros after them (tapes are filled up
-    /// so), or with an
-    /// empty part.</summary>
+    /// <summary>
+    /// Returns whether a file ends with the last member's checksum and length, with zeros after them (padding on
+    /// tapes), or with an empty member.
+    /// </summary>
     private static bool IsEnd(Stream stream, uint sum)
     {
         var tail = new byte[EmptyEnd.Length];
@@ -113,7 +114,7 @@ internal static class Gzip
         return false;
     }
 
-    /// <summary>A stream of parts that keeps the sum of the last that was not empty.</summary>
+    /// <summary>A stream of members that remembers the checksum of the last nonempty one.</summary>
     private sealed class Parts(Stream packed) : GZipInputStream(packed)
     {
         public uint Sum { get; private set; }
@@ -126,7 +127,7 @@ internal static class Gzip
         }
     }
 
-    /// <summary>A stream that sums what is read from it.</summary>
+    /// <summary>A stream that computes the checksum of the bytes read from it.</summary>
     private sealed class SummedStream(Stream inner) : Stream
     {
         private readonly Crc32 _sum = new();

@@ -3,46 +3,46 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Samples in a fixed order, cut into chunks: what an objective sums over. The same chunk always has the same bytes, in
-/// memory of libtorch's own (matrix products round
-/// by its alignment), so that samples that stream from a disk give the same results as samples that lie in memory.
+/// Samples in a fixed order, divided into chunks: the summands of an objective. The same chunk always has the same
+/// bytes in memory allocated by libtorch, since the rounding of matrix products depends on alignment. Samples that are
+/// read from disk therefore give the same results as samples in memory.
 /// </summary>
 public interface ISamples : IDisposable
 {
-    /// <summary>N.</summary>
+    /// <summary>The number of samples N.</summary>
     long Count { get; }
 
     /// <summary>Shape of one sample.</summary>
     IReadOnlyList<long> SampleShape { get; }
 
-    /// <summary>Where the chunks live.</summary>
+    /// <summary>The device of the chunks.</summary>
     Device Device { get; }
 
-    /// <summary>How many chunks there are.</summary>
+    /// <summary>The number of chunks.</summary>
     int Chunks { get; }
 
-    /// <summary>One chunk: read only, owned by the samples or by the caller's dispose scope.</summary>
-    /// <returns>Inputs <c>[B, ...]</c>; targets: classes <c>[B]</c> or <c>[B, T]</c>, int64, or numbers <c>[B,
-    /// outputs]</c> of the inputs' dtype.</returns>
+    /// <summary>Returns one chunk, read-only, owned by the samples or by the caller's dispose scope.</summary>
+    /// <returns>Inputs <c>[B, ...]</c> and targets: classes <c>[B]</c> or <c>[B, T]</c>, int64, or values <c>[B,
+    /// outputs]</c> with the inputs' dtype.</returns>
     (Tensor Inputs, Tensor Targets) Chunk(int index);
 
-    /// <summary>Some samples, whatever chunks they are of: what minibatches are made of.</summary>
-    /// <param name="samples">Their numbers, 0 to N − 1, in the order wanted.</param>
-    /// <returns>As a chunk, owned by the caller's dispose scope.</returns>
+    /// <summary>Returns samples of any chunks, for minibatches.</summary>
+    /// <param name="samples">Their indices, 0 to N − 1, in the requested order.</param>
+    /// <returns>The samples in the form of a chunk, owned by the caller's dispose scope.</returns>
     (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples);
 }
 
-/// <summary>Samples that lie in memory as two tensors.</summary>
+/// <summary>Samples in memory, as two tensors.</summary>
 internal sealed class TensorSamples : ISamples
 {
     private readonly (Tensor Inputs, Tensor Targets) _whole;
     private readonly Tensor[] _inputs;
     private readonly Tensor[] _targets;
 
-    /// <summary>Cuts the tensors (not owned; views are) into chunks.</summary>
+    /// <summary>Divides the tensors into chunks, which are views. The tensors are not owned.</summary>
     /// <param name="inputs"><c>[N, ...]</c>.</param>
     /// <param name="targets"><c>[N, ...]</c>, on the same device.</param>
-    /// <param name="chunk">Samples a chunk; the last may have fewer.</param>
+    /// <param name="chunk">Samples per chunk; the last chunk may have fewer.</param>
     /// <exception cref="ArgumentException">No samples, unequal counts or a chunk below 1.</exception>
     public TensorSamples(Tensor inputs, Tensor targets, int chunk)
     {

@@ -1,8 +1,8 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// A folder with the files of an MNIST-like data set under their usual names, each plain or gzip, ten classes. The two
-/// of the test set may be left out.
+/// A folder with the files of an MNIST-like data set under their usual names, each plain or gzip, with ten classes. The
+/// two test files are optional.
 /// </summary>
 internal static class IdxFolder
 {
@@ -12,20 +12,20 @@ internal static class IdxFolder
     private static readonly string[] TestNames = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
     /// <summary>
-    /// Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with
-    /// or without .gz; a dot before idx will do, too).
+    /// Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte,
+    /// with or without .gz; a dot before idx is accepted, too.
     /// </summary>
     /// <param name="set">Name in the catalog.</param>
     /// <param name="path">The folder.</param>
-    /// <exception cref="DataException">The folder or a file is missing (all are named), or a file is not as it should
-    /// be.</exception>
+    /// <exception cref="DataException">The folder or files are missing (all are named), or a file is malformed.
+    /// </exception>
     public static DataSet Read(string set, string path)
     {
-        var get = set == "idx" ? "" : $" `gyre data get {set}` fetches them.";
+        var get = set == "idx" ? "" : $" `gyre data get {set}` downloads them.";
         var place = UserFile.Shown(path, UserFile.PathLetters);
         if (!Directory.Exists(path))
             throw new DataException(
-                $"data.path = \"{place}\" is not a folder: it must hold the IDX files "
+                $"data.path = \"{place}\" is not a folder. It must be a folder with the IDX files "
                     + $"({TrainNames[0]}.gz, ...).{get}"
             );
         var files = TrainNames.Concat(TestNames).ToDictionary(name => name, name => Found(path, name));
@@ -49,19 +49,19 @@ internal static class IdxFolder
         };
     }
 
-    /// <summary>Those of the four files that are read.</summary>
+    /// <summary>Returns those of the four files that are read.</summary>
     public static IReadOnlyList<string> Files(string path) =>
         !Directory.Exists(path) ? [] : [.. TrainNames.Concat(TestNames).SelectMany(name => Found(path, name).Take(1))];
 
     private static IEnumerable<string> Remarks(Dictionary<string, string[]> files, bool testIsThere)
     {
         if (!testIsThere)
-            yield return $"no test set: {string.Join(" and ", TestNames)} are not there";
+            yield return $"no test set: {string.Join(" and ", TestNames)} are missing";
         foreach (
             var (read, left) in files.Values.Where(found => found.Length > 1).Select(found => (found[0], found[1..]))
         )
             yield return $"not read: {UserFile.Names([.. left.Select(file => Path.GetFileName(file))])}; "
-                + $"{UserFile.Shown(Path.GetFileName(read))} is read in place of it";
+                + $"{UserFile.Shown(Path.GetFileName(read))} is read instead";
     }
 
     private static string There(string path)
@@ -70,10 +70,10 @@ internal static class IdxFolder
         [
             .. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
         ];
-        return files.Length == 0 ? " No file is there." : $" What is there: {UserFile.Names(files)}.";
+        return files.Length == 0 ? " The folder is empty." : $" It contains {UserFile.Names(files)}.";
     }
 
-    /// <summary>Files of a name in every spelling that is in use, the one that is read first.</summary>
+    /// <summary>Returns the files of a name in every spelling in use; the first one is read.</summary>
     private static string[] Found(string folder, string name)
     {
         var dotted = name.Replace("-idx", ".idx", StringComparison.Ordinal);

@@ -4,10 +4,9 @@ using System.Globalization;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads the IDX format of the MNIST family, plain or gzip, told apart by their first bytes: whole numbers of any type
-/// whose values fit a byte.
-/// Layout: two zero bytes, a type, the number of dimensions, each dimension as a big-endian 32-bit number, then the
-/// numbers, row-major and big-endian.
+/// Reads the IDX format of the MNIST family, plain or gzip (recognized by the first bytes), with integers of any type
+/// whose values fit a byte. Layout: two zero bytes, a type, the number of dimensions, each dimension as a big-endian
+/// 32-bit number, then the values, row-major and big-endian.
 /// </summary>
 internal static class IdxReader
 {
@@ -15,7 +14,7 @@ internal static class IdxReader
     private const int Float = 0x0d;
     private const int Double = 0x0e;
 
-    /// <summary>Bytes of a number of each type of whole numbers, and whether it has a sign.</summary>
+    /// <summary>The width in bytes and the signedness of each integer type.</summary>
     private static readonly Dictionary<byte, (int Width, bool IsSigned)> Types = new()
     {
         [8] = (1, false),
@@ -24,9 +23,9 @@ internal static class IdxReader
         [0x0c] = (4, true),
     };
 
-    /// <summary>Images and their labels from two files.</summary>
-    /// <exception cref="DataException">A file is missing, damaged, or does not fit the other; or a label is out of
-    /// range.</exception>
+    /// <summary>Reads images and their labels from two files.</summary>
+    /// <exception cref="DataException">A file is missing or damaged, the files do not match, or a label is out of
+    /// range. </exception>
     public static LabeledImages ReadPair(string imagesPath, string labelsPath, int classes)
     {
         var imagesName = UserFile.Shown(imagesPath, UserFile.PathLetters);
@@ -59,17 +58,17 @@ internal static class IdxReader
     {
         if (labels.Shape.Length != 1)
             throw new DataException(
-                $"{labelsName} must hold labels, one dimension; it has {labels.Shape.Length}. Are "
-                    + "the two files exchanged?"
+                $"{labelsName} must contain labels, with one dimension; it has {labels.Shape.Length}. Are "
+                    + "the two files swapped?"
             );
         if (images.Shape.Length < 2)
             throw new DataException(
-                $"{imagesName} must hold images, at least two dimensions; it has "
-                    + $"{images.Shape.Length}. Are the two files exchanged?"
+                $"{imagesName} must contain images, with at least two dimensions; it has "
+                    + $"{images.Shape.Length}. Are the two files swapped?"
             );
         if (images.Shape[0] != labels.Shape[0])
             throw new DataException(
-                $"{imagesName} holds {images.Shape[0]} images, but {labelsName} holds "
+                $"{imagesName} has {images.Shape[0]} images, but {labelsName} has "
                     + $"{labels.Shape[0]} labels: they do not belong together."
             );
         var wrong = Array.FindIndex(labels.Bytes, label => label >= classes);
@@ -93,7 +92,10 @@ internal static class IdxReader
             }
             catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
             {
-                throw new DataException($"{name} is truncated or damaged: {error.Message} Get the file again.", error);
+                throw new DataException(
+                    $"{name} is truncated or damaged: {error.Message} Download the file again.",
+                    error
+                );
             }
             catch (IOException error)
             {
@@ -108,20 +110,20 @@ internal static class IdxReader
         stream.ReadExactly(word);
         if (word[0] != 0 || word[1] != 0)
             throw new DataException(
-                $"{name} is not an IDX file: it must begin with two zero bytes, and it begins with "
+                $"{name} is not an IDX file: it must begin with two zero bytes, but begins with "
                     + $"{word[0]} and {word[1]}."
             );
         if (!Types.TryGetValue(word[2], out var type))
             throw new DataException(
-                $"{name} holds "
+                $"{name} contains "
                     + $"{(word[2] is Float or Double ? "floats" : "numbers of an unknown type")} (type "
-                    + $"{word[2]}); whole "
-                    + $"numbers are read (types {string.Join(", ", Types.Keys)}). Save it as unsigned bytes, or "
+                    + $"{word[2]}); integers "
+                    + $"are supported (types {string.Join(", ", Types.Keys)}). Save it as unsigned bytes, or "
                     + "as numpy "
                     + "arrays (data.name = \"arrays\")."
             );
         if (word[3] is 0 or > MaxDimensions)
-            throw new DataException($"{name} has {word[3]} dimensions; 1 to {MaxDimensions} are read.");
+            throw new DataException($"{name} has {word[3]} dimensions; 1 to {MaxDimensions} are supported.");
         var shape = new long[word[3]];
         for (var i = 0; i < shape.Length; i++)
         {
@@ -130,15 +132,15 @@ internal static class IdxReader
         }
         var length = shape.Aggregate((double)type.Width, (product, size) => product * size);
         if (length == 0)
-            throw new DataException($"{name} holds nothing: its sizes are {string.Join(" × ", shape)}.");
+            throw new DataException($"{name} is empty: its sizes are {string.Join(" × ", shape)}.");
         if (length > Array.MaxLength)
             throw new DataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} says that it holds "
+                    $"{name} claims to contain "
                         + $"{string.Join(" × ", shape)} numbers of {type.Width} bytes; at most "
                         + $"{Array.MaxLength:N0} bytes are "
-                        + $"read of an IDX file. Save more as numpy arrays (data.name = \"arrays\"), which are mapped."
+                        + $"read from an IDX file. Save more as numpy arrays (data.name = \"arrays\"), which are mapped."
                 )
             );
         return (
@@ -147,7 +149,7 @@ internal static class IdxReader
         );
     }
 
-    /// <summary>The numbers as bytes.</summary>
+    /// <summary>Returns the values as bytes.</summary>
     private static byte[] Bytes(byte[] data, int width, bool isSigned, string name)
     {
         if (width == 1 && !isSigned)
@@ -164,17 +166,17 @@ internal static class IdxReader
             bytes[i] = number is >= 0 and <= 255
                 ? (byte)number
                 : throw new DataException(
-                    $"{name} holds {number} as "
+                    $"{name} has the value {number} as "
                         + $"its number {i}; pixels and labels are 0 to 255. Save it as numpy arrays (data.name "
                         + "= \"arrays\"), "
-                        + "which hold any numbers."
+                        + "which can hold any values."
                 );
         }
         return bytes;
     }
 
     /// <summary>
-    /// Grows with what is really there, so that a false header cannot ask for memory the file does not fill.
+    /// Grows with the bytes that exist, so that a false header cannot allocate memory that the file does not fill.
     /// </summary>
     private static byte[] ReadBytes(Stream stream, int length, string name)
     {
@@ -185,14 +187,13 @@ internal static class IdxReader
             var read = stream.Read(block, 0, (int)Math.Min(block.Length, length - collected.Length));
             if (read == 0)
                 throw new DataException(
-                    $"{name} is truncated: {collected.Length} of {length} bytes are there. Get the file again."
+                    $"{name} is truncated: {collected.Length} of {length} bytes exist. Download the file again."
                 );
             collected.Write(block, 0, read);
         }
         if (stream.ReadByte() >= 0)
             throw new DataException(
-                $"{name} is longer than its header says ({length} bytes): it is damaged or not "
-                    + "what it claims to be."
+                $"{name} is longer than its header says ({length} bytes): it is damaged or has " + "another format."
             );
         return collected.ToArray();
     }

@@ -4,18 +4,20 @@ using System.Text;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Decoded pictures in the user's cache, from where they are mapped: they may be larger than memory. Behind the last
-/// picture stands, as text, what the files say of themselves.
+/// Decoded images in the user's cache, which are memory-mapped, since they may exceed memory. The remarks of the files
+/// follow the last image as text.
 /// </summary>
 internal static class ImageCache
 {
-    /// <summary>Of the rules by which files become bytes: what was kept under others is not used.</summary>
+    /// <summary>
+    /// Version of the rules by which files become bytes; images cached under other rules are not used.
+    /// </summary>
     private const int Rules = 2;
 
     /// <summary>
-    /// The pictures, decoded where they are not there yet, and what a reader of results should know of them.
+    /// Returns the images, decoded if they are not cached yet, and remarks for readers of results.
     /// </summary>
-    /// <exception cref="DataException">A file is no sound picture, or the cache cannot be written.</exception>
+    /// <exception cref="DataException">A file is not a valid image, or the cache cannot be written.</exception>
     public static (MappedPixels Pixels, IReadOnlyList<string> Remarks) Open(IReadOnlyList<string> files, int size)
     {
         var picture = PictureDecoder.Channels * size * size;
@@ -30,7 +32,7 @@ internal static class ImageCache
         return (new MappedPixels(path, 0, picture, picture, files.Count), remarks);
     }
 
-    /// <summary>Hash of every file's path, size and time.</summary>
+    /// <summary>Returns the hash of every file's path, size and time.</summary>
     private static string Key(IReadOnlyList<string> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -46,7 +48,7 @@ internal static class ImageCache
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
     }
 
-    /// <summary>The file itself, or the one that a link leads to.</summary>
+    /// <summary>Returns the file itself, or the target of a link.</summary>
     private static FileInfo Followed(string file)
     {
         var named = new FileInfo(file);
@@ -54,7 +56,7 @@ internal static class ImageCache
         return real is { Exists: true }
             ? real
             : throw new DataException(
-                $"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there."
+                $"{UserFile.Shown(file, UserFile.PathLetters)} is a broken link. Remove it, or restore its target."
             );
     }
 
@@ -76,15 +78,8 @@ internal static class ImageCache
                     if (picture.Traits.IsInks)
                         inks.Add(file);
                 }
-                var told = Remarks(more, "holds", "hold", "more than one picture, of which the first is read")
-                    .Concat(
-                        Remarks(
-                            inks,
-                            "is",
-                            "are",
-                            "of four inks (CMYK), turned into red, green and blue without a profile of the inks"
-                        )
-                    );
+                var told = Remarks(more, "contains", "contain", "more than one image, of which the first is read")
+                    .Concat(Remarks(inks, "is", "are", "in CMYK colors, converted to RGB without a color profile"));
                 stream.Write(Encoding.UTF8.GetBytes(string.Join('\n', told)));
             }
             File.Move(part, path, overwrite: true);
@@ -92,8 +87,8 @@ internal static class ImageCache
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataException(
-                $"Decoded images cannot be kept in {Path.GetDirectoryName(path)}: {error.Message} "
-                    + $"Free space, or name another folder by {DataFolder.Variable}.",
+                $"Decoded images cannot be written to {Path.GetDirectoryName(path)}: {error.Message} "
+                    + $"Free some space, or choose another folder with {DataFolder.Variable}.",
                 error
             );
         }

@@ -3,8 +3,8 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// A folder of picture files in folders of their classes, at any depth, as ImageNet is laid out. Every file that is not
-/// read is told, but for hidden ones.
+/// A folder of image files in one folder per class, at any depth, as in ImageNet. Every file that is not read is
+/// reported, except hidden ones.
 /// </summary>
 internal static class ImageFolder
 {
@@ -12,14 +12,14 @@ internal static class ImageFolder
     private static readonly string[] TestNames = ["test", "val", "validation", "valid", "testing"];
 
     /// <summary>Reads train/CLASS/… with test/CLASS/… or val/CLASS/…, or CLASS/… alone, without a test set.</summary>
-    /// <exception cref="DataException">No classes, a damaged image, or the cache cannot be written.</exception>
+    /// <exception cref="DataException">No classes, a damaged image, or an unwritable cache.</exception>
     public static DataSet Read(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var (path, place) = (request.Path, UserFile.Shown(request.Path, UserFile.PathLetters));
         if (!Directory.Exists(path))
             throw new DataException(
-                $"data.path = \"{place}\" is not a folder. It must hold train/CLASS/… with image "
+                $"data.path = \"{place}\" is not a folder. It must contain train/CLASS/… with image "
                     + "files, or CLASS/…."
             );
         var (top, train, test, classes) = Parts(path);
@@ -28,7 +28,7 @@ internal static class ImageFolder
                 $"{UserFile.Shown(Path.Combine(path, train ?? ""), UserFile.PathLetters)} has "
                     + $"{(classes.Count == 0 ? "no folder" : $"the folder {UserFile.Names([.. classes])} alone")}: "
                     + "every "
-                    + "class needs one, with its image files, and two classes at least."
+                    + "class needs one with its image files, and there must be at least two classes."
             );
         if (
             test is not null
@@ -36,7 +36,7 @@ internal static class ImageFolder
         )
             throw new DataException(
                 $"{UserFile.Shown(Path.Combine(path, test), UserFile.PathLetters)} has a class "
-                    + $"\"{UserFile.Shown(foreign)}\" that {train} has not."
+                    + $"\"{UserFile.Shown(foreign)}\" that {train} does not have."
             );
         var (training, told) = Part(Path.Combine(path, train ?? ""), "training", classes, request.Size);
         var (held, toldOfTest) = test is null
@@ -55,7 +55,7 @@ internal static class ImageFolder
         };
     }
 
-    /// <summary>Every picture that is read, of training and test set.</summary>
+    /// <summary>Every image that is read, of training and test set.</summary>
     public static IReadOnlyList<string> Files(string path)
     {
         var (_, train, test, classes) = Parts(path);
@@ -68,7 +68,7 @@ internal static class ImageFolder
         ];
     }
 
-    /// <summary>The folders at the top, those of the two sets among them, and the classes.</summary>
+    /// <summary>The top-level folders, those of the two sets among them, and the classes.</summary>
     private static (IReadOnlyList<string> Top, string? Train, string? Test, IReadOnlyList<string> Classes) Parts(
         string path
     )
@@ -79,12 +79,12 @@ internal static class ImageFolder
         return (top, train, test, train is null ? top : FoundPictures.Folders(Path.Combine(path, train)));
     }
 
-    /// <summary>What of the folder itself is not read, or read as what it may not be.</summary>
+    /// <summary>Describes files that are not read, and folders that may have been misread.</summary>
     private static IEnumerable<string> Layout(string path, IReadOnlyList<string> top, string? train, string? test)
     {
         string[] parts = [.. top.Where(name => TestNames.Contains(name, StringComparer.OrdinalIgnoreCase))];
         if (train is null && parts.Length > 0)
-            yield return $"there is no folder train, so that every folder is a class, {UserFile.Names(parts)} too";
+            yield return $"there is no folder train, so every folder is a class, including {UserFile.Names(parts)}";
         if (train is null)
             yield break;
         string[] left = [.. top.Where(name => name != train && name != test)];
@@ -92,7 +92,7 @@ internal static class ImageFolder
             yield return $"not read: the {Counted.Noun(left.Length, "folder")} {UserFile.Names(left)}; "
                 + $"{(test is null ? "there is no test set" : $"{UserFile.Shown(test)} is the test set")}";
         if (FoundPictures.Beside(path) is { } beside)
-            yield return $"not read: {beside}, which lie in no folder of a class";
+            yield return $"not read: {beside}, outside the class folders";
     }
 
     private static string? Named(IReadOnlyList<string> folders, string[] names) =>
@@ -123,8 +123,8 @@ internal static class ImageFolder
             [.. found.Files.Select(one => one.Label)]
         );
         var endings = string.Join(", ", PictureDecoder.Extensions);
-        string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in {endings}"] : [];
-        string[] unseen = empty.Length > 0 ? [$"there is no picture of {UserFile.Names(empty)}"] : [];
+        string[] left = found.LeftOut is { } words ? [$"not read: {words}; supported extensions: {endings}"] : [];
+        string[] unseen = empty.Length > 0 ? [$"there is no image of {UserFile.Names(empty)}"] : [];
         return (images, left.Concat(unseen).Concat(remarks).Select(remark => $"{what}: {remark}"));
     }
 }

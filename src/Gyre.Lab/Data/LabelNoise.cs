@@ -1,17 +1,16 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Wrong labels on purpose: how much a network has memorised shows where some cannot be learned.</summary>
+/// <summary>Replaces labels on purpose, to measure how much a network memorizes.</summary>
 internal static class LabelNoise
 {
     /// <summary>
-    /// Exactly round(share·N) of the chosen samples get another class, drawn uniformly from the others; the rest keep
-    /// theirs.
+    /// Gives exactly round(share·N) of the chosen samples another class, drawn uniformly from the others.
     /// </summary>
-    /// <param name="labels">Of all samples; not changed.</param>
+    /// <param name="labels">Labels of all samples; not changed.</param>
     /// <param name="chosen">The training subset.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="classes">The number of classes.</param>
     /// <param name="share">0 to 1.</param>
-    /// <param name="seed">Of the draw.</param>
+    /// <param name="seed">Seed for the draw.</param>
     /// <returns>Labels of all samples.</returns>
     public static int[] Apply(
         IReadOnlyList<int> labels,
@@ -24,7 +23,7 @@ internal static class LabelNoise
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(chosen);
         if (classes < 2)
-            throw new DataException("data.label_noise needs two classes at least.");
+            throw new DataException("data.label_noise needs at least two classes.");
         int[] noisy = [.. labels],
             order = [.. chosen];
         var draw = new SplitMix((ulong)seed ^ 0x6e6f697365UL);

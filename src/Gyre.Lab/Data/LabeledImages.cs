@@ -1,25 +1,25 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Images as bytes with their class labels.</summary>
-/// <param name="Pixels">A row an image, planes of channels one after the other, row-major.</param>
-/// <param name="SampleShape">Shape of one image: [28, 28], or [3, 32, 32] with its channels first.</param>
-/// <param name="Labels">Class of each.</param>
+/// <summary>Images as bytes, with their classes.</summary>
+/// <param name="Pixels">One row per image, channel by channel, row-major.</param>
+/// <param name="SampleShape">Shape of one image: [28, 28], or [3, 32, 32] with channels first.</param>
+/// <param name="Labels">The class of each image.</param>
 internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
 {
-    /// <summary>From bytes in memory, one image after another.</summary>
+    /// <summary>Creates images from bytes in memory, one image after another.</summary>
     public LabeledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels)
         : this(new MemoryPixels(pixels, SizeOf(sampleShape)), sampleShape, labels) { }
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of images.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>Bytes an image.</summary>
+    /// <summary>Bytes per image.</summary>
     public int SampleSize => SizeOf(SampleShape);
 
-    /// <summary>1 of grey images [H, W], else the first size of the shape.</summary>
+    /// <summary>1 for gray images [H, W], otherwise the first dimension of the shape.</summary>
     public int Channels => SampleShape.Count == 3 ? SampleShape[0] : 1;
 
-    /// <summary>Images a class.</summary>
+    /// <summary>Returns the number of images per class.</summary>
     public int[] ClassCounts(int classes)
     {
         var counts = new int[classes];
@@ -29,8 +29,8 @@ internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> Sample
     }
 
     /// <summary>
-    /// Mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the images chosen. The sums
-    /// are exact: bytes and their squares are whole numbers.
+    /// Returns mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the chosen images. The
+    /// sums are exact, since bytes and their squares are integers.
     /// </summary>
     public (double Mean, double Deviation)[] PixelMoments(IReadOnlyList<int> chosen)
     {
@@ -65,15 +65,15 @@ internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> Sample
     private static int SizeOf(IReadOnlyList<int> shape) => shape.Aggregate(1, (product, size) => product * size);
 }
 
-/// <summary>A data set of images as it is read: a training part to draw subsets from, and a test part.</summary>
-/// <param name="Name">Its name in the catalog.</param>
-/// <param name="Classes">Number of classes.</param>
-/// <param name="Train">To draw from.</param>
-/// <param name="Test">Held out, used whole; null where there is none.</param>
-/// <param name="Attribution">Who made it, under which licence.</param>
+/// <summary>A data set of images as read: a training part to draw subsets from, and a test part.</summary>
+/// <param name="Name">Name in the catalog.</param>
+/// <param name="Classes">The number of classes.</param>
+/// <param name="Train">Images that subsets are drawn from.</param>
+/// <param name="Test">Held-out images, used whole; null if there are none.</param>
+/// <param name="Attribution">Authors and license.</param>
 internal sealed record DataSet(string Name, int Classes, LabeledImages Train, LabeledImages? Test, string Attribution)
     : DataContent(Name, Attribution)
 {
-    /// <summary>What classes are called; empty where they have numbers alone.</summary>
+    /// <summary>Names of the classes; empty if they have only numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 }

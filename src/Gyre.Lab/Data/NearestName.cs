@@ -2,13 +2,12 @@ using System.Globalization;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>The name that a misspelt one is nearest to.</summary>
+/// <summary>Finds the name that was probably meant by a misspelled one.</summary>
 internal static class NearestName
 {
     /// <summary>
-    /// The nearest of the candidates by edit distance, with or without what stands before their first point; null where
-    /// none is near
-    /// (more than a third of the letters differ, or all of them).
+    /// Returns the nearest candidate by edit distance, with or without the part before its first dot; null if no
+    /// candidate is near (more than a third of the letters differ, or all of them).
     /// </summary>
     public static string? Find(string word, IEnumerable<string> candidates)
     {
@@ -28,7 +27,7 @@ internal static class NearestName
     }
 
     /// <summary>
-    /// Insertions, deletions and replacements; int.MaxValue where the lengths alone make them more than a number.
+    /// Counts insertions, deletions and replacements; int.MaxValue if the lengths alone require more than a maximum.
     /// </summary>
     private static int EditDistance(string a, string b, int most)
     {

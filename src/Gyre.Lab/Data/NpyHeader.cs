@@ -5,39 +5,39 @@ using System.Text;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// The header of a .npy file, format versions 1 to 3: what numpy itself reads, in any spelling that it reads.
+/// The header of a .npy file, format versions 1 to 3, in every form that numpy reads.
 /// </summary>
-/// <param name="Shape">Every dimension, the samples' first.</param>
-/// <param name="Type">Of the numbers.</param>
+/// <param name="Shape">Every dimension, samples first.</param>
+/// <param name="Type">Type of the values.</param>
 /// <param name="IsFortran">Whether the first dimension varies fastest.</param>
-/// <param name="Bytes">Length of the header: the data begins there.</param>
+/// <param name="Bytes">Length of the header, which the data follow.</param>
 internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long Bytes)
 {
     private const int MostDimensions = 64; // numpy's own limit, and libtorch's
     private const int MostBytes = 1 << 16;
     private static readonly string[] Keys = ["descr", "fortran_order", "shape"];
 
-    /// <summary>Numbers of one sample.</summary>
+    /// <summary>Values per sample.</summary>
     public int SampleSize => Shape.Skip(1).Aggregate(1, (product, size) => product * size);
 
     /// <summary>Bytes that the data must have.</summary>
     public long DataBytes => (long)Shape[0] * SampleSize * Type.Width;
 
     /// <summary>Reads a header from the start of a stream.</summary>
-    /// <exception cref="DataException">It is no array, or one that cannot be used.</exception>
-    /// <exception cref="EndOfStreamException">The stream ends within it.</exception>
+    /// <exception cref="DataException">The stream has no array, or one that cannot be used.</exception>
+    /// <exception cref="EndOfStreamException">The stream ends within the header.</exception>
     public static NpyHeader Read(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[8];
         stream.ReadExactly(start);
         if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
             throw new DataException(
-                $"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by numpy.save."
+                $"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it with numpy.save."
             );
         if (start[6] is < 1 or > 3 || start[7] != 0)
             throw new DataException(
-                $"{name} has format version {start[6]}.{start[7]}; 1.0, 2.0 and 3.0 are known. "
-                    + "Save it by numpy.save."
+                $"{name} has format version {start[6]}.{start[7]}; 1.0, 2.0 and 3.0 are supported. "
+                    + "Save it with numpy.save."
             );
         Span<byte> length = stackalloc byte[start[6] == 1 ? 2 : 4];
         stream.ReadExactly(length);
@@ -47,8 +47,8 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
                 : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (size > MostBytes)
             throw new DataException(
-                $"{name} has a header of {size} bytes; an array of plain numbers has some hundred, "
-                    + $"and at most {MostBytes} are read. Save it by numpy.save."
+                $"{name} has a header of {size} bytes; an array of numbers has a few hundred, "
+                    + $"and at most {MostBytes} are read. Save it with numpy.save."
             );
         var text = new byte[size];
         stream.ReadExactly(text);
@@ -58,7 +58,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
                 ? found
                 : throw new DataException(
                     $"{name} has the header {Quoted(Encoding.Latin1.GetString(text))}, which is not "
-                        + "a dictionary of descr, fortran_order and shape. Save it by numpy.save."
+                        + "a dictionary of descr, fortran_order and shape. Save it with numpy.save."
                 );
         return new NpyHeader(
             ShapeOf(entries["shape"], name),
@@ -74,12 +74,12 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
             "True" => true,
             "False" => false,
             _ => throw new DataException(
-                $"{name} has fortran_order {Quoted(order)} in its header; it is True or False. "
-                    + "Save it by numpy.save."
+                $"{name} has fortran_order {Quoted(order)} in its header; it must be True or False. "
+                    + "Save it with numpy.save."
             ),
         };
 
-    /// <summary>A tuple of sizes; Python 2 wrote an L after each.</summary>
+    /// <summary>Reads a tuple of sizes; Python 2 wrote an L after each.</summary>
     private static int[] ShapeOf(string shape, string name)
     {
         string[] sizes = shape is ['(', .., ')'] ? shape[1..^1].Split(',', StringSplitOptions.TrimEntries) : ["?"];
@@ -88,24 +88,24 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         decimal[] numbers = [.. sizes.Select(SizeOf)];
         if (!isTuple || numbers.Contains(-1))
             throw new DataException(
-                $"{name} has shape {Quoted(shape)} in its header, which is not a tuple of whole "
-                    + "numbers. Save it by numpy.save."
+                $"{name} has shape {Quoted(shape)} in its header, which is not a tuple of "
+                    + "integers. Save it with numpy.save."
             );
         if (numbers.Length is 0 or > MostDimensions)
             throw new DataException(
                 $"{name} has {numbers.Length} dimensions, shape {Quoted(shape)}; 1 to "
-                    + $"{MostDimensions} are read, the samples' first."
+                    + $"{MostDimensions} are supported, samples first."
             );
         var sample = numbers.Skip(1).Aggregate(1.0, (product, size) => product * (double)size);
         if (sample > int.MaxValue / 8 || numbers.Any(size => size > int.MaxValue))
             throw new DataException(
                 $"{name} has shape {Quoted(shape)}; at most {int.MaxValue} samples of at most "
-                    + $"{int.MaxValue / 8} numbers are read. Save less."
+                    + $"{int.MaxValue / 8} values are supported. Save fewer."
             );
         return [.. numbers.Select(size => (int)size)];
     }
 
-    /// <summary>A size; -1 where it is none.</summary>
+    /// <summary>Reads a size; −1 if the text is not one.</summary>
     private static decimal SizeOf(string text) =>
         decimal.TryParse(text.TrimEnd('L', 'l'), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
@@ -114,13 +114,13 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
     private static string Quoted(string text) => UserFile.Shown(text.Trim());
 }
 
-/// <summary>Type of an array's numbers.</summary>
-/// <param name="Kind">b, i, u or f, as numpy says it.</param>
-/// <param name="Width">Bytes of one.</param>
-/// <param name="IsBigEndian">Whether the highest byte comes first.</param>
+/// <summary>The type of an array's values.</summary>
+/// <param name="Kind">b, i, u or f, as in numpy.</param>
+/// <param name="Width">Bytes per value.</param>
+/// <param name="IsBigEndian">Whether the most significant byte comes first.</param>
 internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
 {
-    /// <summary>Every name that numpy has for a plain type, but for those that differ between machines.</summary>
+    /// <summary>Every numpy name of a numeric type, except those that differ between machines.</summary>
     private static readonly Dictionary<string, (char Kind, int Width)> Known = new string[][]
     {
         ["b1", "?", "bool", "bool_"],
@@ -139,11 +139,11 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         .SelectMany(names => names.Select(name => (Name: name, Type: (names[0][0], names[0][1] - '0'))))
         .ToDictionary(pair => pair.Name, pair => pair.Type, StringComparer.Ordinal);
 
-    /// <summary>Whether the numbers are whole.</summary>
+    /// <summary>Whether the values are integers.</summary>
     public bool IsWhole => Kind != 'f';
 
-    /// <summary>The type that a header's descr names.</summary>
-    /// <exception cref="DataException">It is none of plain numbers.</exception>
+    /// <summary>Returns the type of a header's descr.</summary>
+    /// <exception cref="DataException">The type is not numeric.</exception>
     public static NpyType Parse(string descr, string name)
     {
         var text = PythonDictionary.Text(descr);
@@ -151,12 +151,12 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         if (plain is not null && Known.TryGetValue(plain, out var type))
             return new NpyType(type.Kind, type.Width, text![0] == '>');
         throw new DataException(
-            $"{name} holds {TypeText(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
-                + "Save it with a plain dtype, such as array.astype(\"float32\")."
+            $"{name} contains {TypeText(plain)} ({UserFile.Shown(text ?? descr)}), not numbers. "
+                + "Save it with a numeric dtype, such as array.astype(\"float32\")."
         );
     }
 
-    /// <summary>A number from its bytes.</summary>
+    /// <summary>Returns a value from its bytes.</summary>
     public double Number(ReadOnlySpan<byte> bytes)
     {
         Span<byte> little = stackalloc byte[8];
@@ -188,8 +188,8 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
             ['U' or 'S' or 'a', ..] => "text",
             ['c', ..] => "complex numbers",
             ['M' or 'm', ..] => "dates or durations",
-            ['f' or 'g', ..] => "floats of another width",
+            ['f' or 'g', ..] => "floats of an unsupported width",
             ['V', ..] => "raw bytes",
-            _ => "something else",
+            _ => "values of another type",
         };
 }

@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>An array as numpy writes it (.npy): whole numbers and floats of any width, in either order.</summary>
+/// <summary>Reads arrays as numpy writes them (.npy): integers and floats of any width, in either byte order.</summary>
 internal sealed class NpyReader : NumberRows
 {
     private readonly Func<long, int, ReadOnlyMemory<byte>> _bytes;
@@ -13,10 +13,10 @@ internal sealed class NpyReader : NumberRows
         (_header, _bytes, Shape, Size) = (header, bytes, header.Shape, header.SampleSize);
     }
 
-    /// <summary>Every dimension, the samples' first.</summary>
+    /// <summary>Every dimension, samples first.</summary>
     public IReadOnlyList<int> Shape { get; }
 
-    /// <summary>Whether its numbers are whole.</summary>
+    /// <summary>Whether the values are integers.</summary>
     public bool IsWhole => _header.Type.IsWhole;
 
     /// <inheritdoc/>
@@ -40,8 +40,10 @@ internal sealed class NpyReader : NumberRows
             into[i] = type.Number(bytes.Slice(i * width, width));
     }
 
-    /// <summary>Maps a file into memory; of an array larger than memory only the rows asked for are read.</summary>
-    /// <exception cref="DataException">Not an array that can be used; the message says why and what to do.</exception>
+    /// <summary>
+    /// Maps a file into memory. If the array is larger than memory, only the requested rows are read.
+    /// </summary>
+    /// <exception cref="DataException">The array cannot be used; the message has the reason and the fix.</exception>
     public static NpyReader Open(string path)
     {
         var name = UserFile.Shown(path, UserFile.PathLetters);
@@ -83,10 +85,10 @@ internal sealed class NpyReader : NumberRows
         }
     }
 
-    /// <summary>An array from the bytes of a whole file.</summary>
-    /// <param name="bytes">The bytes (not copied).</param>
-    /// <param name="name">For messages.</param>
-    /// <exception cref="DataException">Not an array that can be used.</exception>
+    /// <summary>Reads an array from the bytes of a whole file.</summary>
+    /// <param name="bytes">The bytes, which are not copied.</param>
+    /// <param name="name">Name for messages.</param>
+    /// <exception cref="DataException">The array cannot be used.</exception>
     public static NpyReader Create(byte[] bytes, string name)
     {
         try
@@ -105,21 +107,22 @@ internal sealed class NpyReader : NumberRows
     {
         if (header.DataBytes > there)
             throw new DataException(
-                $"{name} is truncated: its header asks for {header.DataBytes} bytes of data and "
-                    + $"{there} are there. Save it again."
+                $"{name} is truncated: its header requires {header.DataBytes} bytes of data, but "
+                    + $"there are {there}. Save it again."
             );
         if (header.DataBytes < there)
             throw new DataException(
-                $"{name} is longer than it should be: its header asks for {header.DataBytes} bytes "
-                    + $"of data and {there} are there. A file holds one array: save it again by one numpy.save."
+                $"{name} is longer than it should be: its header requires {header.DataBytes} bytes "
+                    + $"of data, but there are {there}. A file contains one array: save it again with a single numpy.save."
             );
     }
 
     private static DataException Headless(string name, Exception error) =>
-        new($"{name} is truncated: not even its header is whole. Save it again.", error);
+        new($"{name} is truncated: its header is incomplete. Save it again.", error);
 
     /// <summary>
-    /// Place of a sample's number i, counted with its last dimension fastest, where its first dimension is fastest.
+    /// Returns the position of a sample's value i, counted with the last dimension fastest, in an array whose first
+    /// dimension varies fastest.
     /// </summary>
     private long FortranPlace(int i)
     {

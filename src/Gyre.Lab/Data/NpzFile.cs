@@ -5,8 +5,8 @@ using ICSharpCode.SharpZipLib.Checksum;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Arrays by name, as numpy.savez writes them: a zip archive of .npy files. Each is read whole, and its checksum is
-/// compared.
+/// Reads arrays by name as numpy.savez writes them: a zip archive of .npy files. Each array is read whole, and its
+/// checksum is verified.
 /// </summary>
 internal sealed class NpzFile : IDisposable
 {
@@ -20,16 +20,16 @@ internal sealed class NpzFile : IDisposable
     private NpzFile(string path, ZipArchive zip, Dictionary<string, ZipArchiveEntry> members) =>
         (_path, _zip, _members) = (path, zip, members);
 
-    /// <summary>The arrays' names.</summary>
+    /// <summary>Names of the arrays.</summary>
     public IReadOnlyList<string> Names => [.. _members.Keys];
 
     /// <summary>
-    /// Bytes that an array may have: it must fit an array of the runtime, and half of the memory of the machine.
+    /// The largest size of an array in bytes: it must fit an array of the runtime, and half of the machine's memory.
     /// </summary>
     private static long Most => Math.Min(Array.MaxLength, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="DataException">It is no zip archive, or has two arrays of one name.</exception>
+    /// <exception cref="DataException">The file is not a zip archive, or has two arrays with the same name.</exception>
     public static NpzFile Open(string path)
     {
         var name = UserFile.Shown(path, UserFile.PathLetters);
@@ -40,13 +40,13 @@ internal sealed class NpzFile : IDisposable
             var found = start[..file.ReadAtLeast(start, 4, throwOnEndOfStream: false)];
             if (found is [0x93, ..])
                 throw new DataException(
-                    $"{name} is a single array (.npy): data.path is a folder of .npy files, or an "
+                    $"{name} is a single array (.npy): set data.path to a folder of .npy files, or to an "
                         + ".npz file with features and targets."
                 );
             if (found is not [(byte)'P', (byte)'K', ..])
                 throw new DataException(
                     $"{name} is not an .npz file: it must begin with PK, as a zip archive does. "
-                        + "Save it by numpy.savez; data.path may also be a folder of .npy files."
+                        + "Save it with numpy.savez; data.path may also be a folder of .npy files."
                 );
             var zip = new ZipArchive(file, ZipArchiveMode.Read);
             return new NpzFile(name, zip, Members(zip, name));
@@ -55,8 +55,8 @@ internal sealed class NpzFile : IDisposable
         {
             file.Dispose();
             throw new DataException(
-                $"{name} begins as an .npz file does, but its directory cannot be read, so that it "
-                    + $"is truncated or damaged: {error.Message} Save it again by numpy.savez.",
+                $"{name} begins like an .npz file, but its directory cannot be read: it "
+                    + $"is truncated or damaged: {error.Message} Save it again with numpy.savez.",
                 error
             );
         }
@@ -68,8 +68,8 @@ internal sealed class NpzFile : IDisposable
     }
 
     /// <summary>Reads an array.</summary>
-    /// <exception cref="DataException">It is damaged, too large, or packed in a way that numpy does not
-    /// pack.</exception>
+    /// <exception cref="DataException">The array is damaged, too large, or compressed by a method that numpy does not
+    /// use. </exception>
     public NpyReader Read(string array)
     {
         var (entry, name) = (_members[array], $"{UserFile.Shown(array)} of {_path}");
@@ -78,25 +78,28 @@ internal sealed class NpzFile : IDisposable
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{name} has {entry.Length:N0} bytes "
-                        + $"unpacked; at most {Most:N0} are read of an array of an .npz file on this machine. "
+                        + $"uncompressed; arrays in .npz files have at most {Most:N0} on this machine. "
                         + $"Save it as a "
-                        + $".npy file in a folder: that is mapped, whatever its size."
+                        + $".npy file in a folder, which is memory-mapped and can have any size."
                 )
             );
         if (entry.Length > entry.CompressedLength * (double)MostRatio)
             throw new DataException(
                 $"{name} is damaged: the archive's directory says {entry.Length} bytes, and its "
-                    + $"{entry.CompressedLength} packed bytes cannot hold them. Save it again."
+                    + $"{entry.CompressedLength} compressed bytes cannot contain them. Save it again."
             );
         if (entry.IsEncrypted)
-            throw new DataException($"{name} is encrypted, and there is no password to give. Save it by numpy.savez.");
+            throw new DataException($"{name} is encrypted, and passwords are not supported. Save it with numpy.savez.");
         try
         {
             return NpyReader.Create(Unpacked(entry, name), name);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or IOException)
         {
-            throw new DataException($"{name} cannot be unpacked: {error.Message} Save it again by numpy.savez.", error);
+            throw new DataException(
+                $"{name} cannot be decompressed: {error.Message} Save it again with numpy.savez.",
+                error
+            );
         }
     }
 
@@ -110,7 +113,7 @@ internal sealed class NpzFile : IDisposable
         var there = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (there < bytes.Length || stream.ReadByte() >= 0)
             throw new DataException(
-                $"{name} is damaged: the archive's directory says {bytes.Length} bytes, and "
+                $"{name} is damaged: the archive's directory says {bytes.Length} bytes, but "
                     + $"{(there < bytes.Length ? $"{there}" : "more")} are there. Save it again."
             );
         var sum = new Crc32();
@@ -119,7 +122,7 @@ internal sealed class NpzFile : IDisposable
             ? bytes
             : throw new DataException(
                 $"{name} is damaged: its checksum "
-                    + $"(CRC-32) is {(uint)sum.Value:x8}, and the archive says {entry.Crc32:x8}. Save it again, or get "
+                    + $"(CRC-32) is {(uint)sum.Value:x8}, and the archive says {entry.Crc32:x8}. Save it again, or download "
                     + "it again."
             );
     }
@@ -134,8 +137,8 @@ internal sealed class NpzFile : IDisposable
                 : entry.FullName;
             if (!members.TryAdd(array, entry))
                 throw new DataException(
-                    $"{name} has the array \"{UserFile.Shown(array)}\" twice. Save it again by "
-                        + "numpy.savez, each name once."
+                    $"{name} has the array \"{UserFile.Shown(array)}\" twice. Save it again with "
+                        + "numpy.savez, using each name once."
                 );
         }
         return members;

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Samples as numbers, one row each.</summary>
+/// <summary>Samples as values, one row each.</summary>
 internal abstract class NumberRows
 {
-    /// <summary>How many.</summary>
+    /// <summary>The number of rows.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Numbers a row.</summary>
+    /// <summary>Values per row.</summary>
     public abstract int Size { get; }
 
     /// <summary>Copies one row.</summary>
@@ -17,8 +17,8 @@ internal abstract class NumberRows
 }
 
 /// <summary>Rows in memory.</summary>
-/// <param name="values">Row after row.</param>
-/// <param name="size">Numbers a row.</param>
+/// <param name="values">The values, row after row.</param>
+/// <param name="size">Values per row.</param>
 internal sealed class MemoryNumbers(double[] values, int size) : NumberRows
 {
     /// <inheritdoc/>
@@ -31,53 +31,54 @@ internal sealed class MemoryNumbers(double[] values, int size) : NumberRows
     public override void Read(int row, Span<double> into) => values.AsSpan(row * size, size).CopyTo(into);
 }
 
-/// <summary>Part of a data set of numbers: classes, or numbers to be met.</summary>
-/// <param name="Features">A row a sample.</param>
-/// <param name="SampleShape">Of one sample.</param>
-/// <param name="Labels">Class of each; null where targets are numbers.</param>
-/// <param name="Values">Row-major <c>[N, width]</c>; null where targets are classes.</param>
+/// <summary>A part of a numeric data set, with classes or values as targets.</summary>
+/// <param name="Features">One row per sample.</param>
+/// <param name="SampleShape">Shape of one sample.</param>
+/// <param name="Labels">Class of each sample; null if targets are values.</param>
+/// <param name="Values">Row-major <c>[N, width]</c>; null if targets are classes.</param>
 internal sealed record NumberPart(NumberRows Features, IReadOnlyList<int> SampleShape, int[]? Labels, double[]? Values)
 {
-    /// <summary>How many samples.</summary>
+    /// <summary>The number of samples.</summary>
     public int Count => Features.Count;
 
-    /// <summary>Numbers to be met a sample.</summary>
+    /// <summary>Target values per sample.</summary>
     public int Width => Values is null ? 0 : Values.Length / Math.Max(1, Count);
 }
 
-/// <summary>A data set of numbers.</summary>
-/// <param name="Name">Its name in the catalog.</param>
-/// <param name="Classes">Number of classes; 0 where targets are numbers.</param>
-/// <param name="Train">To draw from.</param>
-/// <param name="Test">Held out, used whole; null where there is none.</param>
-/// <param name="Attribution">Where it is from.</param>
+/// <summary>A numeric data set.</summary>
+/// <param name="Name">Name in the catalog.</param>
+/// <param name="Classes">The number of classes; 0 if targets are values.</param>
+/// <param name="Train">Samples that subsets are drawn from.</param>
+/// <param name="Test">Held-out samples, used whole; null if there are none.</param>
+/// <param name="Attribution">The origin.</param>
 internal sealed record NumberSet(string Name, int Classes, NumberPart Train, NumberPart? Test, string Attribution)
     : DataContent(Name, Attribution)
 {
-    /// <summary>What classes are called; empty where they have numbers alone.</summary>
+    /// <summary>Names of the classes; empty if they have only numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 
-    /// <summary>What features are called; empty where they have numbers alone.</summary>
+    /// <summary>Names of the features; empty if they have only numbers.</summary>
     public IReadOnlyList<string> FeatureNames { get; init; } = [];
 }
 
-/// <summary>Rows of numbers, each scaled (<see cref="NumberScale"/>).</summary>
+/// <summary>Rows of values, each scaled by <see cref="NumberScale"/>.</summary>
 /// <param name="part">All rows.</param>
-/// <param name="chosen">Which, in order.</param>
-/// <param name="scale">Of each number.</param>
-/// <param name="layout">Chunks, budget, dtype, device.</param>
+/// <param name="chosen">Indices of the rows used, in order.</param>
+/// <param name="scale">The scale of each value.</param>
+/// <param name="layout">Chunks, memory budget, dtype, device.</param>
 internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, NumberScale scale, Layout layout)
     : RowSamples(chosen, [.. part.SampleShape.Select(size => (long)size)], layout)
 {
     private readonly double[] _row = new double[part.Features.Size];
 
-    /// <summary>Looks every number of some rows over, as it is and as it is trained on.</summary>
+    /// <summary>Checks every value of the chosen rows, before and after scaling.</summary>
     /// <param name="part">All rows.</param>
-    /// <param name="what">A row, in words.</param>
-    /// <param name="chosen">Which.</param>
-    /// <param name="scale">Of each number.</param>
-    /// <param name="dtype">In which it is trained on.</param>
-    /// <exception cref="DataException">One is not finite, or beyond the dtype; row and place are named.</exception>
+    /// <param name="what">The word for a row.</param>
+    /// <param name="chosen">Indices of the rows checked.</param>
+    /// <param name="scale">The scale of each value.</param>
+    /// <param name="dtype">Dtype of the training.</param>
+    /// <exception cref="DataException">A value is not finite or exceeds the dtype; row and position are
+    /// named.</exception>
     public static void Check(
         NumberPart part,
         string what,
@@ -98,7 +99,7 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
             for (var place = 0; place < row.Length; place++)
             {
                 if (!(Math.Abs(scale.Apply(row[place], place)) <= most))
-                    throw Beyond($"{what} {index} has {row[place]} as its number {place}");
+                    throw Beyond($"{what} {index} has {row[place]} as value {place}");
             }
         }
         CheckTargets(part, what);
@@ -106,8 +107,8 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
             throw Beyond($"{what} {at / part.Width} has {values[at]} as a target");
     }
 
-    /// <summary>Looks every number over.</summary>
-    /// <exception cref="DataException">One is not finite; row and place are named.</exception>
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="DataException">A value is not finite; row and position are named.</exception>
     public static void CheckFinite(NumberPart part, string what)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -120,15 +121,15 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
         CheckTargets(part, what);
     }
 
-    /// <summary>Looks one row over.</summary>
-    /// <exception cref="DataException">A number is not finite.</exception>
+    /// <summary>Checks one row.</summary>
+    /// <exception cref="DataException">A value is not finite.</exception>
     internal static void CheckFinite(double[] row, string what, int index)
     {
         if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
         {
             throw new DataException(
-                $"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the "
-                    + "sample, or fill the number in."
+                $"{what} {index} has {row[place]} as value {place}: features must be finite. Remove the "
+                    + "sample, or fill in the value."
             );
         }
     }
@@ -142,10 +143,7 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
     }
 
     private static DataException Beyond(string what) =>
-        new(
-            $"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in "
-                + "other units."
-        );
+        new($"{what}, which exceeds float32: set dtype = \"float64\", or save the value in " + "other units.");
 
     /// <inheritdoc/>
     protected override void Fill(int row, Span<byte> into)

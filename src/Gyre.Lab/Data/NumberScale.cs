@@ -1,11 +1,9 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row
-/// has its own mean
-/// and deviation; those of samples with channels first [C, H, W] share their channel's, and those of any other shape
-/// but [F] one for
-/// all, so that pictures stay pictures.
+/// Standardization: x ↦ (x − mean)/deviation, and 0 if a value never changes. Each value of a row [F] has its own mean
+/// and deviation. The values of a channel of samples with channels first [C, H, W] share theirs, and those of any other
+/// shape share one for all, so that images stay images.
 /// </summary>
 internal sealed class NumberScale
 {
@@ -16,13 +14,13 @@ internal sealed class NumberScale
     private NumberScale(double[] means, double[] deviations, int within) =>
         (_means, _deviations, _within) = (means, deviations, within);
 
-    /// <summary>Takes numbers as they are.</summary>
-    /// <param name="size">Numbers a row.</param>
+    /// <summary>Leaves values unchanged.</summary>
+    /// <param name="size">Values per row.</param>
     public static NumberScale None(int size) => new([0], [1], size);
 
-    /// <summary>By the mean and the standard deviation over the chosen rows.</summary>
+    /// <summary>Scales by the mean and the standard deviation over the chosen rows.</summary>
     /// <exception cref="DataException">
-    /// A number is not finite (row and place are named), nothing varies, or a deviation is beyond float64.
+    /// A value is not finite (row and position are named), nothing varies, or a deviation exceeds float64.
     /// </exception>
     public static NumberScale Fit(NumberPart part, IReadOnlyList<int> chosen)
     {
@@ -48,14 +46,14 @@ internal sealed class NumberScale
         if (deviations.Any(deviation => deviation != 0))
             return new NumberScale(means, deviations, within);
         throw new DataException(
-            "Every sample of the training subset is the same: there is nothing to learn from. "
-                + "Set data.standardise = false where that is meant."
+            "Every sample of the training subset is the same: there is nothing to learn. "
+                + "Set data.standardise = false if this is intended."
         );
     }
 
-    /// <summary>A number as it is trained on.</summary>
-    /// <param name="number">As it is.</param>
-    /// <param name="place">Its place in the row.</param>
+    /// <summary>Returns a scaled value.</summary>
+    /// <param name="number">The value.</param>
+    /// <param name="place">Its position in the row.</param>
     public double Apply(double number, int place)
     {
         var group = place / _within;
@@ -97,7 +95,7 @@ internal sealed class NumberScale
     }
 
     /// <summary>
-    /// 0 exactly where the values are one value: a mean that is rounded leaves squares of its rounding.
+    /// Returns exactly 0 if all values are equal: a rounded mean leaves squares of its rounding error.
     /// </summary>
     private static double Deviation(double variance, (double Least, double Most) ends, string what)
     {
@@ -106,9 +104,9 @@ internal sealed class NumberScale
         if (double.IsNormal(variance))
             return Math.Sqrt(variance);
         throw new DataException(
-            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation "
-                + "float64 cannot hold: "
-                + "give the numbers in other units, or set data.standardise = false."
+            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, with a deviation that "
+                + "exceeds float64: "
+                + "save the values in other units, or set data.standardise = false."
         );
     }
 }

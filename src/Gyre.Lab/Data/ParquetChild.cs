@@ -6,16 +6,16 @@ using System.Reflection;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this
-/// program
-/// again; inside another program, which cannot be started so, the file is read in the process itself.
+/// Reads Parquet in a child process with limits of time and memory, so that no file can hang or crash this process. The
+/// child is the same program. Inside another program, which cannot be started this way, the file is read in the process
+/// itself.
 /// </summary>
 internal static class ParquetChild
 {
-    /// <summary>The child's command, before the path and its seconds.</summary>
+    /// <summary>The child's command, before the path and its time limit in seconds.</summary>
     public const string Name = "parquet-child";
 
-    /// <summary>The child's exit code where it ran longer than it may.</summary>
+    /// <summary>The child's exit code if it exceeded its time limit.</summary>
     public const int TooLong = 124;
 
     private const int LeastSeconds = 20;
@@ -25,7 +25,7 @@ internal static class ParquetChild
     private const int MemoryAByte = 64;
 
     /// <summary>
-    /// This program: host and assembly when run by `dotnet`, else the executable itself; null inside another program.
+    /// This program: host and assembly if run by `dotnet`, otherwise the executable; null inside another program.
     /// </summary>
     public static IReadOnlyList<string>? Program
     {
@@ -39,8 +39,8 @@ internal static class ParquetChild
         }
     }
 
-    /// <summary>A file's columns.</summary>
-    /// <exception cref="DataException">It cannot be read, or not within the limits.</exception>
+    /// <summary>Returns the columns of a file.</summary>
+    /// <exception cref="DataException">The file cannot be read, or not within the limits.</exception>
     internal static TableContent Read(string path)
     {
         UserFile.CheckRegular(path);
@@ -88,10 +88,12 @@ internal static class ParquetChild
         if (child.ExitCode == 2)
             throw new DataException(said.Result.Trim());
         var why = child.ExitCode is TooLong or 137
-            ? $"did not come to an end in {seconds} seconds"
-            : $"ended with exit code {child.ExitCode}; it may take {memory >> 20} MiB";
+            ? $"did not finish within {seconds} seconds"
+            : $"ended with exit code {child.ExitCode}; it may use {memory >> 20} MiB";
         var shown = UserFile.Shown(path, UserFile.PathLetters);
-        throw new DataException($"{shown} cannot be read as Parquet: its reader {why}. Get the file again.");
+        throw new DataException(
+            $"{shown} cannot be read as Parquet: its reader {why}. Download or save the file again."
+        );
     }
 
     private static TableContent? Written(Process child, string path)
@@ -115,7 +117,7 @@ internal static class ParquetChild
         }
         catch (InvalidOperationException)
         {
-            // It has ended.
+            // It has exited.
         }
     }
 }

@@ -7,15 +7,16 @@ using Parquet.Serialization;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads Parquet in this process. A damaged file can make the reader loop, fill the memory or end the process:
-/// <see cref="ParquetChild"/> keeps it apart.
+/// Reads Parquet in this process. A damaged file can make the reader loop, exhaust the memory or crash the process, so
+/// <see cref="ParquetChild"/> isolates it.
 /// </summary>
 internal static class ParquetTable
 {
     /// <summary>
-    /// Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.
+    /// Writes a file's columns as text: their number, then for each its name, its number of rows and its cells.
     /// </summary>
-    /// <exception cref="DataException">It cannot be read; a column holds something else than a value a row.</exception>
+    /// <exception cref="DataException">The file cannot be read, or a column does not have one value per
+    /// row.</exception>
     public static void Write(string path, Stream into) => Write(Read(path), into);
 
     /// <summary>Writes columns.</summary>
@@ -32,8 +33,8 @@ internal static class ParquetTable
         }
     }
 
-    /// <summary>What <see cref="Write(string, Stream)"/> wrote.</summary>
-    /// <exception cref="EndOfStreamException">Not all of it is there.</exception>
+    /// <summary>Reads the output of <see cref="Write(string, Stream)"/>.</summary>
+    /// <exception cref="EndOfStreamException">The output is incomplete.</exception>
     internal static TableContent ReadWritten(string path, Stream from)
     {
         using var reader = new BinaryReader(from, Encoding.UTF8, leaveOpen: true);
@@ -49,8 +50,9 @@ internal static class ParquetTable
         return new TableContent(path, columns, []);
     }
 
-    /// <summary>A file's columns.</summary>
-    /// <exception cref="DataException">It cannot be read; a column holds something else than a value a row.</exception>
+    /// <summary>Returns the columns of a file.</summary>
+    /// <exception cref="DataException">The file cannot be read, or a column does not have one value per
+    /// row.</exception>
     internal static TableContent Read(string path)
     {
         try
@@ -61,7 +63,10 @@ internal static class ParquetTable
         {
             var why = error.Message.Split('\n')[0].Trim();
             var shown = UserFile.Shown(path, UserFile.PathLetters);
-            throw new DataException($"{shown} cannot be read as Parquet: {why} Get the file again.", error);
+            throw new DataException(
+                $"{shown} cannot be read as Parquet: {why} Download or save the file again.",
+                error
+            );
         }
     }
 
@@ -99,12 +104,12 @@ internal static class ParquetTable
 
     private static DataException NoValue(string path, string column, string what) =>
         new(
-            $"{UserFile.Shown(path, UserFile.PathLetters)}: column \"{UserFile.Shown(column)}\" holds {what}, "
-                + "and a cell of a table is one value. Remove it, or make a column of each part."
+            $"{UserFile.Shown(path, UserFile.PathLetters)}: column \"{UserFile.Shown(column)}\" contains {what}, "
+                + "but each cell of a table must be one value. Remove it, or make one column per part."
         );
 
     /// <summary>
-    /// All digits of a number: a float32 is the number that it is, not its shortest digits. Null of bytes.
+    /// Formats a value with all its digits: a float32 is its exact value, not its shortest digits. Null for bytes.
     /// </summary>
     private static string? Text(object? value) =>
         value switch

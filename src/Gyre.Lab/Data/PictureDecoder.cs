@@ -4,21 +4,21 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>A picture as a sample.</summary>
+/// <summary>An image as a sample.</summary>
 /// <param name="Planes">Red, green and blue, row-major.</param>
-/// <param name="Traits">What the file says of itself.</param>
+/// <param name="Traits">Properties recorded in the file.</param>
 internal sealed record DecodedPicture(byte[] Planes, PictureTraits Traits);
 
 /// <summary>
-/// Decodes picture files as a viewer shows them: turned as EXIF says, in sRGB by the profile or gamma that the file
-/// names, transparency on white, the first picture where there are several.
+/// Decodes image files as a viewer shows them: oriented by EXIF, in sRGB by the file's profile or gamma, with
+/// transparency on white, and the first image if there are several.
 /// </summary>
 internal static class PictureDecoder
 {
     /// <summary>Red, green and blue.</summary>
     public const int Channels = 3;
 
-    /// <summary>Endings of the files that are read; what a file is, its first bytes say.</summary>
+    /// <summary>Extensions of the files that are read. The format of a file is recognized by its first bytes.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
     [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif"];
 
@@ -26,16 +26,16 @@ internal static class PictureDecoder
     private const long MostPixels = 100_000_000; // 400 MB while it is decoded
     private const int Ground = 255;
 
-    /// <summary>Cuts the square in the middle and resizes it.</summary>
+    /// <summary>Crops the central square and resizes it.</summary>
     /// <param name="file">Its path.</param>
     /// <param name="size">Side of the result in pixels.</param>
-    /// <exception cref="DataException">It is no picture, is damaged or too large, or has more than 8 bits a
+    /// <exception cref="DataException">The file is not an image, is damaged or too large, or has more than 8 bits per
     /// sample.</exception>
     public static DecodedPicture Square(string file, int size)
     {
         var (name, bytes) = (UserFile.Shown(file, UserFile.PathLetters), UserFile.Bytes(file, MostBytes));
         if (bytes.Length == 0)
-            throw new DataException($"{name} is empty. Get it again, or remove it.");
+            throw new DataException($"{name} is empty. Download it again, or remove it.");
         try
         {
             return Decoded(bytes, PictureTraits.Read(bytes), name, size);
@@ -43,14 +43,14 @@ internal static class PictureDecoder
         catch (InvalidDataException error)
         {
             throw new DataException(
-                $"{name} is truncated or damaged: {error.Message}. Get it again, or remove it.",
+                $"{name} is truncated or damaged: {error.Message}. Download it again, or remove it.",
                 error
             );
         }
         catch (Exception error) when (error is not (DataException or OutOfMemoryException))
         {
             throw new DataException(
-                $"{name} cannot be decoded: {error.Message} Remove it, or save it as another kind of picture.",
+                $"{name} cannot be decoded: {error.Message} Remove it, or save it in another image format.",
                 error
             );
         }
@@ -60,16 +60,16 @@ internal static class PictureDecoder
     {
         if (traits.Bits > 8)
             throw new DataException(
-                $"{name} has {traits.Bits} bits a sample, and pictures are read with 8: the others "
-                    + "would be lost. Convert it to 8 bits, its range stretched to 0 to 255, or save the set as numpy "
-                    + "arrays (data.name = \"arrays\"), which keep all."
+                $"{name} has {traits.Bits} bits per sample, but images are read with 8: the others "
+                    + "would be lost. Convert it to 8 bits, scaling its range to 0 to 255, or save the data as numpy "
+                    + "arrays (data.name = \"arrays\"), which keep all bits."
             );
         using var stream = new SKMemoryStream(bytes);
         using var codec =
             SKCodec.Create(stream, out var result)
             ?? throw new DataException(
                 $"{name} is not an image that can be read ({result}): PNG, JPEG, BMP, WebP and "
-                    + "GIF are. Convert it, get it again, or remove it."
+                    + "GIF are supported. Convert it, download it again, or remove it."
             );
         using var upright = Turned(
             Bitmap(codec, traits, name),
@@ -89,7 +89,7 @@ internal static class PictureDecoder
         return resized is null
             ? throw new DataException(
                 $"{name} ({upright.Width}×{upright.Height} pixels) cannot be resized to "
-                    + $"{size}×{size}. Remove it, or set data.size lower."
+                    + $"{size}×{size}. Remove it, or lower data.size."
             )
             : new DecodedPicture(
                 Planes(resized, size),
@@ -107,8 +107,8 @@ internal static class PictureDecoder
             throw new DataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} says that it is "
-                        + $"{width}×{height} pixels large; at most {MostPixels:N0} pixels are decoded. Make it "
+                    $"{name} claims to be "
+                        + $"{width}×{height} pixels large, but at most {MostPixels:N0} pixels are decoded. Make it "
                         + $"smaller, or "
                         + $"remove it."
                 )
@@ -121,16 +121,16 @@ internal static class PictureDecoder
         bitmap.Dispose();
         throw new DataException(
             decoded == SKCodecResult.IncompleteInput
-                ? $"{name} is truncated. Get it again, or remove it."
+                ? $"{name} is truncated. Download it again, or remove it."
                 : $"{name} ({width}×{height} pixels) cannot be decoded ({decoded}): it is damaged, or of a kind "
                     + "that is "
-                    + "not known here. Get it again, convert it, or remove it."
+                    + "not supported. Download it again, convert it, or remove it."
         );
     }
 
     /// <summary>
-    /// The picture upright. Orientations are EXIF's: 1 as it is, 2 mirrored, 3 upside down, 4 mirrored upside down, 5
-    /// to 8 with rows for columns.
+    /// Returns the image upright. EXIF orientations: 1 as stored, 2 mirrored, 3 upside down, 4 mirrored upside down,
+    /// 5 to 8 with rows and columns exchanged.
     /// </summary>
     private static SKBitmap Turned(SKBitmap bitmap, int orientation)
     {
@@ -164,7 +164,7 @@ internal static class PictureDecoder
         }
     }
 
-    /// <summary>Lays a square of a picture on white, as paper and most viewers do.</summary>
+    /// <summary>Draws a square of an image on white, as paper and most viewers do.</summary>
     private static void OnGround(SKBitmap picture, SKBitmap square, int left, int top)
     {
         var from = picture.GetPixelSpan();

@@ -3,14 +3,14 @@ using ICSharpCode.SharpZipLib.Checksum;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a picture file says of itself and the decoder keeps silent on.</summary>
-/// <param name="Bits">Of a sample; 0 where the format has 8 at most.</param>
-/// <param name="HasMore">Whether further pictures follow the first: an animation, or several pictures in one
-/// file.</param>
-/// <param name="IsInks">Whether it holds amounts of four inks (CMYK) and not light.</param>
-/// <param name="Orientation">EXIF's, 1 to 8; 0 where it is not said here.</param>
-/// <param name="IsPlain">Whether its colors are sRGB in other words: a gamma of 1/2.2 with the usual primaries, without
-/// a profile.</param>
+/// <summary>Properties of an image file that the decoder does not report.</summary>
+/// <param name="Bits">Bits per sample; 0 if the format has at most 8.</param>
+/// <param name="HasMore">Whether other images follow the first, as in an animation or a file with several
+/// images.</param>
+/// <param name="IsInks">Whether the file contains amounts of four inks (CMYK) instead of light.</param>
+/// <param name="Orientation">The EXIF orientation, 1 to 8; 0 if it is not recorded here.</param>
+/// <param name="IsPlain">Whether its colors are equivalent to sRGB: a gamma of 1/2.2 with the usual primaries,
+/// without a profile.</param>
 internal sealed record PictureTraits(
     int Bits = 0,
     bool HasMore = false,
@@ -23,11 +23,11 @@ internal sealed record PictureTraits(
     private const int UsualGamma = 45_455; // 1/2.2, in units of 1e-5
     private const int Close = 1000;
 
-    /// <summary>Chromaticities of sRGB as a PNG writes them: white, red, green, blue, in units of 1e-5.</summary>
+    /// <summary>Chromaticities of sRGB as a PNG stores them: white, red, green, blue, in units of 1e-5.</summary>
     private static readonly int[] UsualPrimaries = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
 
-    /// <summary>Looks a file over, whatever its ending says.</summary>
-    /// <exception cref="InvalidDataException">A PNG is not whole.</exception>
+    /// <summary>Examines a file, whatever its extension.</summary>
+    /// <exception cref="InvalidDataException">A PNG is incomplete.</exception>
     public static PictureTraits Read(byte[] file) =>
         file switch
         {
@@ -64,11 +64,11 @@ internal sealed record PictureTraits(
     }
 
     /// <summary>
-    /// Length of a chunk's data. A decoder that has all of its pixels does not look at the rest, and so not at its
-    /// checksum.
+    /// Returns the length of a chunk's data. A decoder that has all pixels does not read the rest, and so does not
+    /// verify its checksum.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum is
-    /// another.</exception>
+    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum differs.
+    /// </exception>
     private static int ChunkLength(byte[] file, int at)
     {
         var length = at + 12 <= file.Length ? BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at)) : uint.MaxValue;
@@ -80,7 +80,7 @@ internal sealed record PictureTraits(
         return (uint)sum.Value == said
             ? (int)length
             : throw new InvalidDataException(
-                $"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}"
+                $"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, but records {said:x8}"
             );
     }
 
@@ -132,7 +132,7 @@ internal sealed record PictureTraits(
         return new PictureTraits();
     }
 
-    /// <summary>The orientation in EXIF data: the first directory of a TIFF file without pictures.</summary>
+    /// <summary>Returns the orientation in EXIF data: the first directory of a TIFF file without images.</summary>
     private static int OrientationOf(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith("Exif\0\0"u8))

@@ -2,19 +2,19 @@ using System.IO.MemoryMappedFiles;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Samples as bytes, one row each: in memory, or read from a file when asked for.</summary>
+/// <summary>Samples as bytes, one row each, in memory or read from a file on request.</summary>
 internal abstract class PixelRows
 {
-    /// <summary>How many.</summary>
+    /// <summary>The number of rows.</summary>
     public abstract int Count { get; }
 
-    /// <summary>Bytes a row.</summary>
+    /// <summary>Bytes per row.</summary>
     public abstract int Size { get; }
 
     /// <summary>Copies one row.</summary>
     public abstract void Read(int row, Span<byte> into);
 
-    /// <summary>Every row, one after the other; for small data.</summary>
+    /// <summary>Returns all rows, one after the other; for small data.</summary>
     public byte[] ToArray()
     {
         var all = new byte[(long)Count * Size];
@@ -25,8 +25,8 @@ internal abstract class PixelRows
 }
 
 /// <summary>Rows in memory.</summary>
-/// <param name="bytes">Row after row.</param>
-/// <param name="size">Bytes a row.</param>
+/// <param name="bytes">The bytes, row after row.</param>
+/// <param name="size">Bytes per row.</param>
 internal sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 {
     /// <inheritdoc/>
@@ -40,8 +40,8 @@ internal sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 }
 
 /// <summary>
-/// Rows of a file that is mapped into memory: the operating system reads what is asked for and may drop it again, so
-/// that data may be larger than memory. The mapping lasts as long as the process uses it.
+/// Rows of a memory-mapped file. The operating system reads the requested pages and may drop them again, so data may be
+/// larger than memory. The mapping lasts as long as the process uses it.
 /// </summary>
 internal sealed class MappedPixels : PixelRows
 {
@@ -50,12 +50,12 @@ internal sealed class MappedPixels : PixelRows
     private readonly long _stride;
 
     /// <summary>Maps a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">Path of the file.</param>
     /// <param name="offset">Bytes before the first row.</param>
-    /// <param name="stride">From row to row.</param>
-    /// <param name="size">Of a row.</param>
-    /// <param name="count">Rows.</param>
-    /// <exception cref="DataException">It cannot be read, or is too short.</exception>
+    /// <param name="stride">Bytes from row to row.</param>
+    /// <param name="size">Bytes per row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <exception cref="DataException">The file cannot be read, or is too short.</exception>
     public MappedPixels(string path, long offset, long stride, int size, int count)
     {
         (_offset, _stride, Size, Count) = (offset, stride, size, count);
@@ -63,7 +63,7 @@ internal sealed class MappedPixels : PixelRows
         var (needed, name) = (offset + (count - 1) * stride + size, UserFile.Shown(path, UserFile.PathLetters));
         if (count > 0 && file.Length < needed)
             throw new DataException(
-                $"{name} is truncated: {file.Length} of {needed} bytes are there. Get the file again."
+                $"{name} is truncated: {file.Length} of {needed} bytes exist. Download the file again."
             );
         try
         {
@@ -94,8 +94,8 @@ internal sealed class MappedPixels : PixelRows
         _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_offset + row * _stride), into[..Size]);
 }
 
-/// <summary>Rows of several parts, one after the other.</summary>
-/// <param name="parts">Of one size.</param>
+/// <summary>The rows of several parts, one after the other.</summary>
+/// <param name="parts">Parts of the same row size.</param>
 internal sealed class JoinedPixels(IReadOnlyList<PixelRows> parts) : PixelRows
 {
     /// <inheritdoc/>

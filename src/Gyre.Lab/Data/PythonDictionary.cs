@@ -1,12 +1,11 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// A dictionary literal of Python: names in quotation marks of either kind, in any order and spacing, each with the
-/// text of its value.
+/// Parses a Python dictionary literal: quoted names in any order and spacing, each with the text of its value.
 /// </summary>
 internal static class PythonDictionary
 {
-    /// <summary>The entries; null where the text is no such dictionary, or has a name twice.</summary>
+    /// <summary>Returns the entries; null if the text is not such a dictionary, or has a name twice.</summary>
     public static IReadOnlyDictionary<string, string>? TryParse(string text)
     {
         var trimmed = text.Trim();
@@ -27,7 +26,8 @@ internal static class PythonDictionary
     }
 
     /// <summary>
-    /// What is between quotation marks, with Python 2's u before them or without; null where the value is no text.
+    /// Returns the text between quotation marks, with or without Python 2's u prefix; null if the value is not a
+    /// string.
     /// </summary>
     public static string? Text(string value)
     {
@@ -40,7 +40,7 @@ internal static class PythonDictionary
             : null;
     }
 
-    /// <summary>Parts between separators that stand outside of every bracket and quotation mark, trimmed.</summary>
+    /// <summary>Splits at separators outside of all brackets and quotation marks, and trims the parts.</summary>
     private static string[] Split(string text, char separator)
     {
         var (parts, start, depth, quote) = (new List<string>(), 0, 0, '\0');

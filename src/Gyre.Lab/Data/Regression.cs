@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Data that is made by a formula, whose targets are numbers. Nothing is standardised, and there is no test set.
+/// Generated data with values as targets. Nothing is standardized, and there is no test set.
 /// </summary>
 internal static class Regression
 {
     private const int Points = 20;
 
     /// <summary>
-    /// T_d at 20 points evenly on [−1, 1], both ends among them (Cohen et al. 2021, 2103.00065): inputs and targets
-    /// <c>[20, 1]</c>.
+    /// Returns T_d at 20 equally spaced points on [−1, 1], including both ends (Cohen et al. 2021, 2103.00065):
+    /// inputs and targets <c>[20, 1]</c>.
     /// </summary>
     public static MadeTensors Chebyshev(DataRequest request)
     {
@@ -27,16 +27,14 @@ internal static class Regression
     }
 
     /// <summary>
-    /// One sample: ones, an input for each target. With squared error the loss of outputs f is ½ Σ (f − y)².
+    /// Returns one sample: ones, one input per target. With squared error the loss of outputs f is ½ Σ (f − y)².
     /// </summary>
-    /// <exception cref="DataException">No target.</exception>
+    /// <exception cref="DataException">There is no target.</exception>
     public static MadeTensors Targets(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Targets.Count == 0)
-            throw new DataException(
-                "data.targets is empty: there is nothing to be met. Give a number for each output, such as [1.0]."
-            );
+            throw new DataException("data.targets is empty. Set one value per output, such as [1.0].");
         return Create("targets", [.. Enumerable.Repeat(1.0, request.Targets.Count)], [.. request.Targets], 1, request);
     }
 

@@ -3,17 +3,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What samples are to be held to, by the run.</summary>
-/// <param name="Chunk">Samples a chunk.</param>
-/// <param name="MemoryBytes">Samples that take more are made again whenever they are asked for.</param>
+/// <summary>The layout that a run requests of its samples.</summary>
+/// <param name="Chunk">Samples per chunk.</param>
+/// <param name="MemoryBytes">Memory budget. Samples that exceed it are created again whenever they are
+/// requested.</param>
 /// <param name="Dtype">Float32 or Float64.</param>
-/// <param name="Device">Where chunks live.</param>
+/// <param name="Device">The device of the chunks.</param>
 internal sealed record Layout(int Chunk, long MemoryBytes, ScalarType Dtype, Device Device);
 
 /// <summary>
-/// Samples that are made row by row from what is on a disk or in memory. Where all of them fit the budget, every chunk
-/// is made once and kept; else a chunk is made whenever it is asked for, with the same bytes:
-/// the training is then exact and as slow as the disk, whatever the size of the data.
+/// Samples that are created row by row from disk or memory. If all of them fit the budget, every chunk is created once
+/// and kept. Otherwise chunks are created on request, with the same bytes: training is then exact and as slow as the
+/// disk, for data of any size.
 /// </summary>
 internal abstract class RowSamples : ISamples
 {
@@ -21,10 +22,10 @@ internal abstract class RowSamples : ISamples
     private readonly Layout _layout;
     private readonly (Tensor Inputs, Tensor Targets)?[] _kept;
 
-    /// <summary>Lays out; the first chunk is made when it is asked for.</summary>
-    /// <param name="chosen">Rows, in order.</param>
-    /// <param name="sampleShape">Of one sample.</param>
-    /// <param name="layout">Chunks, budget, dtype, device.</param>
+    /// <summary>Creates the samples. The first chunk is created when it is requested.</summary>
+    /// <param name="chosen">Indices of the rows, in order.</param>
+    /// <param name="sampleShape">Shape of one sample.</param>
+    /// <param name="layout">Chunks, memory budget, dtype, device.</param>
     protected RowSamples(IReadOnlyList<int> chosen, IReadOnlyList<long> sampleShape, Layout layout)
     {
         ArgumentNullException.ThrowIfNull(chosen);
@@ -47,7 +48,7 @@ internal abstract class RowSamples : ISamples
     /// <inheritdoc/>
     public int Chunks => _kept.Length;
 
-    /// <summary>Whether chunks are kept once they are made.</summary>
+    /// <summary>Whether chunks are kept once they are created.</summary>
     public bool Resident { get; }
 
     /// <summary>Dtype of the inputs.</summary>
@@ -86,11 +87,11 @@ internal abstract class RowSamples : ISamples
     }
 
     /// <summary>Writes one sample's inputs.</summary>
-    /// <param name="row">Its row.</param>
-    /// <param name="into">Numbers of <see cref="InputType"/>, as bytes.</param>
+    /// <param name="row">Index of its row.</param>
+    /// <param name="into">Values of <see cref="InputType"/>, as bytes.</param>
     protected abstract void Fill(int row, Span<byte> into);
 
-    /// <summary>Targets of the rows, on the CPU.</summary>
+    /// <summary>Returns the targets of the rows, on the CPU.</summary>
     protected abstract Tensor Targets(ReadOnlyMemory<int> rows, ScalarType dtype);
 
     /// <inheritdoc/>
@@ -104,7 +105,7 @@ internal abstract class RowSamples : ISamples
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Classes of rows, <c>[B]</c>.</summary>
+    /// <summary>Returns the classes of rows, <c>[B]</c>.</summary>
     protected static Tensor Classes(ReadOnlyMemory<int> rows, int[] labels)
     {
         var classes = new long[rows.Length];
@@ -114,8 +115,8 @@ internal abstract class RowSamples : ISamples
     }
 
     /// <summary>
-    /// Memory of libtorch's own: matrix products round by its alignment, and an array of the runtime lies where it
-    /// happens to.
+    /// Returns memory allocated by libtorch: the rounding of matrix products depends on its alignment, and arrays of
+    /// the runtime have any alignment.
     /// </summary>
     private Tensor Inputs(ReadOnlySpan<int> rows)
     {
@@ -125,7 +126,7 @@ internal abstract class RowSamples : ISamples
         var stride = (int)(SampleSize * Width);
         if ((long)stride * rows.Length != bytes.Length)
             throw new DataException(
-                $"A chunk of {rows.Length} samples is too large for one piece of memory: set objective.chunk lower."
+                $"A chunk of {rows.Length} samples is too large for one block of memory: lower objective.chunk."
             );
         for (var i = 0; i < rows.Length; i++)
             Fill(rows[i], bytes.Slice(i * stride, stride));
@@ -134,8 +135,8 @@ internal abstract class RowSamples : ISamples
 }
 
 /// <summary>
-/// Images, each channel standardised. A pixel is one of 256 values: each is standardised once, in float64, and looked
-/// up.
+/// Images with standardized channels. A pixel has one of 256 values, each of which is standardized once, in float64,
+/// and then looked up.
 /// </summary>
 internal sealed class ImageSamples : RowSamples
 {
@@ -144,11 +145,11 @@ internal sealed class ImageSamples : RowSamples
     private readonly float[][] _floats;
     private readonly byte[] _image;
 
-    /// <summary>Takes the images (not copied).</summary>
-    /// <param name="images">All of them.</param>
-    /// <param name="chosen">Which, in order.</param>
+    /// <summary>Creates the samples; the images are not copied.</summary>
+    /// <param name="images">All images.</param>
+    /// <param name="chosen">Indices of the images used, in order.</param>
     /// <param name="moments">Mean and deviation of each channel, 0 to 1.</param>
-    /// <param name="layout">Chunks, budget, dtype, device.</param>
+    /// <param name="layout">Chunks, memory budget, dtype, device.</param>
     public ImageSamples(
         LabeledImages images,
         IReadOnlyList<int> chosen,

@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>What the sizes of a sample say of their order.</summary>
+/// <summary>Guesses from the sizes of a sample whether their order is wrong.</summary>
 internal static class SampleLayout
 {
     private const int MostColors = 4;
 
     /// <summary>
-    /// A remark where the last of three sizes looks like channels and the first does not; null otherwise.
+    /// Returns a remark if the last of three sizes looks like channels and the first does not; null otherwise.
     /// </summary>
     public static string? Remark(IReadOnlyList<int> shape)
     {
@@ -14,15 +14,15 @@ internal static class SampleLayout
             shape is [var first, var second, var last]
             && ((first > MostColors && last <= MostColors) || (first == second && second != last && first > 1));
         return looksLast
-            ? $"a sample is [{string.Join(", ", shape)}], and channels come first here: it is read as "
+            ? $"a sample is [{string.Join(", ", shape)}], read with channels first as "
                 + $"{shape[0]} channels of {shape[1]} by "
-                + $"{shape[2]}. The last size looks like channels: if it is, save numpy.moveaxis(x, -1, 1), "
-                + "which makes samples "
+                + $"{shape[2]}. If the last size is the channels, save numpy.moveaxis(x, -1, 1), "
+                + "which gives samples "
                 + $"[{shape[2]}, {shape[0]}, {shape[1]}]"
             : null;
     }
 
-    /// <summary>The remark of a data set.</summary>
+    /// <summary>Returns the remark for a data set.</summary>
     public static IEnumerable<string> Remarks(DataContent content) =>
         Remark(
             content switch

@@ -1,16 +1,16 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>SplitMix64 (Steele et al. 2014): .NET does not promise that its own generator stays the same.</summary>
-/// <param name="seed">Where it begins.</param>
+/// <summary>SplitMix64 (Steele et al. 2014): .NET does not guarantee that its own generator stays the same.</summary>
+/// <param name="seed">The initial state.</param>
 internal sealed class SplitMix(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>A generator for one of many numbered draws of one seed.</summary>
+    /// <summary>Creates the generator of one of many numbered draws of one seed.</summary>
     public static SplitMix Create(int seed, long number) =>
         new((ulong)(uint)seed * 0xd1342543de82ef95UL + (ulong)number * 0x9e3779b97f4a7c15UL);
 
-    /// <summary>A whole number from 0 to below a bound.</summary>
+    /// <summary>Returns an integer from 0 to below a bound.</summary>
     public int Below(int bound)
     {
         _state += 0x9e3779b97f4a7c15UL;
@@ -20,13 +20,13 @@ internal sealed class SplitMix(ulong seed)
         return (int)(mixed % (ulong)bound);
     }
 
-    /// <summary>A number from 0 to below 1.</summary>
+    /// <summary>Returns a number from 0 to below 1.</summary>
     public double Uniform() => (Below(1 << 30) + Below(1 << 22) / (double)(1 << 22)) / (1 << 30);
 
-    /// <summary>A normal number (Box and Muller 1958).</summary>
+    /// <summary>Returns a standard normal number (Box and Muller 1958).</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
-    /// <summary>Fisher–Yates.</summary>
+    /// <summary>Shuffles (Fisher–Yates).</summary>
     public void Shuffle(int[] items)
     {
         for (var i = items.Length - 1; i > 0; i--)

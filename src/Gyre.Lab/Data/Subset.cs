@@ -1,24 +1,24 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Which training samples a run uses: fixed for the whole run, decided by the seed alone, equal on every machine.
+/// Selects the training samples of a run: fixed for the whole run, determined by the seed alone, equal on all machines.
 /// </summary>
 internal static class Subset
 {
     private const string EachClass = "balanced";
     private const string FirstOnes = "first";
 
-    /// <summary>How subsets are drawn.</summary>
+    /// <summary>The kinds of subsets.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [EachClass, FirstOnes];
 
-    /// <summary>Indices of the chosen samples, ascending.</summary>
+    /// <summary>Returns the indices of the chosen samples in ascending order.</summary>
     /// <param name="labels">Class of each sample.</param>
-    /// <param name="count">How many; 0 is all.</param>
-    /// <param name="kind">first: the first ones. balanced: as many of each class as possible (a remainder goes to the
-    /// lowest classes), drawn by seed.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="seed">Of the draw.</param>
-    /// <exception cref="DataException">More samples than there are, of a class or in all.</exception>
+    /// <param name="count">The number of samples to choose; 0 for all.</param>
+    /// <param name="kind">first: the first ones. balanced: equally many of each class, as far as possible (a
+    /// remainder goes to the lowest classes), drawn by seed.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="seed">Seed for the draw.</param>
+    /// <exception cref="DataException">A class or the whole set has too few samples.</exception>
     public static int[] Choose(IReadOnlyList<int> labels, int count, string kind, int classes, long seed)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -34,14 +34,14 @@ internal static class Subset
         };
     }
 
-    /// <summary>The first so many of all; 0 is all.</summary>
-    /// <exception cref="DataException">More than there are.</exception>
+    /// <summary>Returns the first samples; 0 for all.</summary>
+    /// <exception cref="DataException">There are too few samples.</exception>
     public static int[] First(int all, int count, string what = "samples")
     {
         if (count > all)
             throw new DataException(
                 $"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to "
-                    + $"{all} at most; 0 takes all."
+                    + $"at most {all}; 0 uses all of them."
             );
         return [.. Enumerable.Range(0, count == 0 ? all : count)];
     }
@@ -63,13 +63,13 @@ internal static class Subset
         return [.. chosen];
     }
 
-    /// <summary>Class l has members enough for classes·m + l samples: a remainder goes to the lowest classes.</summary>
+    /// <summary>Class l has enough members for classes·m + l samples: a remainder goes to the lowest classes.</summary>
     private static long MostBalanced(int classes, ILookup<int, int> byClass) =>
         Enumerable.Range(0, classes).Min(label => (long)classes * byClass[label].Count() + label);
 
     private static DataException Unbalanced(int count, int label, int wanted, int there, long most) =>
         new(
-            $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}; there are {there}. "
+            $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}, which has {there}. "
                 + $"Set {(most > 0 ? $"data.samples to {most} at most, or " : "")}data.subset = \"first\"."
         );
 }

@@ -4,24 +4,22 @@ namespace Gyre.Lab.Data;
 
 /// <summary>The classes of a table's target.</summary>
 /// <param name="Labels">Class of each row.</param>
-/// <param name="Names">Of each class, in order.</param>
+/// <param name="Names">Name of each class, in order.</param>
 internal sealed record TableClasses(int[] Labels, string[] Names)
 {
     private const string NotWhole =
-        "most cells of the column are whole numbers, and those are classes to this loss "
-        + "(objective.loss = \"squared-error\" takes numbers)";
+        "most cells of the column are integers, which are classes for this loss "
+        + "(objective.loss = \"squared-error\" expects numbers)";
 
     /// <summary>
-    /// The classes that a column holds; null where it holds numbers to be met. What most of its cells are decides
-    /// which, and every
-    /// other cell is refused: one cell never decides what the task is. Words are classes; whole numbers are where the
-    /// loss takes
-    /// classes, one class for each value, however it is written.
+    /// Returns the classes in a column; null if it contains values for regression. The majority of its cells decides,
+    /// and all other cells are refused, so that a single cell never changes the task. Words are classes. Integers are
+    /// classes if the loss needs classes, one class per value, however it is written.
     /// </summary>
     /// <param name="column">The target.</param>
-    /// <param name="wanted">Whether the loss takes classes.</param>
-    /// <param name="numbers">Reads cells.</param>
-    /// <exception cref="DataException">A cell is not what most of them are; row and column are named.</exception>
+    /// <param name="wanted">Whether the loss needs classes.</param>
+    /// <param name="numbers">Parses cells.</param>
+    /// <exception cref="DataException">A cell differs in kind from the majority; row and column are named.</exception>
     public static TableClasses? TryCreate(TableColumn column, bool wanted, TableNumbers numbers)
     {
         var count = column.Cells.Count(cell => numbers.TryParse(cell) is not null);
@@ -38,16 +36,16 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
         );
     }
 
-    /// <summary>What a reader of results should know of them.</summary>
+    /// <summary>Remarks on the classes for readers of results.</summary>
     public IEnumerable<string> Remarks(string column)
     {
         foreach (
             var same in Names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1)
         )
-            yield return $"the classes {UserFile.Names([.. same])} differ in capitals alone";
+            yield return $"the classes {UserFile.Names([.. same])} differ only in case";
         if (Labels.Length > 2 && Names.Length * 2 > Labels.Length)
             yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: few "
-                + "have two";
+                + "have more than one row";
     }
 
     private static TableClasses FromTexts(TableColumn column, TableNumbers numbers)

@@ -1,32 +1,32 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>One column of a table.</summary>
-/// <param name="Name">As in the file.</param>
-/// <param name="Cells">A row each, as text; a cell without a value is "".</param>
+/// <param name="Name">Name in the file.</param>
+/// <param name="Cells">One cell per row, as text; "" for a missing value.</param>
 internal sealed record TableColumn(string Name, IReadOnlyList<string> Cells);
 
-/// <summary>A table as it is read, before any cell is taken for a number or a class.</summary>
+/// <summary>A table as read, before its cells are interpreted as numbers or classes.</summary>
 /// <param name="Path">The file, for messages.</param>
-/// <param name="Columns">All of them.</param>
-/// <param name="Remarks">What a reader of results should know.</param>
+/// <param name="Columns">All columns.</param>
+/// <param name="Remarks">Remarks for readers of results.</param>
 internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Columns, IReadOnlyList<string> Remarks)
 {
     /// <summary>Bytes of a CSV file, or of a Parquet file's cells as text.</summary>
     public const int MostBytes = 1 << 30;
 
     /// <summary>
-    /// Whether a comma inside a cell may be a decimal one: the cells are separated by something else.
+    /// Whether a comma inside a cell may be a decimal comma, because cells have another separator.
     /// </summary>
     public bool MayHaveDecimalCommas { get; init; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>The number of rows.</summary>
     public int Rows => Columns[0].Cells.Count;
 
-    /// <summary>The path as a message shows it.</summary>
+    /// <summary>The path as shown in messages.</summary>
     public string ShownPath => UserFile.Shown(Path, UserFile.PathLetters);
 
-    /// <summary>Refuses names that do not tell columns apart, and tables without rows.</summary>
-    /// <exception cref="DataException">A name is missing, or there twice.</exception>
+    /// <summary>Refuses names that do not identify columns, and tables without rows.</summary>
+    /// <exception cref="DataException">A name is missing or duplicate.</exception>
     public TableContent Checked()
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -42,11 +42,11 @@ internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Colu
                 continue;
             var shown = UserFile.Shown(column.Name);
             throw Refused(
-                $"column \"{shown}\" is there twice, as columns {places[column.Name]} and {number}. Rename or "
+                $"column \"{shown}\" occurs twice, as columns {places[column.Name]} and {number}. Rename or "
                     + "remove one."
             );
         }
-        return Rows > 0 ? this : throw Refused("it has names of columns and no row.");
+        return Rows > 0 ? this : throw Refused("it has column names but no rows.");
     }
 
     private DataException Refused(string why) => new($"{ShownPath}: {why}");

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>A CSV or Parquet file: some columns to be predicted, every other one a feature.</summary>
+/// <summary>Reads a CSV or Parquet file: some columns are targets, all others are features.</summary>
 internal static class TableFile
 {
     private const decimal LargestRowNumber = 1e15m;
@@ -9,11 +9,11 @@ internal static class TableFile
     private static readonly string[] RowNames = ["id", "index", "idx", "row", "nr", "no", "unnamed: 0"];
 
     /// <summary>
-    /// Reads it. Words, or whole numbers where the loss takes classes, make classes of one target; anything else is
-    /// numbers to be met.
+    /// Reads the file. A single target of words, or of integers if the loss needs classes, gives classes; other
+    /// targets are values for regression.
     /// </summary>
     /// <exception cref="DataException">
-    /// It cannot be read, a column is missing or there twice, or a cell is not what its column holds.
+    /// The file cannot be read, a column is missing or duplicate, or a cell differs in kind from its column.
     /// </exception>
     public static NumberSet Read(DataRequest request)
     {
@@ -25,9 +25,7 @@ internal static class TableFile
         var predicted = targets.ToHashSet();
         TableColumn[] features = [.. table.Columns.Where((_, place) => !predicted.Contains(place))];
         if (features.Length == 0)
-            throw new DataException(
-                $"{table.ShownPath} has no column beside the target: one feature at least is needed."
-            );
+            throw new DataException($"{table.ShownPath} has only target columns; at least one feature is needed.");
         var classes = wanted.Length == 1 ? TableClasses.TryCreate(wanted[0], request.WantsClasses, numbers) : null;
         var (held, kept) = Split(table.Rows, request);
         NumberPart Part(int[] chosen) =>
@@ -58,14 +56,14 @@ internal static class TableFile
         };
     }
 
-    /// <summary>What a file is, is told by its first bytes; its ending counts where they say nothing.</summary>
+    /// <summary>Recognizes the format by the first bytes, and by the extension if they are inconclusive.</summary>
     private static TableContent Content(string path, string target)
     {
         if (Directory.Exists(path))
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} is a folder, not a file. A table is one file: "
-                    + "make one of a folder of parts (pandas.read_parquet(FOLDER).to_parquet(FILE))."
+                    + "convert a folder of parts into one (pandas.read_parquet(FOLDER).to_parquet(FILE))."
             );
         }
         if (FileForm.Detect(path)?.Name == FileForm.Parquet)
@@ -73,9 +71,9 @@ internal static class TableFile
         if (ParquetExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
         {
             throw new DataException(
-                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, as it is called: it "
+                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, despite its extension: it "
                     + "does not begin with PAR1. "
-                    + "Get the file again, or call it what it is."
+                    + "Download or save the file again, or correct its extension."
             );
         }
         return CsvTable.Read(path, target);
@@ -88,7 +86,7 @@ internal static class TableFile
         var held = (int)Math.Round(request.HoldOut * rows);
         if (held >= rows)
             throw new DataException(
-                $"data.holdout = {request.HoldOut} leaves none of {rows} rows to train on. Set it lower."
+                $"data.holdout = {request.HoldOut} leaves none of the {rows} rows for training. Lower it."
             );
         return ([.. order[..held].Order()], [.. order[held..].Order()]);
     }
@@ -102,7 +100,7 @@ internal static class TableFile
             {
                 values[i * columns.Length + j] =
                     numbers.TryParse(columns[j].Cells[rows[i]])
-                    ?? throw numbers.Refused(columns[j], rows[i], "a number is needed");
+                    ?? throw numbers.Refused(columns[j], rows[i], "it must be a number");
             }
         }
         return values;
@@ -113,21 +111,21 @@ internal static class TableFile
         string[] Where(Func<TableColumn, bool> holds) => [.. features.Where(holds).Select(feature => feature.Name)];
         var counting = Where(feature => NumbersRows(feature, numbers));
         if (counting.Length > 0)
-            yield return $"taken for a feature, although it only numbers the rows: {UserFile.Names(counting)}; remove what "
-                + "is none";
+            yield return $"used as a feature, although it only counts the rows: {UserFile.Names(counting)}; remove it if "
+                + "it is not one";
         var constant = Where(feature => feature.Cells.All(cell => cell == feature.Cells[0]));
         if (constant.Length > 0)
-            yield return $"never changes, and is 0 once standardised: {UserFile.Names(constant)}";
+            yield return $"constant, and 0 after standardization: {UserFile.Names(constant)}";
         var numeric = Where(feature => TableNumbers.IsNumber(feature.Name, commas: false));
         if (
             numeric.Length == features.Length
             && !numeric.SequenceEqual(Enumerable.Range(0, numeric.Length).Select(place => $"{place}"))
         )
-            yield return $"the first row is taken for the columns' names, which are numbers: {UserFile.Names(numeric)}";
+            yield return $"the first row is read as column names, some of which are numbers: {UserFile.Names(numeric)}";
     }
 
     /// <summary>
-    /// Whether a column counts its rows, or is called as such columns are and has another whole number in each.
+    /// Returns whether a column counts its rows, or has the name of such a column and distinct integers.
     /// </summary>
     private static bool NumbersRows(TableColumn column, TableNumbers numbers)
     {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Cells of a table as numbers.</summary>
+/// <summary>Parses the cells of a table as numbers.</summary>
 /// <param name="table">The table.</param>
 internal sealed class TableNumbers(TableContent table)
 {
     /// <summary>
-    /// What programs write where there is no value: those that pandas takes for it, and UCI's question mark.
+    /// The texts that programs write for a missing value: those that pandas recognizes, and UCI's question mark.
     /// </summary>
     private static readonly HashSet<string> Missing = new(StringComparer.Ordinal)
     {
@@ -38,14 +38,14 @@ internal sealed class TableNumbers(TableContent table)
 
     private readonly bool _commas = table.MayHaveDecimalCommas && DecimalCommas(table);
 
-    /// <summary>What a reader of results should know of them.</summary>
+    /// <summary>Remarks on the numbers for readers of results.</summary>
     public IEnumerable<string> Remarks => _commas ? ["commas inside numbers are decimal commas"] : [];
 
-    /// <summary>The finite number of a cell; null where it has none.</summary>
+    /// <summary>Returns the finite number of a cell; null if it has none.</summary>
     public double? TryParse(string cell) =>
         Parsed(Pointed(cell)) is { } number && double.IsFinite(number) ? number : null;
 
-    /// <summary>The whole number of a cell, with all its digits; null where it has none.</summary>
+    /// <summary>Returns the integer of a cell, with all its digits; null if it has none.</summary>
     public decimal? Whole(string cell)
     {
         if (
@@ -57,26 +57,26 @@ internal sealed class TableNumbers(TableContent table)
     }
 
     /// <summary>
-    /// Whether a cell stands for no value, or for one that is not finite: such a cell never makes a class.
+    /// Returns whether a cell is missing or not finite. Such a cell is never a class.
     /// </summary>
     public bool IsNone(string cell) =>
         Missing.Contains(cell) || IsInfinite(cell) || (Parsed(Pointed(cell)) is { } number && !double.IsFinite(number));
 
-    /// <summary>A refusal of a cell: where it is, what it is and what it seems to be.</summary>
+    /// <summary>Creates the refusal of a cell, with its place, its text and its probable kind.</summary>
     /// <param name="column">Its column.</param>
     /// <param name="row">Its row, from 0.</param>
-    /// <param name="rule">What should be there.</param>
+    /// <param name="rule">The requirement that the cell violates.</param>
     public DataException Refused(TableColumn column, int row, string rule)
     {
         var cell = column.Cells[row];
         var what = cell.Length == 0 ? "nothing" : $"\"{UserFile.Shown(cell)}\"";
         return new DataException(
             $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", "
-                + $"which seems to be {Seeming(cell)}; {rule}. Mend it, or remove the row or the column."
+                + $"which seems to be {Seeming(cell)}; {rule}. Fix it, or remove the row or the column."
         );
     }
 
-    /// <summary>Whether a cell is a number, maybe with a decimal comma.</summary>
+    /// <summary>Returns whether a cell is a number, possibly with a decimal comma.</summary>
     public static bool IsNumber(string cell, bool commas) =>
         Parsed(cell) is not null || (commas && Fraction(cell) is not null);
 
@@ -85,11 +85,11 @@ internal sealed class TableNumbers(TableContent table)
         {
             _ when Missing.Contains(cell) => "a missing value",
             _ when IsInfinite(cell) => "an infinite number",
-            _ when IsNone(cell) => "a number beyond those of float64",
+            _ when IsNone(cell) => "a number that exceeds float64",
             _ when TryParse(cell) is not null => "a number",
-            _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
+            _ when Truths.Contains(cell.ToLowerInvariant()) => "a Boolean",
             _ when HasComma(cell) && Parsed(WithoutCommas(cell)) is not null =>
-                "a number with a comma, decimal or between thousands",
+                "a number with a comma, for decimals or thousands",
             _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
             _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) =>
                 "a number with other letters",
@@ -108,9 +108,8 @@ internal sealed class TableNumbers(TableContent table)
     private string Pointed(string cell) => _commas ? cell.Replace('.', ' ').Replace(',', '.') : cell;
 
     /// <summary>
-    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where
-    /// every comma is
-    /// followed by three digits, nobody can say.
+    /// Returns whether commas are decimal ones: at least one cell shows it (1,5 has no thousands), and no cell
+    /// contradicts it. If three digits follow every comma, the question is undecidable.
     /// </summary>
     private static bool DecimalCommas(TableContent table)
     {
@@ -126,9 +125,8 @@ internal sealed class TableNumbers(TableContent table)
     }
 
     /// <summary>
-    /// Digits after the only comma of a number without a point; null of anything else. 0 where no thousands can be
-    /// meant: a 0 alone is
-    /// before the comma, or an exponent after it.
+    /// Returns the number of digits after the only comma of a number without a point; null for any other text.
+    /// Returns 0 if the comma cannot separate thousands: a lone 0 precedes it, or an exponent follows it.
     /// </summary>
     private static int? Fraction(string cell)
     {

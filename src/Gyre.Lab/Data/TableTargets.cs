@@ -1,20 +1,19 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Which columns data.target names: one whose whole name it is, or several between commas, where a name with a comma
-/// stands between
-/// quotation marks.
+/// Finds the columns that data.target names: one column with exactly that name, or several separated by commas, with
+/// names that contain a comma in quotation marks.
 /// </summary>
 internal static class TableTargets
 {
-    /// <summary>Their places, in the order in which they are named.</summary>
-    /// <exception cref="DataException">None is named, one is not there, or there twice.</exception>
+    /// <summary>Returns their indices in the order of data.target.</summary>
+    /// <exception cref="DataException">No column is named, or one is missing or duplicate.</exception>
     public static IReadOnlyList<int> Choose(string target, TableContent table)
     {
         string[] names = [.. table.Columns.Select(column => column.Name)];
         if (target.Trim().Length == 0)
             throw new DataException(
-                $"data.target must name the column to be predicted; {table.ShownPath} has {UserFile.Names(names)}."
+                $"data.target must name the column to predict; {table.ShownPath} has {UserFile.Names(names)}."
             );
         if (Find(target, names) is not { } places)
             throw Missing(target, names, table);
@@ -23,7 +22,7 @@ internal static class TableTargets
         return places;
     }
 
-    /// <summary>Their places; null where one of them is not there.</summary>
+    /// <summary>Returns their indices; null if one of them is missing.</summary>
     public static IReadOnlyList<int>? Find(string target, string[] names)
     {
         if (Array.IndexOf(names, target.Trim()) is var whole and >= 0)
@@ -41,9 +40,9 @@ internal static class TableTargets
         var near = missing is [var one] ? NearestName.Find(one, names) : null;
         var asked = Suggestion.InParentheses(near is null ? null : $"\"{UserFile.Shown(near)}\"");
         return new DataException(
-            $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has "
+            $"data.target: {UserFile.Names(missing)} is not a column of {table.ShownPath}{asked}, which has "
                 + $"{UserFile.Names(names)}. "
-                + "Several columns stand between commas, a name that has a comma between quotation marks."
+                + "Separate several columns by commas, and put names that contain a comma in quotation marks."
         );
     }
 

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// A text, character by character. A character is a code point of Unicode, however many units or bytes it takes.
+/// Reads a text, character by character. A character is a Unicode code point, whatever its length in bytes.
 /// </summary>
 internal static class TextFile
 {
     private const int MostBytes = 1 << 30;
 
-    /// <summary>Reads a file as UTF-8; the last tenth of its characters is held out.</summary>
-    /// <exception cref="DataException">It cannot be read, is no text, or too short for one sequence and its next
-    /// character.</exception>
+    /// <summary>Reads a file as UTF-8. The last tenth of its characters is held out.</summary>
+    /// <exception cref="DataException">The file cannot be read, is not text, or is too short for one sequence and its
+    /// next character.</exception>
     public static TextSet Read(string path, int context)
     {
         Rune[] text = [.. UserFile.Text(path, MostBytes).EnumerateRunes()];
@@ -21,9 +21,9 @@ internal static class TextFile
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them "
-                    + "to train on: "
+                    + "for training: "
                     + $"too short for a sequence of data.context = {context} and the character after it. "
-                    + "Set data.context lower, or take a longer text."
+                    + "Lower data.context, or use a longer text."
             );
         }
         Rune[] vocabulary = [.. text.Distinct().Order()];
@@ -31,16 +31,16 @@ internal static class TextFile
         var numbers = Array.ConvertAll(text, letter => places[letter]);
         return new TextSet("text", vocabulary, numbers[..train], numbers[train..], $"text of {Path.GetFullPath(path)}")
         {
-            Remarks = [$"{text.Length} characters, {vocabulary.Length} different ones"],
+            Remarks = [$"{text.Length} characters, {vocabulary.Length} distinct"],
         };
     }
 }
 
-/// <summary>Sequences of a text that do not overlap, and the characters after each of theirs.</summary>
-/// <param name="text">Numbers of characters.</param>
-/// <param name="context">T.</param>
-/// <param name="chosen">Which sequences.</param>
-/// <param name="layout">Chunks, budget, device.</param>
+/// <summary>Sequences of a text that do not overlap, with the next character at every position as target.</summary>
+/// <param name="text">Character indices.</param>
+/// <param name="context">The length of a sequence, T.</param>
+/// <param name="chosen">Indices of the sequences used.</param>
+/// <param name="layout">Chunks, memory budget, device.</param>
 internal sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout)
     : RowSamples(chosen, [context], layout)
 {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// What a run trains and tests on. Features are standardised by the training subset alone; nothing is augmented:
-/// full-batch training needs a fixed function. Owns its samples.
+/// The samples that a run trains and tests on. Features are standardized with the statistics of the training subset
+/// alone. There is no augmentation, since full-batch training needs a fixed function. Owns its samples.
 /// </summary>
 internal sealed class TrainingData : IDisposable
 {
@@ -14,31 +14,31 @@ internal sealed class TrainingData : IDisposable
     /// <summary>The training subset.</summary>
     public ISamples Train { get; }
 
-    /// <summary>Held out; null where there is none.</summary>
+    /// <summary>The held-out samples; null if there are none.</summary>
     public ISamples? Test { get; }
 
-    /// <summary>What a network must give for a sample, or a token: the number of classes, or of targets.</summary>
+    /// <summary>The number of outputs per sample or token: classes or target values.</summary>
     public long Outputs { get; }
 
-    /// <summary>Training samples that there were to choose from; null where the program makes them.</summary>
+    /// <summary>The number of training samples to choose from; null if the program generates them.</summary>
     public long? Available { get; private init; }
 
     /// <summary>Whether a sample is a row of tokens, int64.</summary>
     public bool Tokens { get; private init; }
 
-    /// <summary>Whether targets are numbers and not classes.</summary>
+    /// <summary>Whether targets are values and not classes.</summary>
     public bool Numbers { get; private init; }
 
     /// <summary>
-    /// Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty of other data.
+    /// Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty for other data.
     /// </summary>
     public IReadOnlyList<(double Mean, double Deviation)> Moments { get; private init; } = [];
 
-    /// <summary>What a reader of results should know of the files.</summary>
+    /// <summary>Remarks on the files for readers of results.</summary>
     public IReadOnlyList<string> Remarks { get; private init; } = [];
 
-    /// <summary>Draws the subset from what was read and lays it out.</summary>
-    /// <exception cref="DataException">It cannot be used; the message says what and what to do.</exception>
+    /// <summary>Draws the subset from the data and lays it out.</summary>
+    /// <exception cref="DataException">The data cannot be used; the message has the reason and the fix.</exception>
     public static TrainingData Create(DataContent content, DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -56,7 +56,7 @@ internal sealed class TrainingData : IDisposable
                 Numbers = true,
                 Remarks = made.Remarks,
             },
-            _ => throw new ArgumentException($"{content?.GetType().Name} is no data.", nameof(content)),
+            _ => throw new ArgumentException($"{content?.GetType().Name} is not a kind of data.", nameof(content)),
         };
     }
 
@@ -74,9 +74,9 @@ internal sealed class TrainingData : IDisposable
         if (moments.Any(channel => channel.Deviation == 0))
             throw new DataException(
                 moments.Length == 1
-                    ? "Every pixel of the training subset is the same: there is nothing to learn from."
+                    ? "Every pixel of the training subset is the same: there is nothing to learn."
                     : $"Channel {Array.FindIndex(moments, channel => channel.Deviation == 0)} of the training "
-                        + "subset has one value alone; pictures that are grey need grey files."
+                        + "subset is constant; save gray images with one channel."
             );
         var test = data.Test is { } held
             ? new ImageSamples(held, [.. Enumerable.Range(0, held.Count)], moments, request.Layout)
@@ -99,7 +99,7 @@ internal sealed class TrainingData : IDisposable
             ? Drawn(classes, data.Classes, request)
             : (Data.Subset.First(data.Train.Count, request.Samples), null);
         if (labels is null && request.LabelNoise > 0)
-            throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
+            throw new DataException("data.label_noise needs classes, but the targets are numbers. Set it to 0.");
         var scale = request.Standardise
             ? NumberScale.Fit(data.Train, chosen)
             : NumberScale.None(data.Train.Features.Size);
@@ -124,7 +124,9 @@ internal sealed class TrainingData : IDisposable
     private static TrainingData FromText(TextSet text, DataRequest request)
     {
         if (request.LabelNoise > 0)
-            throw new DataException("data.label_noise is for classes of whole samples; a text has none. Set it to 0.");
+            throw new DataException(
+                "data.label_noise needs one class per sample, which a text does not have. Set it to 0."
+            );
         var chosen = Data.Subset.First(
             text.Train.Length / (request.Context + 1),
             request.Samples,
@@ -156,7 +158,7 @@ internal sealed class TrainingData : IDisposable
         );
     }
 
-    /// <summary>Samples with the tensors they are views of.</summary>
+    /// <summary>Samples with the tensors that they are views of.</summary>
     private sealed class OwnedTensors(Tensor inputs, Tensor targets, int chunk) : ISamples
     {
         private readonly TensorSamples _views = new(inputs, targets, chunk);

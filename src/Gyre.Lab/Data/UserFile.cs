@@ -4,16 +4,16 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Files that a user names, and text that comes from them.
-/// Only regular files of a bounded size are opened: a pipe or a device may never end.
-/// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
+/// Opens files that a user names, and formats text from them for messages. Only regular files of a bounded size are
+/// opened, since a pipe or a device may never end. Text in messages is cut, and its control characters are escaped, so
+/// that it cannot control a terminal.
 /// </summary>
 internal static class UserFile
 {
-    /// <summary>Letters of a name or a cell in a message, at most.</summary>
+    /// <summary>The maximum length of a name or a cell in a message.</summary>
     public const int ShownLetters = 80;
 
-    /// <summary>Letters of a path in a message, at most.</summary>
+    /// <summary>The maximum length of a path in a message.</summary>
     public const int PathLetters = 300;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -25,8 +25,8 @@ internal static class UserFile
 
     /// <summary>Opens a file for reading, from its start.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="mostBytes">Larger files are refused.</param>
-    /// <exception cref="DataException">It is no regular file, too large, or cannot be read.</exception>
+    /// <param name="mostBytes">The maximum size; larger files are refused.</param>
+    /// <exception cref="DataException">The file is not regular, is too large, or cannot be read.</exception>
     public static FileStream Open(string path, long mostBytes = long.MaxValue)
     {
         CheckRegular(path);
@@ -45,10 +45,11 @@ internal static class UserFile
         }
     }
 
-    /// <summary>Every byte of a file.</summary>
+    /// <summary>Reads all bytes of a file.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="mostBytes">Larger files are refused, also where they grow while they are read.</param>
-    /// <exception cref="DataException">As of <see cref="Open"/>.</exception>
+    /// <param name="mostBytes">The maximum size; larger files are refused, even if they grow while they are
+    /// read.</param>
+    /// <exception cref="DataException">As for <see cref="Open"/>.</exception>
     public static byte[] Bytes(string path, int mostBytes)
     {
         using var file = Open(path, mostBytes);
@@ -70,11 +71,12 @@ internal static class UserFile
         }
     }
 
-    /// <summary>A file's text, without the mark that says that it is UTF-8.</summary>
+    /// <summary>Reads the text of a file, without a UTF-8 byte order mark.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="mostBytes">Larger files are refused.</param>
+    /// <param name="mostBytes">The maximum size; larger files are refused.</param>
     /// <exception cref="DataException">
-    /// As of <see cref="Open"/>, or it is no text in UTF-8; what it seems to be, or the first wrong byte, is named.
+    /// As for <see cref="Open"/>, or the file is not UTF-8 text; the message has its probable format or the first wrong
+    /// byte.
     /// </exception>
     public static string Text(string path, int mostBytes)
     {
@@ -91,12 +93,15 @@ internal static class UserFile
         }
         catch (DecoderFallbackException)
         {
-            throw NoText(path, $"{WrongByte(bytes)}. Convert it: iconv -f latin1 -t utf-8, or whatever it is in.");
+            throw NoText(
+                path,
+                $"{WrongByte(bytes)}. Convert it: iconv -f latin1 -t utf-8, or from its actual encoding."
+            );
         }
     }
 
     /// <summary>
-    /// Refuses folders, pipes, devices and sockets; a file that is not there is left to what opens it.
+    /// Refuses folders, pipes, devices and sockets. A missing file is reported when it is opened.
     /// </summary>
     /// <exception cref="DataException">The path leads to one of them.</exception>
     public static void CheckRegular(string path)
@@ -106,18 +111,20 @@ internal static class UserFile
         if (FileKind.Special(path) is { } kind)
         {
             throw new DataException(
-                $"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: "
-                    + "write what it gives into a file, and name that."
+                $"{Shown(path, PathLetters)} is {kind}, not a regular file, which may never end: "
+                    + "save its content as a file, and use that."
             );
         }
     }
 
-    /// <summary>Text of a user's file for a message: control characters escaped, and cut where it is long.</summary>
-    /// <param name="text">Anything.</param>
-    /// <param name="most">Letters, at most.</param>
+    /// <summary>
+    /// Formats text of a user's file for a message: control characters are escaped, and long text is cut.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="most">The maximum number of letters.</param>
     public static string Shown(string text, int most = ShownLetters) => PlainText.Clipped(text, most);
 
-    /// <summary>Names between quotation marks, the first few where there are many.</summary>
+    /// <summary>Formats names in quotation marks, only the first few if there are many.</summary>
     public static string Names(IReadOnlyCollection<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -128,8 +135,8 @@ internal static class UserFile
     }
 
     /// <summary>
-    /// A message that fits a terminal: cut in its middle where it is long, control characters but line ends and tabs
-    /// escaped.
+    /// Formats a message to fit a terminal: a long one is cut in the middle, and control characters except line ends
+    /// and tabs are escaped.
     /// </summary>
     public static string Message(string text)
     {
@@ -139,7 +146,7 @@ internal static class UserFile
     }
 
     private static DataException NoText(string path, string why) =>
-        new($"{Shown(path, PathLetters)} is not text in UTF-8: {why}");
+        new($"{Shown(path, PathLetters)} is not UTF-8 text: {why}");
 
     private static string WrongByte(ReadOnlySpan<byte> bytes)
     {
@@ -147,7 +154,7 @@ internal static class UserFile
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
             at += length;
         return FormattableString.Invariant(
-            $"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it"
+            $"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, which is not part of any character"
         );
     }
 
@@ -160,8 +167,8 @@ internal static class UserFile
     private static DataException Unreadable(string path, Exception error) =>
         error is FileNotFoundException or DirectoryNotFoundException
             ? new(
-                $"{Shown(path, PathLetters)} does not exist. Where data has moved, --set data.path=… says "
-                    + "where it is now.",
+                $"{Shown(path, PathLetters)} does not exist. If the data has moved, set its new place with "
+                    + "--set data.path=….",
                 error
             )
             : new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
@@ -169,7 +176,7 @@ internal static class UserFile
     private static DataException TooLarge(string path, long bytes, long most) =>
         new(
             FormattableString.Invariant(
-                $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."
+                $"{Shown(path, PathLetters)} has {bytes:N0} bytes; files of this kind have at most {most:N0}."
             )
         );
 }

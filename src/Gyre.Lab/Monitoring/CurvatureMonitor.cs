@@ -10,17 +10,16 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Monitoring;
 
 /// <summary>
-/// Watches the curvature of any module's loss from inside any training loop, or beside it: call <see cref="Observe"/>
-/// at every step, before the update.
-/// On its schedule it measures the leading eigenpairs of the loss Hessian over all samples given, with error bars, how
-/// far they turned, and the instabilities.
+/// Measures the curvature of any module's loss from inside any training loop: call <see cref="Observe"/> at every step,
+/// before the update. On its schedule it measures the leading eigenpairs of the loss Hessian over all given samples
+/// with error bars, their rotation, and the instabilities.
 /// <para>
-/// The caller's parameters, gradients (<c>.grad</c>), buffers, modes and libtorch's random state (CPU) are as before
-/// after every call. Call it between steps, not between a forward pass and its
-/// backward pass. Not thread-safe; one thread, the one that trains.
+/// Every call leaves the caller's parameters, gradients (<c>.grad</c>), buffers, modes and libtorch's random state
+/// (CPU) unchanged. Call it between steps, not between a forward pass and its backward pass. Not thread-safe: call it
+/// from the training thread only.
 /// </para>
-/// <para>Cost of a measured step: one gradient and 10 to 20 Hessian-vector products over all samples, a product 1.2 to
-/// 2 gradients; memory: a chunk's gradient graph, and 2·32 vectors <c>[n]</c>.</para>
+/// <para>Cost of a measured step: one gradient and 10 to 20 Hessian-vector products over all samples; a product costs
+/// 1.2 to 2 gradients. Memory: the gradient graph of one chunk, and 2·32 vectors <c>[n]</c>.</para>
 /// </summary>
 public sealed class CurvatureMonitor : IDisposable
 {
@@ -39,17 +38,18 @@ public sealed class CurvatureMonitor : IDisposable
     private readonly MonitorFolder? _folder;
     private long _last = -1;
 
-    /// <summary>Watches a module on samples that lie in memory.</summary>
-    /// <param name="module">Not owned. Its trainable parameters, Float32 or Float64, are theta.</param>
-    /// <param name="loss">The mean loss of outputs <c>[B, ...]</c> and targets, one number, as the training uses it:
-    /// <c>nn.functional.cross_entropy</c>, say.</param>
+    /// <summary>Creates a monitor for a module on samples in memory.</summary>
+    /// <param name="module">The module, which is not owned. Its trainable parameters, Float32 or Float64, are
+    /// theta.</param>
+    /// <param name="loss">The mean loss of outputs <c>[B, ...]</c> and targets, a scalar, as used in the training; for
+    /// example <c>nn.functional.cross_entropy</c>.</param>
     /// <param name="inputs"><c>[N, ...]</c>; not owned.</param>
-    /// <param name="targets"><c>[N, ...]</c>, on the same device; int64 where they are classes (accuracy is then told
-    /// too); not owned.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <exception cref="ArgumentException">Nothing to train, integer or mixed parameters, unequal counts, or an option
-    /// out of range.</exception>
-    /// <exception cref="RunFolderException">The run folder is there already, or cannot be written.</exception>
+    /// <param name="targets"><c>[N, ...]</c>, on the same device; int64 for classes, which adds the accuracy; not
+    /// owned. </param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentException">There is nothing to train, parameters are integer or of mixed types, counts
+    /// differ, or an option is out of range.</exception>
+    /// <exception cref="RunFolderException">The run folder already exists, or cannot be written.</exception>
     public CurvatureMonitor(
         nn.Module<Tensor, Tensor> module,
         Func<Tensor, Tensor, Tensor> loss,
@@ -60,11 +60,11 @@ public sealed class CurvatureMonitor : IDisposable
         : this(module, loss, new TensorSamples(inputs, targets, (options ?? new()).Chunk), options) =>
         _ownsSamples = true;
 
-    /// <summary>As the other, on samples chunk by chunk, such as those of a data set larger than memory.</summary>
-    /// <param name="module">Not owned.</param>
+    /// <summary>Creates a monitor for samples by chunks, such as those of a data set larger than memory.</summary>
+    /// <param name="module">The module, which is not owned.</param>
     /// <param name="loss">The mean loss of a chunk.</param>
-    /// <param name="samples">Not owned; the mean is over all of them.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="samples">The samples, which are not owned; the loss is the mean over all of them.</param>
+    /// <param name="options">The options; null for the defaults.</param>
     public CurvatureMonitor(
         nn.Module<Tensor, Tensor> module,
         Func<Tensor, Tensor, Tensor> loss,
@@ -87,41 +87,41 @@ public sealed class CurvatureMonitor : IDisposable
     }
 
     /// <summary>
-    /// Sharpness is at or above the threshold after being below it, or at the first measurement: an instability begins.
+    /// Raised at the onset of an instability: sharpness is at or above the threshold after being below it, or at the
+    /// first measurement.
     /// </summary>
     public event Action<InstabilityEvent>? ThresholdCrossed;
 
     /// <summary>
-    /// Sharpness is below the threshold again and the loss back where it was: an instability is over.
+    /// Raised at the resolution of an instability: sharpness is below the threshold again, and the loss has recovered.
     /// </summary>
     public event Action<InstabilityEvent>? InstabilityResolved;
 
-    /// <summary>Every measurement so far.</summary>
+    /// <summary>All measurements so far.</summary>
     public IReadOnlyList<CurvatureRecord> Records => _records;
 
     /// <summary>
-    /// Says which step the training is at; measures where the schedule says so and, with
-    /// <see cref="MonitorOptions.Follow"/>, half way between two bursts while sharpness was last near the threshold.
-    /// What the loss and the updates do between
-    /// measurements is not known here and cannot be followed: a rise that the caller sees is measured by
-    /// <see cref="Measure"/>.
+    /// Announces the current step of the training. Measures if the schedule requires it and, with
+    /// <see cref="MonitorOptions.Follow"/>, halfway between two bursts while sharpness was last near the threshold. The
+    /// monitor does not see the loss and the updates between measurements, so it cannot follow them; call
+    /// <see cref="Measure"/> if the caller observes a rise.
     /// </summary>
-    /// <param name="step">From 0, rising from call to call.</param>
-    /// <param name="learningRate">eta of the update that follows.</param>
-    /// <returns>The measurement; null where none is due, or where the loss or its gradient is not finite.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The step does not rise, or eta is not above 0.</exception>
-    /// <exception cref="ObjectiveException">At the first measurement: the loss is stochastic (dropout, say), not
-    /// finite, or not one number.</exception>
-    /// <exception cref="GradientException">libtorch cannot differentiate the loss twice; the message says
-    /// where.</exception>
-    /// <exception cref="RunFolderException">The run folder cannot be written any more.</exception>
+    /// <param name="step">The step, from 0, increasing from call to call.</param>
+    /// <param name="learningRate">eta of the next update.</param>
+    /// <returns>The measurement; null if none is due, or if the loss or its gradient is not finite.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The step does not increase, or eta is not above 0.</exception>
+    /// <exception cref="ObjectiveException">At the first measurement: the loss is stochastic (such as dropout), not
+    /// finite, or not a scalar.</exception>
+    /// <exception cref="GradientException">libtorch cannot differentiate the loss twice; the message has the place.
+    /// </exception>
+    /// <exception cref="RunFolderException">The run folder can no longer be written.</exception>
     public CurvatureRecord? Observe(long step, double learningRate)
     {
         Check(step, learningRate);
         return (_schedule.Find(step) ?? _follow.Due(step)) is { } place ? Measured(step, place, learningRate) : null;
     }
 
-    /// <summary>Measures now, whatever the schedule says, as the first step of a burst.</summary>
+    /// <summary>Measures now, regardless of the schedule, as the first step of a burst.</summary>
     /// <inheritdoc cref="Observe"/>
     public CurvatureRecord? Measure(long step, double learningRate)
     {
@@ -130,7 +130,7 @@ public sealed class CurvatureMonitor : IDisposable
     }
 
     /// <summary>
-    /// Writes the summary where a run folder was asked for, and releases everything that is not the caller's.
+    /// Writes the summary if a run folder was requested, and releases everything that the caller does not own.
     /// </summary>
     public void Dispose()
     {
@@ -185,13 +185,13 @@ public sealed class CurvatureMonitor : IDisposable
         {
             throw new ObjectiveException(
                 $"{error.Message} The module is in training mode: MonitorOptions.Mode = "
-                    + "MeasuringMode.Evaluation measures it in evaluation mode and sets it back.",
+                    + "MeasuringMode.Evaluation measures it in evaluation mode and restores its mode afterwards.",
                 error
             );
         }
     }
 
-    /// <summary>Tells everyone; returns the record as it is told.</summary>
+    /// <summary>Raises the events, and returns the record that they describe.</summary>
     private CurvatureRecord? Tell(StepRecord step, CurvatureRecord? record)
     {
         var changes = _instabilities.Next(step, record);

@@ -7,8 +7,8 @@ using Gyre.Torch;
 namespace Gyre.Lab.Monitoring;
 
 /// <summary>
-/// The run folder of a monitored training: as `gyre run` writes it, but with the measured steps alone, and without
-/// checkpoints, which are the caller's.
+/// The run folder of a monitored training. It equals that of `gyre run`, but has only the measured steps, and no
+/// checkpoints, which the caller keeps.
 /// </summary>
 internal sealed class MonitorFolder : IDisposable
 {
@@ -18,18 +18,20 @@ internal sealed class MonitorFolder : IDisposable
     private readonly RunLock _held;
     private readonly RunWriter _writer;
 
-    /// <exception cref="RunFolderException">It is there already, or cannot be written.</exception>
+    /// <exception cref="RunFolderException">The folder already exists, or cannot be written.</exception>
     public MonitorFolder(string path, RunSpec spec, TimeProvider time)
     {
         (_spec, _time) = (spec, time);
         var folder = new RunFolder(path);
         if (folder.Status != RunStatus.Missing)
-            throw new RunFolderException($"{path} holds a run already: name another folder, or move that one away.");
+            throw new RunFolderException(
+                $"{path} already contains a run. Choose another folder, or move that one away."
+            );
         var text = SpecText.Write(spec);
         folder.Create(text, RunEnvironment.Describe(spec, text, LibTorch.Load(), Environment.CommandLine, time));
         _held = RunLock.Take(folder);
         _writer = new RunWriter(folder, new Dictionary<string, long>());
-        Note(SessionKinds.Started, 0, "watched by CurvatureMonitor");
+        Note(SessionKinds.Started, 0, "monitored by CurvatureMonitor");
     }
 
     public void Write(StepRecord step, CurvatureRecord? record, IReadOnlyList<EventRecord> events)
@@ -42,7 +44,7 @@ internal sealed class MonitorFolder : IDisposable
             _writer.Append(happened);
     }
 
-    /// <summary>Ends the run with its summary; a run without a measured step stays unfinished.</summary>
+    /// <summary>Ends the run with its summary. A run without measured steps stays unfinished.</summary>
     public void Finish(InstabilityTracker instabilities, IReadOnlyList<CurvatureRecord> records, Objective objective)
     {
         if (_steps.Count == 0)

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Monitoring;
 
 /// <summary>
-/// The spec of a run whose model, data and loss are the caller's: what can be said of it in a spec's words.
+/// Creates the spec of a run with the caller's model, data and loss, as far as a spec can describe them.
 /// </summary>
 internal static class MonitorSpec
 {
     private const int UsualBasis = 32;
 
-    /// <exception cref="SpecException">An option out of range, every one named.</exception>
+    /// <exception cref="SpecException">Options are out of range; all of them are named.</exception>
     public static RunSpec FromOptions(MonitorOptions options, Objective objective)
     {
         var layout = objective.Layout;

@@ -3,12 +3,12 @@ using Gyre.Lab.Optimizers;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>A measured step's place.</summary>
-/// <param name="Number">Of its burst, from 0.</param>
-/// <param name="Position">In its burst, from 0.</param>
+/// <summary>The position of a measured step.</summary>
+/// <param name="Number">Index of its burst, from 0.</param>
+/// <param name="Position">Index in its burst, from 0.</param>
 internal sealed record BurstPlace(int Number, int Position)
 {
-    /// <summary>Why it is measured beyond the regular bursts; null of a regular one.</summary>
+    /// <summary>The reason for a measurement beyond the regular bursts; null for a regular one.</summary>
     public FollowReason? Follow { get; init; }
 
     /// <summary>Whether a regular burst begins here.</summary>
@@ -16,9 +16,9 @@ internal sealed record BurstPlace(int Number, int Position)
 }
 
 /// <summary>
-/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of
-/// <c>every_time</c> training time, and at the last step. The burst at step 0 may be cut to its first step.
-/// A single lag lies: at the edge of stability iterates bounce with period 2 and the eigenvectors flip with them
+/// The schedule of measurements: <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of
+/// <c>every_time</c> training time, and the last step. The burst at step 0 may be reduced to its first step. A single
+/// lag misleads: at the edge of stability iterates bounce with period 2, and the eigenvectors flip with them
 /// (docs/theory.md).
 /// </summary>
 internal sealed class BurstSchedule
@@ -37,17 +37,17 @@ internal sealed class BurstSchedule
         _between = [.. rates.EveryTime(spec.EveryTime / 2, spec.Burst, last).Except(_starts)];
     }
 
-    /// <summary>How many bursts there are, the last step's left out.</summary>
+    /// <summary>The number of bursts, without the last step's.</summary>
     public long Count => _starts?.Length ?? (_spec.Every == 0 ? 0 : _last / _spec.Every + 1);
 
     /// <summary>
-    /// Whether the step is half way from one burst to the next, as far as the step sizes before it tell: a fork at a
-    /// later step has the same.
+    /// Returns whether the step is halfway from one burst to the next, as far as the learning rates before it
+    /// determine: a fork at a later step has the same.
     /// </summary>
     public bool IsBetween(long step) =>
         _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
 
-    /// <summary>Bursts that begin after a step and before the last one.</summary>
+    /// <summary>Returns the number of bursts that begin after a step and before the last one.</summary>
     public long StartsAfter(long step)
     {
         if (_starts is not null)
@@ -55,10 +55,10 @@ internal sealed class BurstSchedule
         return _spec.Every == 0 ? 0 : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every);
     }
 
-    /// <summary>Place of the step, or null where nothing is measured.</summary>
+    /// <summary>Returns the position of the step; null if nothing is measured there.</summary>
     public BurstPlace? Find(long step) => Find(step, _last);
 
-    /// <summary>The same of a run whose last step is another.</summary>
+    /// <summary>Returns the schedule of a run with another last step.</summary>
     public BurstPlace? Find(long step, long last)
     {
         if (Count == 0)
@@ -70,7 +70,7 @@ internal sealed class BurstSchedule
         return step == last ? new BurstPlace((int)number + 1, 0) : null;
     }
 
-    /// <summary>The burst that began last at or before a step.</summary>
+    /// <summary>Returns the latest burst that begins at or before a step.</summary>
     private long LatestBurst(long step)
     {
         if (_starts is null)

@@ -1,14 +1,14 @@
 namespace Gyre.Lab.Specs;
 
-/// <summary>How the learning rate decays over a run, as a spec names it.</summary>
+/// <summary>The names of learning rate decays in specs.</summary>
 internal static class DecayNames
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>No decay.</summary>
     public const string None = "none";
 
     /// <summary>Along half a cosine.</summary>
     public const string Cosine = "cosine";
 
-    /// <summary>By a factor every so many steps.</summary>
+    /// <summary>By a factor at regular intervals.</summary>
     public const string Step = "step";
 }

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Specs;
 
-/// <summary>Where tensors live, as a spec names it.</summary>
+/// <summary>The names of devices in specs.</summary>
 internal static class DeviceNames
 {
     /// <summary>The processor.</summary>
@@ -9,6 +9,6 @@ internal static class DeviceNames
     /// <summary>A CUDA device.</summary>
     public const string Cuda = "cuda";
 
-    /// <summary>CUDA where there is a device, else the processor.</summary>
+    /// <summary>CUDA if there is a device, otherwise the processor.</summary>
     public const string Auto = "auto";
 }

@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Specs;
 
-/// <summary>Types of parameters and data, as a spec names them.</summary>
+/// <summary>The names of the types of parameters and data in specs.</summary>
 internal static class DtypeNames
 {
     /// <summary>Single precision.</summary>

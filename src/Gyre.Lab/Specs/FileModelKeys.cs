@@ -5,16 +5,16 @@ using Gyre.Torch.Exported;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Keys that follow from the file of <c>model.file</c>: its kind decides <c>model.name</c>, its content
-/// <c>model.sha256</c>, and a batch that the exporter fixed is <c>objective.chunk</c>.
+/// Sets keys that follow from <c>model.file</c>: the kind of the file determines <c>model.name</c>, its content
+/// <c>model.sha256</c>, and a batch size that the exporter fixed <c>objective.chunk</c>.
 /// </summary>
 internal static class FileModelKeys
 {
     /// <summary>
-    /// Gives <c>model.name</c> the name that the file's content decides, unless a network of the catalog is named.
+    /// Sets <c>model.name</c> by the file's content, unless a network of the catalog is named.
     /// </summary>
-    /// <param name="given">The keys that were given; a file that cannot be recognized is a matter of
-    /// <see cref="Resolve"/>.</param>
+    /// <param name="given">The keys that were given. A file that cannot be recognized is left to <see cref="Resolve"/>.
+    /// </param>
     public static void TakeName(Dictionary<string, object> given)
     {
         var named = given.TryGetValue("model.name", out var name) && !IsFile(name);
@@ -27,7 +27,7 @@ internal static class FileModelKeys
         }
         catch (ModelException)
         {
-            // Resolve says why
+            // Resolve reports the reason.
         }
     }
 
@@ -36,10 +36,10 @@ internal static class FileModelKeys
     private static ModelFileKind Recognize(string file) =>
         ModelFile.Recognize(file, (message, inner) => new ModelException(message, inner));
 
-    /// <summary>The spec with these keys; a file that cannot be used is a mistake.</summary>
-    /// <param name="spec">Names a file.</param>
+    /// <summary>Returns the spec with these keys. A file that cannot be used is a mistake.</summary>
+    /// <param name="spec">A spec that names a file.</param>
     /// <param name="given">The keys that were given.</param>
-    /// <param name="mistakes">Gets what is wrong.</param>
+    /// <param name="mistakes">Receives the mistakes.</param>
     public static RunSpec Resolve(RunSpec spec, IReadOnlyDictionary<string, object> given, List<SpecMistake> mistakes)
     {
         var file = spec.Model.File;
@@ -63,7 +63,7 @@ internal static class FileModelKeys
         }
     }
 
-    /// <summary>The model that reads a file of a kind; null if none does.</summary>
+    /// <summary>Returns the model that reads files of a kind; null if there is none.</summary>
     public static string? FindName(ModelFileKind kind) =>
         kind switch
         {
@@ -90,7 +90,7 @@ internal static class FileModelKeys
         mistakes.Add(
             new(
                 "objective.chunk",
-                $"{chosen} samples a chunk, but {spec.Model.File} was exported for {allowed} at a time. Leave it out, or "
+                $"{chosen} samples per chunk, but {spec.Model.File} was exported for {allowed} at a time. Remove it, or "
                     + $"export the module for any number: {ExportedModel.HowToExportBatches}"
             )
         );

@@ -1,18 +1,18 @@
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// The places of steps that are given one by one, such as those of checkpoints: one that lies one or two steps after
-/// the one before continues its burst, up to the length of a burst; any other begins one. It depends on the steps
-/// before alone, so that a training that goes on changes nothing of what was measured.
+/// Positions of steps that are given one by one, such as those of checkpoints. A step that is one or two after the
+/// previous one continues its burst, up to the length of a burst; any other step begins one. The position depends only
+/// on earlier steps, so a training that continues does not change earlier measurements.
 /// </summary>
-/// <param name="burst">Steps of a burst, at most.</param>
+/// <param name="burst">The maximum number of steps per burst.</param>
 internal sealed class GivenBursts(int burst)
 {
     private const int Near = 2; // the lags that flip and drift per bounce are of
 
     private (long Step, BurstPlace Place)? _last;
 
-    /// <summary>Place of the next step.</summary>
+    /// <summary>Returns the position of the next step.</summary>
     public BurstPlace GetNext(long step)
     {
         if (_last is not var (before, place))
@@ -25,6 +25,6 @@ internal sealed class GivenBursts(int burst)
             : new BurstPlace(place.Number + 1, 0);
     }
 
-    /// <summary>Takes a step that was given.</summary>
+    /// <summary>Adds a given step.</summary>
     public void Next(long step) => _last = (step, GetNext(step));
 }

@@ -3,30 +3,32 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// The section [measured]: a training that another program does, measured from its checkpoints. `gyre measure` writes
-/// it. Every theta is one of a checkpoint, so that the steps of the run are theirs.
+/// The section [measured]: a training by another program, measured from its checkpoints. `gyre measure` writes it. The
+/// steps of the run are those of the checkpoints.
 /// </summary>
 internal sealed record MeasuredSpec
 {
     /// <summary>
-    /// training.steps of a training whose end nobody knows: more may come.
+    /// The value of training.steps for a training with an unknown end, since checkpoints may be added.
     /// </summary>
     public const int Unbounded = 1_000_000_000;
 
-    /// <summary>Where checkpoints lie, without the numbers in their names: decides the run's id.</summary>
+    /// <summary>
+    /// The places of the checkpoints without the numbers in their names, which determine the run's ID.
+    /// </summary>
     [SpecKey(
-        "`gyre measure`: where the checkpoints of another program's training lie, whole paths, with # for the "
-            + "numbers in their names. They are the run's identity, as what the files hold is not known beforehand"
+        "`gyre measure`: the places of the other program's checkpoints, as absolute paths with # for the "
+            + "numbers in their names. They identify the run, since the contents of later files are unknown"
     )]
     public IReadOnlyList<string> Sources { get; init; } = [];
 
-    /// <summary>Files, folders and patterns as they were given, whole paths.</summary>
-    [SpecKey("`gyre measure`: the files, folders and patterns of checkpoints that were given, whole paths")]
+    /// <summary>The files, folders and patterns that were given, as absolute paths.</summary>
+    [SpecKey("`gyre measure`: the files, folders and patterns of checkpoints that were given, as absolute paths")]
     public IReadOnlyList<string> Checkpoints { get; init; } = [];
 
-    /// <summary>Steps of the checkpoints, in their order; empty where their names tell them.</summary>
+    /// <summary>The steps of the checkpoints in order; empty if their names contain them.</summary>
     [SpecKey(
-        "`gyre measure --steps`: the steps of the checkpoints, in their order; empty where their names tell",
+        "`gyre measure --steps`: the steps of the checkpoints, in order; empty if their names contain them",
         Least = 0,
         Most = Unbounded
     )]

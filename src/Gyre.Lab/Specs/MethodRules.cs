@@ -5,11 +5,12 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Which update rule, intervention and measurements go together, in the order in which mistakes are reported.
+/// Checks which update rule, intervention and measurements can be combined, in the order in which mistakes are
+/// reported.
 /// </summary>
 internal static class MethodRules
 {
-    /// <summary>What is wrong with a spec whose optimizer.name is known.</summary>
+    /// <summary>Returns the mistakes of a spec whose optimizer.name is valid.</summary>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec) =>
         [
             .. SpecRules.Found(spec, CheckIntervention, CheckClipping),
@@ -19,7 +20,7 @@ internal static class MethodRules
         ];
 
     /// <summary>
-    /// Where the sharpness decides the rates, nothing else can, and nothing can be laid out by them beforehand.
+    /// If the sharpness determines the learning rates, nothing else may, and no schedule may depend on them in advance.
     /// </summary>
     private static readonly Func<RunSpec, SpecMistake?>[] EdgeRules =
     [
@@ -46,20 +47,20 @@ internal static class MethodRules
         return new(
             "intervention.name",
             $"\"{spec.Intervention.Name}\" is defined by the Hessian and 2/eta, and "
-                + $"optimizer.name = \"{spec.Optimizer.Name}\" has others; take {string.Join(", ", suited)}"
+                + $"optimizer.name = \"{spec.Optimizer.Name}\" has others; choose one of {string.Join(", ", suited)}"
         );
     }
 
     private static SpecMistake? CheckClipping(RunSpec spec) =>
         spec.Optimizer is { Name: OptimizerNames.GradientFlow, ClipNorm: > 0 }
-            ? new("optimizer.clip_norm", "clips steps, and a flow has none; set it to 0")
+            ? new("optimizer.clip_norm", "clips steps, which a flow does not have; set it to 0")
             : null;
 
     private static SpecMistake? CheckDescent(RunSpec spec) =>
         Stabilization(
             spec,
             !Rule(spec).IsDescent,
-            $"is a theory of gradient descent; optimizer.name = \"{spec.Optimizer.Name}\" is another rule"
+            $"applies to gradient descent only, not to optimizer.name = \"{spec.Optimizer.Name}\""
         );
 
     private static SpecMistake? CheckIterate(RunSpec spec) =>
@@ -73,14 +74,14 @@ internal static class MethodRules
         Stabilization(
             spec,
             Intervenes(spec),
-            "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""
+            "applies to training without interventions; set intervention.name = \"none\""
         );
 
     private static SpecMistake? CheckHessian(RunSpec spec) =>
         Stabilization(
             spec,
             spec.Curvature.Operator != OperatorNames.Hessian,
-            "is a theory of the Hessian; set curvature.operator = \"hessian\""
+            "applies to the Hessian; set curvature.operator = \"hessian\""
         );
 
     private static SpecMistake? Stabilization(RunSpec spec, bool wrong, string problem) =>
@@ -88,12 +89,12 @@ internal static class MethodRules
 
     private static SpecMistake? CheckMidpoint(RunSpec spec) =>
         spec.Curvature.At == CurvatureSpec.Midpoint && Intervenes(spec)
-            ? new("curvature.at", "an intervention works at the iterate; set curvature.at = \"iterate\"")
+            ? new("curvature.at", "an intervention acts at the iterate; set curvature.at = \"iterate\"")
             : null;
 
     private static SpecMistake? CheckBatches(RunSpec spec) =>
         spec.Curvature.BatchProbes == 1
-            ? new("curvature.batch_probes", "1 has no error bar; take 2 or more, or 0")
+            ? new("curvature.batch_probes", "1 has no error bar; set at least 2, or 0")
             : null;
 
     private static SpecMistake? CheckPreconditioner(RunSpec spec)
@@ -108,15 +109,18 @@ internal static class MethodRules
     }
 
     private static SpecMistake? WithoutEdge(bool wrong, string key, string cure = "") =>
-        wrong ? new(key, $"cannot go with training.edge_rate, which lets the sharpness decide eta{cure}") : null;
+        wrong ? new(key, $"cannot be combined with training.edge_rate, which sets eta by the sharpness{cure}") : null;
 
     private static SpecMistake? CheckEdgeIsMeasured(RunSpec spec) =>
         spec.Curvature is { EveryTime: 0, Every: 0 }
-            ? new("curvature.every", "0 measures no sharpness, by which training.edge_rate sets eta")
+            ? new("curvature.every", "0 means that no sharpness is measured, which training.edge_rate needs")
             : null;
 
     private static SpecMistake? CheckEdgeExists(RunSpec spec) =>
         double.IsInfinity(Rule(spec).Threshold(new OptimizerSpec(), 1, 1))
-            ? new("training.edge_rate", $"needs an edge, and optimizer.name = \"{spec.Optimizer.Name}\" has none")
+            ? new(
+                "training.edge_rate",
+                $"needs a threshold, which optimizer.name = \"{spec.Optimizer.Name}\" does not have"
+            )
             : null;
 }

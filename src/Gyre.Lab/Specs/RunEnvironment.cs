@@ -3,10 +3,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>What a run runs on, as environment.json says it: the program, the machine, the engine.</summary>
+/// <summary>The environment of a run as in environment.json: program, machine, engine.</summary>
 internal static class RunEnvironment
 {
-    /// <summary>Version of the program, with the commit where the build knew it.</summary>
+    /// <summary>Version of the program, with the commit if the build recorded it.</summary>
     public static string Version { get; } =
         typeof(RunEnvironment)
             .Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyInformationalVersionAttribute), false)
@@ -15,12 +15,12 @@ internal static class RunEnvironment
             ?.InformationalVersion
         ?? "unknown";
 
-    /// <summary>The environment of this process.</summary>
-    /// <param name="spec">As it runs here: with a device of this machine.</param>
-    /// <param name="asWritten">As the folder holds it.</param>
-    /// <param name="engine">Loaded.</param>
-    /// <param name="commandLine">As given.</param>
-    /// <param name="time">Tells when.</param>
+    /// <summary>Returns the environment of this process.</summary>
+    /// <param name="spec">The spec as run, with a device of this machine.</param>
+    /// <param name="asWritten">The spec as in the folder.</param>
+    /// <param name="engine">The loaded engine.</param>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="time">The clock.</param>
     internal static EnvironmentRecord Describe(
         RunSpec spec,
         string asWritten,

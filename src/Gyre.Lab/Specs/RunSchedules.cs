@@ -2,10 +2,10 @@ using Gyre.Lab.Optimizers;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>The schedules that a spec stands for.</summary>
+/// <summary>Creates the schedules of a spec.</summary>
 internal static class RunSchedules
 {
-    /// <summary>Step sizes.</summary>
+    /// <summary>Returns the learning rates.</summary>
     public static LearningRateSchedule Rates(TrainingSpec spec) =>
         new(
             spec.LearningRate,
@@ -19,17 +19,17 @@ internal static class RunSchedules
             Steps = spec.Steps,
         };
 
-    /// <summary>Step of the last change of the schedule; 0 without one.</summary>
+    /// <summary>Returns the step of the last change of the schedule; 0 if there is none.</summary>
     public static long LastChange(TrainingSpec spec) => spec.Schedule.Count == 0 ? 0 : spec.Schedule[^1].Step;
 
-    /// <summary>Measurements.</summary>
+    /// <summary>Returns the measurements.</summary>
     public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
 
-    /// <summary>Whether the test set is evaluated at a step.</summary>
-    /// <param name="spec">Of the run.</param>
-    /// <param name="bursts">Its regular measurements.</param>
+    /// <summary>Returns whether the test set is evaluated at a step.</summary>
+    /// <param name="spec">The spec of the run.</param>
+    /// <param name="bursts">The regular measurements.</param>
     /// <param name="step">The step.</param>
-    /// <param name="last">The run's last one.</param>
+    /// <param name="last">The last step of the run.</param>
     public static bool EvaluatesHeldOut(RunSpec spec, BurstSchedule bursts, long step, long last)
     {
         if (step == last)
@@ -40,8 +40,8 @@ internal static class RunSchedules
     }
 
     /// <summary>
-    /// Whether the re-solve baseline is measured there: at the last of every <c>resolve_every</c> bursts, so that the
-    /// first burst, where eigenvalues crowd and a solve costs most, is spared.
+    /// Returns whether the re-solve baseline is measured at a step: at the last burst of every <c>resolve_every</c>,
+    /// which avoids the first burst, where eigenvalues are close together and a solve costs most.
     /// </summary>
     public static bool Resolves(CurvatureSpec spec, BurstPlace place) =>
         spec.Resolve && place.StartsBurst && (place.Number + 1) % spec.ResolveEvery == 0;

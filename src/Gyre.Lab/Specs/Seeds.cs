@@ -1,15 +1,14 @@
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Independent seeds from the one seed of a spec. Every random draw of a run is made from (seed, purpose, step), never
-/// from a generator
-/// that lives on, so a resumed run draws what an undisturbed one would have drawn and a checkpoint needs no generator
-/// state.
+/// Derives independent seeds from the one seed of a spec. Every random draw of a run is made from (seed, purpose,
+/// step), never from a generator with state. A resumed run therefore draws the same numbers as an uninterrupted one,
+/// and checkpoints need no generator state.
 /// </summary>
 internal static class Seeds
 {
     /// <summary>
-    /// A 63-bit seed, well mixed (the finaliser of SplitMix64, Steele et al. 2014), equal on every machine.
+    /// Returns a 63-bit seed, mixed by the finalizer of SplitMix64 (Steele et al. 2014), equal on every machine.
     /// </summary>
     public static long For(int seed, Purpose purpose, long step = 0)
     {
@@ -26,7 +25,7 @@ internal static class Seeds
     }
 }
 
-/// <summary>What a random draw is for.</summary>
+/// <summary>The purposes of random draws.</summary>
 internal enum Purpose
 {
     Subset = 1,

@@ -4,12 +4,12 @@ using Tomlyn.Model;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>Checks values of a spec one by one; mistakes are collected, never thrown.</summary>
+/// <summary>Checks the values of a spec one by one. Mistakes are collected, never thrown.</summary>
 internal static class SpecCheck
 {
     private const int ShownLetters = 120;
 
-    /// <summary>A value of a file as one of the key's property, or the default with a mistake noted.</summary>
+    /// <summary>Returns a file's value with the property's type, or the default and adds a mistake.</summary>
     public static object Value(SpecKey key, object value, List<SpecMistake> mistakes)
     {
         if (Typed(key, value) is { } typed && IsAllowed(key, typed))
@@ -18,7 +18,7 @@ internal static class SpecCheck
         return key.Default;
     }
 
-    /// <summary>Everything in a spec that a program made that no file may say.</summary>
+    /// <summary>Returns everything in a spec created by a program that no file may contain.</summary>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec) =>
         from key in SpecSchema.Keys
         let value = key.Get(spec)
@@ -29,7 +29,7 @@ internal static class SpecCheck
         new(key.Path, $"{Shown(value)} is not {Meant(key, value) ?? key.Offered}");
 
     /// <summary>
-    /// Ends the sentence "X is not …" for a key that takes one of several words; null for any other key.
+    /// Returns the end of the sentence "X is not …" for a key with a fixed set of words; null for any other key.
     /// </summary>
     private static string? Meant(SpecKey key, object value)
     {
@@ -54,7 +54,7 @@ internal static class SpecCheck
             _ => Schedule(value),
         };
 
-    /// <summary>Whether a value of the property's type is one that the key may have.</summary>
+    /// <summary>Returns whether a value of the property's type is allowed for the key.</summary>
     private static bool IsAllowed(SpecKey key, object typed) =>
         typed switch
         {
@@ -78,7 +78,7 @@ internal static class SpecCheck
         };
 
     /// <summary>
-    /// A whole number, also as TOML writes floats: 1e4 and 42.0. Beyond 2^53 a float does not say which one was meant.
+    /// Returns an integer, also in TOML's float forms: 1e4 and 42.0. Beyond 2^53 a float does not identify an integer.
     /// </summary>
     public static long? AsWhole(object? value) =>
         value switch
@@ -133,10 +133,10 @@ internal static class SpecCheck
             ? number
             : null;
 
-    /// <summary>A value as it would be typed, for a message: cut where it is long.</summary>
+    /// <summary>Formats a value for a message as it would be typed; long values are cut.</summary>
     public static string Shown(object value) => UserFile.Shown(Text(value, SpecText.Number), ShownLetters);
 
-    /// <summary>A value as a part of a cell's name: 1.0 is 1.</summary>
+    /// <summary>Formats a value as a part of a cell's name: 1.0 is 1.</summary>
     public static string Named(object value) => Text(value, number => number.ToString(CultureInfo.InvariantCulture));
 
     private static string Text(object value, Func<double, string> number) =>

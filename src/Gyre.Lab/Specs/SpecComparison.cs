@@ -1,11 +1,11 @@
 namespace Gyre.Lab.Specs;
 
-/// <summary>The keys that specs set differently.</summary>
+/// <summary>Finds the keys that differ between specs.</summary>
 internal static class SpecComparison
 {
     /// <summary>
-    /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is
-    /// left out. Nothing of fewer than two.
+    /// Returns one row per key with one value per spec; a dash for an unknown value. The section [run], which changes
+    /// no result, is left out. Returns nothing for fewer than two specs.
     /// </summary>
     public static IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Compare(IReadOnlyList<RunSpec?> specs)
     {

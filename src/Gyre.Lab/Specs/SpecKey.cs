@@ -3,10 +3,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>What a key of a spec holds.</summary>
+/// <summary>The kinds of values.</summary>
 internal enum SpecKind
 {
-    /// <summary>A whole number.</summary>
+    /// <summary>An integer.</summary>
     Whole,
 
     /// <summary>A number.</summary>
@@ -18,7 +18,7 @@ internal enum SpecKind
     /// <summary>true or false.</summary>
     Flag,
 
-    /// <summary>A list of whole numbers.</summary>
+    /// <summary>A list of integers.</summary>
     Wholes,
 
     /// <summary>A list of numbers.</summary>
@@ -31,16 +31,16 @@ internal enum SpecKind
     Schedule,
 }
 
-/// <summary>One key of a spec, as its property declares it: read, checked, written and documented from here.</summary>
-/// <param name="Path">Dotted, as in <c>--set training.learning_rate=0.3</c>.</param>
-/// <param name="Kind">What it holds.</param>
-/// <param name="Default">A value of the property's type.</param>
-/// <param name="Help">A line for people, with the default's source.</param>
-/// <param name="Least">Smallest number allowed; for a list, of each.</param>
-/// <param name="Most">Largest number allowed.</param>
-/// <param name="Choices">Words allowed; null for any.</param>
+/// <summary>A key of a spec as declared by its property; reading, checking, writing and documentation use it.</summary>
+/// <param name="Path">Dotted path, as in <c>--set training.learning_rate=0.3</c>.</param>
+/// <param name="Kind">The kind of its value.</param>
+/// <param name="Default">The default, of the property's type.</param>
+/// <param name="Help">A line of help, with the default's source.</param>
+/// <param name="Least">The smallest number allowed; for a list, for each of its values.</param>
+/// <param name="Most">The largest number allowed.</param>
+/// <param name="Choices">The words allowed; null for any.</param>
 /// <param name="Exclusive">Whether <paramref name="Least"/> itself is not allowed.</param>
-/// <param name="Use">Where it has an effect; null: everywhere.</param>
+/// <param name="Use">The condition under which it has an effect; null if it always has one.</param>
 internal sealed record SpecKey(
     string Path,
     SpecKind Kind,
@@ -53,13 +53,13 @@ internal sealed record SpecKey(
     SpecUse? Use = null
 )
 {
-    /// <summary>Where a spec holds its value.</summary>
+    /// <summary>The property that holds its value.</summary>
     internal required SpecProperty Place { get; init; }
 
-    /// <summary>Its value in a spec: the default where the spec lacks the section.</summary>
+    /// <summary>Returns its value in a spec: the default if the spec lacks the section.</summary>
     internal object Get(RunSpec spec) => Place.ReadFrom(spec) ?? Default;
 
-    /// <summary>The values that a user may give, in words: without what only programs write.</summary>
+    /// <summary>The values that a user may set, in words, without those that only programs write.</summary>
     public string Offered =>
         Choices is null
             ? Allowed
@@ -71,11 +71,12 @@ internal sealed record SpecKey(
         {
             SpecKind.Flag => "true or false",
             SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
-            SpecKind.Texts => "a list of texts",
-            SpecKind.Wholes => $"a list of whole numbers, each {Range}",
+            SpecKind.Texts => "a list of strings",
+            SpecKind.Wholes => $"a list of integers, each {Range}",
             SpecKind.Numbers => $"a list of numbers, each {Range}",
-            SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",
-            SpecKind.Whole => $"a whole number {Range}",
+            SpecKind.Schedule =>
+                "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps increasing",
+            SpecKind.Whole => $"an integer {Range}",
             _ => $"a number {Range}",
         };
 
@@ -95,32 +96,32 @@ internal sealed record SpecKey(
 
 /// <summary>One mistake in a spec.</summary>
 /// <param name="Where">The key, or the file.</param>
-/// <param name="Problem">What is wrong, and what is allowed.</param>
+/// <param name="Problem">The problem, and the allowed values.</param>
 internal sealed record SpecMistake(string Where, string Problem)
 {
     /// <inheritdoc/>
     public override string ToString() => UserFile.Message($"{UserFile.Shown(Where, UserFile.PathLetters)}: {Problem}");
 }
 
-/// <summary>A spec that cannot be run, with every mistake in it.</summary>
-/// <param name="mistakes">All of them.</param>
-/// <param name="source">The file or preset; null where there is none.</param>
+/// <summary>Thrown if a spec cannot be run; contains every mistake in it.</summary>
+/// <param name="mistakes">All mistakes.</param>
+/// <param name="source">The file or preset; null if there is none.</param>
 internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
     : GyreException(MessageText(mistakes, source))
 {
-    /// <summary>Place of mistakes that no file has.</summary>
+    /// <summary>The place of mistakes that belong to no file.</summary>
     public const string CommandLine = "The command line";
 
     private const int MostShown = 30;
     private const int MostInLine = 3;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All mistakes.</summary>
     public IReadOnlyList<SpecMistake> Mistakes { get; } = mistakes;
 
-    /// <summary>The file or preset; null where there is none.</summary>
+    /// <summary>The file or preset; null if there is none.</summary>
     public string? Spec { get; } = source;
 
-    /// <summary>The first mistakes on one line, for where there is room for no more.</summary>
+    /// <summary>The first mistakes on one line, for places with little room.</summary>
     public string InOneLine =>
         string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))
         + (Mistakes.Count > MostInLine ? $"; and {Mistakes.Count - MostInLine} more" : "");
@@ -132,7 +133,7 @@ internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string?
         if (source is null)
             return "The spec";
         return SpecReader.AllPresets.Contains(source)
-            ? $"The preset {source} with what is set on it" // a preset itself has no mistakes
+            ? $"The preset {source} with its --set options" // a preset itself has no mistakes
             : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
     }
 

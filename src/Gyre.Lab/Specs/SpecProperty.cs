@@ -2,19 +2,19 @@ using System.Reflection;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>Where a spec holds the value of a key: a property of the spec itself, or of one of its sections.</summary>
+/// <summary>The place of a key's value in a spec: a property of the spec itself, or of one of its sections.</summary>
 /// <param name="property">The property.</param>
-/// <param name="section">The property that holds the section; null: it is the spec's own.</param>
+/// <param name="section">The property with the section; null if the property belongs to the spec itself.</param>
 internal sealed class SpecProperty(PropertyInfo property, SpecProperty? section)
 {
-    /// <summary>The value; null where the spec lacks the section.</summary>
+    /// <summary>Returns the value; null if the spec lacks the section.</summary>
     public object? ReadFrom(RunSpec spec)
     {
         var owner = section is null ? spec : section.ReadFrom(spec);
         return owner is null ? null : property.GetValue(owner);
     }
 
-    /// <summary>Sets the value in a spec that is being made. A section that is missing is added.</summary>
+    /// <summary>Sets the value in a spec under construction. A missing section is added.</summary>
     public void Set(RunSpec spec, object value) =>
         property.SetValue(section is null ? spec : section.GetOrAdd(spec), value);
 

@@ -14,10 +14,10 @@ internal static class SpecReader
     private const long MostSteps = 10_000_000;
     private const string PresetPrefix = "Gyre.Lab.Specs.";
 
-    /// <summary>Names of the specs of single runs inside the program.</summary>
+    /// <summary>Names of the built-in specs of single runs.</summary>
     public static IReadOnlyList<string> Presets => Runs.Value;
 
-    /// <summary>Names of all specs inside the program, sweeps among them.</summary>
+    /// <summary>Names of all built-in specs, including sweeps.</summary>
     public static IReadOnlyList<string> AllPresets { get; } =
     [
         .. typeof(SpecReader)
@@ -30,19 +30,19 @@ internal static class SpecReader
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Names of the specs of sweeps inside the program.</summary>
+    /// <summary>Names of the built-in specs of sweeps.</summary>
     internal static IReadOnlyList<string> SweepPresets { get; } =
     [.. AllPresets.Where(name => PresetText(name).Contains("[sweep", StringComparison.Ordinal))];
 
     private static readonly Lazy<IReadOnlyList<string>> Runs = new(() => [.. AllPresets.Except(SweepPresets)]);
 
-    /// <summary>The preset that runs when none is named.</summary>
+    /// <summary>The preset used if none is named.</summary>
     public const string DefaultPreset = "fashion-mlp";
 
-    /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
+    /// <summary>Reads a preset (by name) or a file (by path), and applies settings.</summary>
     /// <param name="source">A name of <see cref="Presets"/>, or the path of a TOML file.</param>
-    /// <param name="sets">key=value, values as in TOML; a bare word is text.</param>
-    /// <exception cref="SpecException">With every mistake.</exception>
+    /// <param name="sets">Settings key=value, with values as in TOML; a bare word is a string.</param>
+    /// <exception cref="SpecException">There are mistakes; it contains all of them.</exception>
     public static RunSpec Read(string source, IReadOnlyList<string>? sets = null)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -58,25 +58,24 @@ internal static class SpecReader
             mistakes.Add(
                 new(
                     key.Key,
-                    $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a "
-                        + "CurvatureMonitor; a run from here needs a name of its catalog"
+                    $"\"{RunSpec.Own}\" stands for something that only the program has that wrote the run with a "
+                        + "CurvatureMonitor; to run it here, choose a name of the catalog"
                 )
             );
         return Resolve(given, mistakes, source);
     }
 
     /// <summary>
-    /// The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of
-    /// a file are relative
-    /// to it, those set to the current folder.
+    /// Returns the keys of a preset or a file, with settings applied and nothing checked yet. Paths become absolute:
+    /// those in a file are relative to it, those in settings to the current folder.
     /// </summary>
-    /// <param name="source">A preset's name, or a file's path.</param>
-    /// <param name="sets">key=value.</param>
-    /// <param name="presets">Those that a misspelt name may stand for.</param>
-    /// <param name="mistakes">What cannot be read.</param>
-    /// <param name="text">Of the source.</param>
-    /// <param name="replace">Removes the keys that a set key takes the place of; told the key, and whether a table is
-    /// its value.</param>
+    /// <param name="source">The name of a preset, or the path of a file.</param>
+    /// <param name="sets">Settings key=value.</param>
+    /// <param name="presets">The presets that a misspelled name may stand for.</param>
+    /// <param name="mistakes">Receives the mistakes.</param>
+    /// <param name="text">Text of the source.</param>
+    /// <param name="replace">Removes the keys that a setting replaces; its arguments are the key and whether its
+    /// value is a table.</param>
     internal static Dictionary<string, object> Gather(
         string source,
         IReadOnlyList<string> sets,
@@ -98,15 +97,15 @@ internal static class SpecReader
     }
 
     /// <summary>Reads TOML text alone, such as a run folder's spec.toml.</summary>
-    /// <exception cref="SpecException">With every mistake.</exception>
+    /// <exception cref="SpecException">There are mistakes; it contains all of them.</exception>
     public static RunSpec ReadText(string toml, string name = "spec.toml")
     {
         var mistakes = new List<SpecMistake>();
         return Resolve(KeysOf(toml, name, mistakes), mistakes, name);
     }
 
-    /// <summary>The text of a preset.</summary>
-    /// <exception cref="ArgumentException">No such preset.</exception>
+    /// <summary>Returns the text of a preset.</summary>
+    /// <exception cref="ArgumentException">There is no such preset.</exception>
     public static string PresetText(string name)
     {
         using var stream =
@@ -137,9 +136,9 @@ internal static class SpecReader
         return null;
     }
 
-    /// <summary>The mistake of naming a spec that does not exist.</summary>
-    /// <param name="source">As it was named.</param>
-    /// <param name="presets">Those that it may stand for.</param>
+    /// <summary>Returns the mistake of naming a spec that does not exist.</summary>
+    /// <param name="source">The name given.</param>
+    /// <param name="presets">The presets that it may stand for.</param>
     public static SpecMistake Missing(string source, IReadOnlyList<string> presets)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -150,8 +149,8 @@ internal static class SpecReader
     }
 
     /// <summary>
-    /// Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own,
-    /// is a spec again.
+    /// Returns every key of a text. A resolved spec begins with the version of its format, so that a printed spec or a
+    /// run's spec can be read again.
     /// </summary>
     private static Dictionary<string, object> KeysOf(string text, string name, List<SpecMistake> mistakes)
     {
@@ -179,7 +178,7 @@ internal static class SpecReader
         var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
         var typed = SpecToml.ValueOf(value);
         if (key is "training.time" or "training.steps")
-            // two ways to say the same: the later word counts
+            // If a value is given in two ways, the later one counts.
             given.Remove(key is "training.time" ? "training.steps" : "training.time");
         if (key is "model.file")
             given.Remove("model.name"); // a file is a network of its own, and decides its name
@@ -204,8 +203,8 @@ internal static class SpecReader
             given[inner] = value;
     }
 
-    /// <summary>A run from its keys.</summary>
-    /// <exception cref="SpecException">With every mistake, those that were there before among them.</exception>
+    /// <summary>Creates the spec of a run from its keys.</summary>
+    /// <exception cref="SpecException">There are mistakes; it contains all of them, including earlier ones.</exception>
     internal static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes, string? source = null)
     {
         var spec = FromKeys(given, mistakes);
@@ -225,8 +224,8 @@ internal static class SpecReader
         return Checked(spec, mistakes, source);
     }
 
-    /// <summary>A spec that a program made, once nothing is wrong with it.</summary>
-    /// <exception cref="SpecException">With every mistake.</exception>
+    /// <summary>Returns a spec created by a program, if it has no mistake.</summary>
+    /// <exception cref="SpecException">There are mistakes; it contains all of them.</exception>
     internal static RunSpec Checked(RunSpec spec, string source) =>
         Checked(spec, [.. SpecCheck.Mistakes(spec)], source);
 
@@ -244,7 +243,7 @@ internal static class SpecReader
         };
     }
 
-    /// <summary>The spec of the keys that are given, each checked by itself.</summary>
+    /// <summary>Creates the spec of the given keys, each checked on its own.</summary>
     internal static RunSpec FromKeys(Dictionary<string, object> given, List<SpecMistake> mistakes)
     {
         var spec = new RunSpec();
@@ -253,7 +252,7 @@ internal static class SpecReader
             if (!given.TryGetValue(key.Path, out var value))
                 continue;
             var typed = SpecCheck.Value(key, value, mistakes);
-            // a factor is on the rate before, and training.learning_rate stands before training.schedule
+            // A factor applies to the previous learning rate, and training.learning_rate precedes training.schedule.
             key.Place.Set(
                 spec,
                 typed is GivenChange[] changes ? GivenChange.Resolve(changes, spec.Training.LearningRate) : typed
@@ -268,7 +267,7 @@ internal static class SpecReader
         return new(key, $"is not a key of a spec{Suggestion.AsClause(near)}");
     }
 
-    /// <summary>With the checksum of the file of weights.</summary>
+    /// <summary>Returns the spec with the checksum of its file of weights.</summary>
     private static RunSpec WithWeights(RunSpec spec, List<SpecMistake> mistakes)
     {
         try
@@ -284,7 +283,7 @@ internal static class SpecReader
         }
     }
 
-    /// <summary>Where a training time is given, the steps follow from it.</summary>
+    /// <summary>Derives the steps from a training time, if one is given.</summary>
     private static RunSpec WithSteps(RunSpec spec, bool given, List<SpecMistake> mistakes)
     {
         var training = spec.Training;
@@ -299,8 +298,10 @@ internal static class SpecReader
         }
         if (given && training.Steps != steps)
         {
-            var problem = Invariant($"{training.Steps} is not the {steps} that training.time = {training.Time} takes");
-            mistakes.Add(new("training.steps", $"{problem}; leave one of the two out"));
+            var problem = Invariant(
+                $"{training.Steps} differs from the {steps} steps of training.time = {training.Time}"
+            );
+            mistakes.Add(new("training.steps", $"{problem}; remove one of the two"));
             return spec;
         }
         return spec with { Training = training with { Steps = (int)steps } };

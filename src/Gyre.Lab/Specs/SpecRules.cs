@@ -13,9 +13,9 @@ internal static class SpecRules
 {
     private const int MostNameLetters = 80;
 
-    /// <summary>What is wrong with a spec whose values are allowed one by one.</summary>
-    /// <param name="spec">Where a value is not allowed, it has the default.</param>
-    /// <param name="wrong">The keys whose values are not allowed: rules that need them are left out.</param>
+    /// <summary>Returns the mistakes of a spec whose values are allowed individually.</summary>
+    /// <param name="spec">The spec, with defaults in place of values that are not allowed.</param>
+    /// <param name="wrong">The keys whose values are not allowed; rules that need them are skipped.</param>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec, IReadOnlyCollection<string> wrong) =>
         [
             .. Found(spec, CheckName, CheckBurst, CheckBasis, CheckClasses, CheckWeights, CheckPartial),
@@ -26,7 +26,7 @@ internal static class SpecRules
             .. ScheduleMistakes(spec.Training),
         ];
 
-    /// <summary>The mistakes of some rules.</summary>
+    /// <summary>Returns the mistakes of some rules.</summary>
     internal static IEnumerable<SpecMistake> Found(RunSpec spec, params Func<RunSpec, SpecMistake?>[] rules) =>
         rules.Select(rule => rule(spec)).OfType<SpecMistake>();
 
@@ -45,7 +45,7 @@ internal static class SpecRules
     {
         var (burst, every) = (spec.Curvature.Burst, spec.Curvature.Every);
         return every > 0 && spec.Curvature.EveryTime == 0 && burst > every
-            ? new("curvature.burst", $"{burst} is more than curvature.every = {every}: bursts would overlap")
+            ? new("curvature.burst", $"{burst} is larger than curvature.every = {every}, so bursts would overlap")
             : null;
     }
 
@@ -66,19 +66,19 @@ internal static class SpecRules
         && LossCatalog.NeedsClasses(spec.Objective.Loss)
             ? new(
                 "objective.loss",
-                $"\"{spec.Objective.Loss}\" needs classes, and the targets of data.name = "
-                    + $"\"{spec.Data.Name}\" are numbers; \"squared-error\" takes them"
+                $"\"{spec.Objective.Loss}\" needs classes, but the targets of data.name = "
+                    + $"\"{spec.Data.Name}\" are numbers; choose \"squared-error\""
             )
             : null;
 
     private static SpecMistake? CheckWeights(RunSpec spec) =>
         spec.Model is { Weights.Length: > 0, Start.Count: > 0 }
-            ? new("model.start", "and model.weights both say where the network begins: leave one of the two out")
+            ? new("model.start", "and model.weights both set the initial weights: remove one of the two")
             : null;
 
     private static SpecMistake? CheckPartial(RunSpec spec) =>
         spec.Model is { Weights.Length: 0, WeightsPartial: true }
-            ? new("model.weights_partial", "needs model.weights, the file of which a part is taken")
+            ? new("model.weights_partial", "needs model.weights, the file that it selects a part of")
             : null;
 
     private static IEnumerable<SpecMistake> ModelMistakes(RunSpec spec) =>
@@ -91,27 +91,27 @@ internal static class SpecRules
 
     private static SpecMistake? CheckSmoothing(RunSpec spec) =>
         spec.Instability.Smoothing % 2 == 0
-            ? new("instability.smoothing", $"{spec.Instability.Smoothing} must be odd: a median has a middle")
+            ? new("instability.smoothing", $"{spec.Instability.Smoothing} must be odd, so that the median is a value")
             : null;
 
     private static SpecMistake? CheckTime(RunSpec spec) =>
         spec.Training is { Decay: DecayNames.Cosine, Time: > 0 }
             ? new(
                 "training.time",
-                "cannot decide the steps of a cosine decay, whose rates follow from them; set training.steps instead"
+                "cannot determine the steps of a cosine decay, whose learning rates depend on them; set training.steps instead"
             )
             : null;
 
     private static SpecMistake? CheckForkPair(RunSpec spec) =>
         spec.Fork is { } fork && fork.Parent.Length > 0 != fork.Step > 0
-            ? new("fork.step", "and fork.parent go together: which run, and from which step")
+            ? new("fork.step", "and fork.parent must be set together")
             : null;
 
     private static SpecMistake? CheckForkParent(RunSpec spec) =>
         spec.Fork is { Parent: { Length: > 0 } parent } && !FolderName.Is(parent)
             ? new(
                 "fork.parent",
-                $"{SpecCheck.Shown(parent)} must be the name of a run folder beside this one, "
+                $"{SpecCheck.Shown(parent)} must be the name of a run folder next to this one, "
                     + $"of at most {FolderName.MostBytes} bytes, not a path"
             )
             : null;
@@ -125,13 +125,13 @@ internal static class SpecRules
         spec.Tf32 && (spec.Device == DeviceNames.Cpu || spec.Dtype != DtypeNames.Float32)
             ? new(
                 "tf32",
-                "is how a CUDA device multiplies float32; set device = \"cuda\" or \"auto\", and dtype = \"float32\""
+                "applies to float32 on a CUDA device; set device = \"cuda\" or \"auto\", and dtype = \"float32\""
             )
             : null;
 
     private static SpecMistake? CheckOtherChunk(RunSpec spec) =>
         spec.Fork is { OtherChunk: true, Parent.Length: 0 }
-            ? new("fork.other_chunk", "needs fork.parent and fork.step: which run, and from which step")
+            ? new("fork.other_chunk", "needs fork.parent and fork.step")
             : null;
 
     private static IEnumerable<SpecMistake> ScheduleMistakes(TrainingSpec training)
@@ -143,7 +143,7 @@ internal static class SpecRules
             {
                 yield return new(
                     "training.schedule",
-                    $"step {change.Step} must rise from entry to entry and lie between 1 and "
+                    $"step {change.Step} must increase from entry to entry and be between 1 and "
                         + $"training.steps − 1 = {training.Steps - 1}"
                 );
             }

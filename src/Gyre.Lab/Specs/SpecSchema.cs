@@ -5,8 +5,8 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Every key of a spec, read once from the properties of <see cref="RunSpec"/> and its sections. docs/spec.md is
-/// written from this table.
+/// All keys of a spec, read once from the properties of <see cref="RunSpec"/> and its sections. docs/spec.md is
+/// generated from this table.
 /// </summary>
 internal static class SpecSchema
 {
@@ -22,20 +22,20 @@ internal static class SpecSchema
         [typeof(IReadOnlyList<RateChange>)] = SpecKind.Schedule,
     };
 
-    /// <summary>The keys, in the order they are written: that of declaration.</summary>
+    /// <summary>The keys in the order of declaration, in which they are written.</summary>
     public static IReadOnlyList<SpecKey> Keys { get; } = [.. KeysOf(new RunSpec(), "", null)];
 
     private static readonly Dictionary<string, SpecKey> ByPath = Keys.ToDictionary(key => key.Path);
 
-    /// <summary>The key of a path; null where there is none.</summary>
+    /// <summary>Returns the key with a path; null if there is none.</summary>
     public static SpecKey? TryGet(string path) => ByPath.GetValueOrDefault(path);
 
-    /// <summary>The key of a path.</summary>
+    /// <summary>Returns the key with a path.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static SpecKey Get(string path) =>
         TryGet(path) ?? throw new ArgumentException($"{path} is not a key of a spec.", nameof(path));
 
-    /// <summary>The keys of a record with its defaults.</summary>
+    /// <summary>Returns the keys of a record with its defaults.</summary>
     internal static IEnumerable<SpecKey> KeysOf(object record, string prefix, SpecProperty? section)
     {
         foreach (var property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -90,7 +90,7 @@ internal static class SpecSchema
         };
     }
 
-    /// <summary>The names that a static property lists; null where no property is named.</summary>
+    /// <summary>Returns the names that a static property lists; null if no property is given.</summary>
     private static IReadOnlyList<string>? NamesIn(Type? type, string? property) =>
         type is null || property is null
             ? null

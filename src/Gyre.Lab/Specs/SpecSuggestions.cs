@@ -3,16 +3,15 @@ using Gyre.Lab.Data;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and
-/// the nearest by
-/// letters.
+/// Suggests what an unknown key or value may mean, from the terms of other programs, other spellings, and similar
+/// names.
 /// </summary>
 internal static class SpecSuggestions
 {
     private const int ShortestPrefix = 3;
 
     /// <summary>
-    /// A key of ours, and the last parts of other programs' names for it, in lower case without '-' and '_'.
+    /// A key, and the last parts of other programs' names for it, in lower case without '-' and '_'.
     /// </summary>
     private static readonly (string Ours, string[] Usual)[] Keys =
     [
@@ -66,7 +65,7 @@ internal static class SpecSuggestions
     ];
 
     /// <summary>
-    /// A value of ours, and other programs' words for it, in lower case without anything but letters and digits.
+    /// A value, and other programs' words for it, in lower case with only letters and digits.
     /// </summary>
     private static readonly (string Ours, string[] Usual)[] Values =
     [
@@ -85,7 +84,7 @@ internal static class SpecSuggestions
         ("sequence-transformer", ["transformer", "gpt", "nanogpt"]),
     ];
 
-    /// <summary>The key that an unknown one stands for, of those that the command knows.</summary>
+    /// <summary>Returns the key that an unknown one stands for, among those that the command supports.</summary>
     internal static string? Key(string unknown, IReadOnlyCollection<string> known)
     {
         var last = Last(unknown);
@@ -95,7 +94,7 @@ internal static class SpecSuggestions
             ?? NearestName.Find(unknown, known);
     }
 
-    /// <summary>The key that is called so, or that other programs call so; null where none is.</summary>
+    /// <summary>Returns the key with this name here or in other programs; null if there is none.</summary>
     public static string? Called(string word)
     {
         var (plain, keys) = (Plain(word), SpecSchema.Keys.Select(key => key.Path).ToArray());
@@ -103,7 +102,7 @@ internal static class SpecSuggestions
             ?? One(keys.Where(key => Last(key) == plain));
     }
 
-    /// <summary>The choice that an unknown word stands for.</summary>
+    /// <summary>Returns the choice that an unknown word stands for.</summary>
     internal static string? Choice(string word, IReadOnlyList<string> choices)
     {
         var plain = Plain(word);
@@ -113,7 +112,7 @@ internal static class SpecSuggestions
             ?? choices.FirstOrDefault(choice => IsLonger(plain, Plain(choice)));
     }
 
-    /// <summary>resnet18 is resnet, and a depth.</summary>
+    /// <summary>Splits a name such as resnet18 into resnet and a depth.</summary>
     private static bool IsLonger(string word, string choice) =>
         choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 

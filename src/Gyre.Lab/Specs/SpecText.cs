@@ -5,15 +5,15 @@ using System.Text;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Writes a resolved spec: every key, in the schema's order, so that equal specs are equal text; and the id that
-/// follows from it.
+/// Writes a resolved spec with every key in the schema's order, so that equal specs are equal text, and derives the ID
+/// from it.
 /// </summary>
 internal static class SpecText
 {
     /// <summary>Version of the run folder's format, the first line of its spec.toml.</summary>
     public const int Format = 1;
 
-    /// <summary>The whole spec as TOML.</summary>
+    /// <summary>Returns the whole spec as TOML.</summary>
     public static string Write(RunSpec spec)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"format = {Format}\n");
@@ -29,15 +29,12 @@ internal static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name,
-    /// the budgets of memory,
-    /// whether a module's author is trusted, the training time (the steps are made from it), and the sections [run] and
-    /// [fork] ([fork] counts where the parent's sums ran over
-    /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only
-    /// where a run of an
-    /// earlier version would differ (tf32 on, measurements that follow, an end on a condition, data of files, weights,
-    /// theta from checkpoints, an output that is chosen), so that earlier runs keep
-    /// their ids.
+    /// Returns ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its
+    /// name, the memory budgets, whether a module's author is trusted, the training time (which determines the
+    /// steps), and the sections [run] and [fork] ([fork] counts if the parent's sums ran over other chunks). If files
+    /// have a checksum, it counts instead of their path. Keys of later versions count only if a run of an earlier
+    /// version would differ (tf32 on, follow-ups, conditions that end a run, data of files, weights, checkpoints, a
+    /// chosen output), so that earlier runs keep their IDs.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -71,7 +68,7 @@ internal static class SpecText
             _ => true,
         };
 
-    /// <summary>The keys that make two runs of these specs, with both values.</summary>
+    /// <summary>Returns the keys that make two runs of these specs, with both values.</summary>
     internal static IReadOnlyList<(string Key, string One, string Other)> Differences(RunSpec one, RunSpec other) =>
         [
             .. SpecSchema
@@ -80,8 +77,8 @@ internal static class SpecText
                 .Where(pair => pair.One != pair.Other),
         ];
 
-    /// <summary>The value of a key as a spec has it.</summary>
-    /// <exception cref="ArgumentException">No such key.</exception>
+    /// <summary>Returns the value of a key in a spec.</summary>
+    /// <exception cref="ArgumentException">There is no such key.</exception>
     public static string ValueOf(RunSpec spec, string path)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -117,7 +114,8 @@ internal static class SpecText
         };
 
     /// <summary>
-    /// Shortest digits that read back to the same number, always with a point or an exponent, as TOML wants of floats.
+    /// Formats with the fewest digits that read back to the same number, always with a point or an exponent, as TOML
+    /// requires for floats.
     /// </summary>
     public static string Number(double number)
     {

@@ -6,26 +6,26 @@ using Tomlyn.Syntax;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>TOML as keys with points. A key is given once, whatever the way in which TOML writes it.</summary>
+/// <summary>Reads TOML as dotted keys. Each key may be given once, in any notation of TOML.</summary>
 internal static class SpecToml
 {
-    /// <summary>Room for a start (model.start) of some 500,000 numbers.</summary>
+    /// <summary>Room for initial parameters (model.start) of about 500,000 numbers.</summary>
     private const int MostBytes = 16 << 20;
     private const int MostFaults = 5;
 
-    /// <summary>What the keys of a sweep's axes begin with.</summary>
+    /// <summary>The prefix of the keys of a sweep's axes.</summary>
     internal const string Axes = "sweep.axes.";
 
     private static readonly string[] Paths = ["data.path", "model.file", "model.weights", "measured.checkpoints"];
 
-    /// <summary>The text of a user's file.</summary>
-    /// <exception cref="DataException">It cannot be read, or is no text.</exception>
+    /// <summary>Returns the text of a user's file.</summary>
+    /// <exception cref="DataException">The file cannot be read, or is not text.</exception>
     public static string TextOf(string path) => UserFile.Text(path, MostBytes);
 
-    /// <summary>Every key of a text.</summary>
+    /// <summary>Returns every key of a text.</summary>
     /// <param name="text">TOML.</param>
-    /// <param name="name">What it is called in a mistake.</param>
-    /// <param name="mistakes">Where it is no TOML, or a key is there twice.</param>
+    /// <param name="name">Name of the text in mistakes.</param>
+    /// <param name="mistakes">Receives a mistake if the text is not TOML, or has a key twice.</param>
     public static Dictionary<string, object> Keys(string text, string name, List<SpecMistake> mistakes)
     {
         var keys = new Dictionary<string, object>(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal static class SpecToml
         return keys;
     }
 
-    /// <summary>Every key of a table, below a prefix.</summary>
+    /// <summary>Returns every key of a table, below a prefix.</summary>
     public static void Collect(
         TomlTable table,
         string prefix,
@@ -46,14 +46,12 @@ internal static class SpecToml
             if (value is TomlTable inner)
                 Collect(inner, prefix + key + ".", into, mistakes);
             else if (!into.TryAdd(prefix + key, value))
-                mistakes.Add(
-                    new(prefix + key, "is there twice, once as a quoted key with a point; leave one of the two out")
-                );
+                mistakes.Add(new(prefix + key, "occurs twice, once as a quoted key with a dot; remove one of the two"));
         }
     }
 
     /// <summary>
-    /// The value of a key of the command line: as in TOML, and where it is not TOML a bare word, which is text.
+    /// Returns the value of a key on the command line, as in TOML; text that is not TOML is a string.
     /// </summary>
     public static object ValueOf(string value)
     {
@@ -69,7 +67,7 @@ internal static class SpecToml
         }
     }
 
-    /// <summary>Paths, whole: what a key gives is relative to a folder.</summary>
+    /// <summary>Makes paths absolute, relative to a folder.</summary>
     public static void Root(Dictionary<string, object> keys, string folder)
     {
         foreach (var (key, value) in keys.Where(pair => IsPath(pair.Key)).ToArray())
@@ -96,7 +94,7 @@ internal static class SpecToml
     {
         try
         {
-            // The first bounds the depth, and takes the last of two keys that are the same; the second tells of them.
+            // The first parser limits the depth, and takes the last of two equal keys; the second one reports them.
             var table = TomlSerializer.Deserialize<TomlTable>(text) ?? [];
             var faults = SyntaxParser.Parse(text).Diagnostics.Where(one => one.Kind == DiagnosticMessageKind.Error);
             foreach (var fault in faults.Take(MostFaults))

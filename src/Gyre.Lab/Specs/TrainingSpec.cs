@@ -4,19 +4,19 @@ using Gyre.Lab.Optimizers;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>The section [training]: at which step sizes, and how long.</summary>
+/// <summary>The section [training]: learning rates and length.</summary>
 internal sealed record TrainingSpec
 {
-    /// <summary>Updates.</summary>
+    /// <summary>The number of updates.</summary>
     [SpecKey("updates", Least = 1, Most = 1e9)]
     public int Steps { get; init; } = 500;
 
     /// <summary>
-    /// Where above 0: training time, the sum of the step sizes, that <see cref="Steps"/> was made from.
+    /// If above 0, the training time (the sum of the learning rates) that determines <see cref="Steps"/>.
     /// </summary>
     [SpecKey(
-        "training time: the sum of the step sizes at which the run ends; above 0 it decides "
-            + "training.steps. Default 0: training.steps decides",
+        "training time (the sum of the learning rates) at which the run ends; a value above 0 determines "
+            + "training.steps. Default 0: training.steps is used",
         Least = 0,
         Most = 1e9
     )]
@@ -26,18 +26,18 @@ internal sealed record TrainingSpec
     [SpecKey("eta from step 0. Default: above 2/sharpness for the default network", Above = 0, Most = 1e6)]
     public double LearningRate { get; init; } = 0.2;
 
-    /// <summary>Changes of eta: piecewise constant, steps strictly increasing.</summary>
-    [SpecKey("changes of eta, piecewise constant; { step = …, factor = … } multiplies the rate before")]
+    /// <summary>Changes of eta: piecewise constant, at strictly increasing steps.</summary>
+    [SpecKey("changes of eta, piecewise constant; { step = …, factor = … } multiplies the previous learning rate")]
     public IReadOnlyList<RateChange> Schedule { get; init; } = [];
 
-    /// <summary>Steps over which eta rises linearly at first.</summary>
-    [SpecKey("steps over which eta rises linearly to its value (Goyal et al. 2017)", Least = 0, Most = 1e9)]
+    /// <summary>Steps over which eta increases linearly at the start.</summary>
+    [SpecKey("steps over which eta increases linearly to its value (Goyal et al. 2017)", Least = 0, Most = 1e9)]
     public int Warmup { get; init; }
 
     /// <summary>none, cosine or step: a factor on eta over the whole run.</summary>
     [SpecKey(
         "a factor on eta over the run. cosine: from 1 to decay_to along half a cosine (Loshchilov and "
-            + "Hutter 2017); step: times decay_to after every decay_every steps",
+            + "Hutter 2017); step: multiplied by decay_to after every decay_every steps",
         Choices = [DecayNames.None, DecayNames.Cosine, DecayNames.Step]
     )]
     public string Decay { get; init; } = DecayNames.None;
@@ -56,36 +56,36 @@ internal sealed record TrainingSpec
     [SpecKey("see training.decay", Least = 1, Most = 1e9, UsedWhere = "training.decay", UsedWith = [DecayNames.Step])]
     public int DecayEvery { get; init; } = 100;
 
-    /// <summary>How eta follows the sharpness; a share of 0 where a schedule decides it.</summary>
+    /// <summary>How eta follows the sharpness; a share of 0 if a schedule determines it.</summary>
     [SpecSection("")]
     public EdgeRateOptions Edge { get; init; } = new();
 
     /// <summary>A loss above this multiple of the loss at step 0 counts towards divergence.</summary>
     [SpecKey(
         "a loss above this multiple of the first counts towards divergence. Default: chosen, far above "
-            + "every catapult seen",
+            + "every catapult observed",
         Above = 1,
         Most = 1e12
     )]
     public double DivergenceMultiple { get; init; } = 1000;
 
-    /// <summary>For this many steps in a row it is divergence.</summary>
+    /// <summary>The number of consecutive steps above it that count as divergence.</summary>
     [SpecKey(
-        "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb",
+        "this many consecutive steps are divergence. Default: chosen, longer than the rise of a catapult",
         Least = 1,
         Most = 1e9
     )]
     public int DivergenceSteps { get; init; } = 20;
 
     /// <summary>
-    /// When the run ends before <see cref="Steps"/>; looked at after the last change of <see cref="Schedule"/>.
+    /// Conditions that end the run before <see cref="Steps"/>; checked after the last change of <see cref="Schedule"/>.
     /// </summary>
     [SpecSection("until.")]
     public StopConditions Until { get; init; } = new();
 
     /// <summary>
-    /// Steps between evaluations of the test set; 0: at the first step of each burst where bursts are spaced in
-    /// training time, else at the end alone. The last step is always evaluated.
+    /// Steps between evaluations of the test set. 0: at the first step of each burst if bursts are spaced in training
+    /// time, otherwise only at the end. The last step is always evaluated.
     /// </summary>
     [SpecKey(
         "steps between evaluations of the test set; 0: only at the end, or with curvature.every_time at each burst",
@@ -98,13 +98,13 @@ internal sealed record TrainingSpec
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
 internal sealed record RateChange(int Step, double LearningRate);
 
-/// <summary>A change of eta as a file gives it: exactly one of the two.</summary>
-/// <param name="Step">From here on.</param>
-/// <param name="LearningRate">eta.</param>
-/// <param name="Factor">On the eta before.</param>
+/// <summary>A change of eta as given in a file, with exactly one of the two values.</summary>
+/// <param name="Step">The first step with the new eta.</param>
+/// <param name="LearningRate">The new eta.</param>
+/// <param name="Factor">The factor on the previous eta.</param>
 internal sealed record GivenChange(int Step, double? LearningRate, double? Factor)
 {
-    /// <summary>The changes with a rate each, from the rate at step 0.</summary>
+    /// <summary>Returns the changes with their learning rates, from the learning rate at step 0.</summary>
     public static IReadOnlyList<RateChange> Resolve(IReadOnlyList<GivenChange> given, double rate)
     {
         var changes = new RateChange[given.Count];

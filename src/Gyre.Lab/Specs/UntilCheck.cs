@@ -2,14 +2,14 @@ using Gyre.Lab.Data;
 
 namespace Gyre.Lab.Specs;
 
-/// <summary>Conditions of training.until that no run of a spec can meet. Pure.</summary>
+/// <summary>Finds conditions of training.until that no run of a spec can meet. Pure.</summary>
 internal static class UntilCheck
 {
-    /// <summary>Measurements that sharpness needs to fall from one to another.</summary>
+    /// <summary>The number of measurements that sharpness needs to fall from one to another.</summary>
     private const int Fewest = 2;
 
-    /// <summary>What is wrong with them.</summary>
-    /// <param name="spec">Sound otherwise.</param>
+    /// <summary>Returns the mistakes.</summary>
+    /// <param name="spec">A spec without other mistakes.</param>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec)
     {
         var (until, change) = (spec.Training.Until, RunSchedules.LastChange(spec.Training));
@@ -30,8 +30,8 @@ internal static class UntilCheck
             var when = change > 0 ? $" after the last change of training.schedule, step {change}" : "";
             yield return new(
                 "training.until.sharpness_fallen",
-                $"cannot be met: sharpness is not measured twice{when}; set curvature.every or "
-                    + "curvature.every_time smaller"
+                $"cannot be met: sharpness is not measured twice{when}; lower curvature.every or "
+                    + "curvature.every_time"
             );
         }
     }

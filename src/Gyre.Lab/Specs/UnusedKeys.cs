@@ -4,10 +4,11 @@ namespace Gyre.Lab.Specs;
 internal static class UnusedKeys
 {
     /// <summary>
-    /// A sentence for each key that was set, or has not its default in a user's file, and that nothing uses.
+    /// Returns a sentence for each key that was set, or differs from its default in a user's file, and that nothing
+    /// uses.
     /// </summary>
-    /// <param name="source">Of a run: a preset's name, or a file's path.</param>
-    /// <param name="sets">key=value.</param>
+    /// <param name="source">The source of a run: the name of a preset, or the path of a file.</param>
+    /// <param name="sets">Settings key=value.</param>
     public static IReadOnlyList<string> Find(string source, IReadOnlyList<string> sets)
     {
         var given = SpecReader.Gather(source, sets, SpecReader.AllPresets, [], out _);
@@ -18,10 +19,10 @@ internal static class UnusedKeys
         );
     }
 
-    /// <summary>A preset's values suit its own network and rule; with others, nobody asked for them.</summary>
+    /// <summary>The values of a preset suit its own network and rule. With others, the user did not set them.</summary>
     internal static bool IsOwn(string source) => !SpecReader.AllPresets.Contains(source);
 
-    /// <summary>The same of values by key.</summary>
+    /// <summary>Returns the sentences for values by key.</summary>
     internal static IReadOnlyList<string> Find(
         Dictionary<string, IReadOnlyList<object>> given,
         IReadOnlyList<string> sets,
@@ -43,7 +44,7 @@ internal static class UnusedKeys
                     key.Use is { } use && given.ContainsKey(key.Path) && IsMeant(key) && !use.Holds(Values)
                 )
                 .Select(key =>
-                    $"{key.Path} = {string.Join(", ", Values(key.Path))} has no effect where {key.Use!.Key} = "
+                    $"{key.Path} = {string.Join(", ", Values(key.Path))} has no effect if {key.Use!.Key} = "
                     + $"{string.Join(", ", Values(key.Use.Key))}; it needs {key.Use.Needed}."
                 ),
         ];
@@ -51,6 +52,6 @@ internal static class UnusedKeys
 
     private static string Default(SpecKey key) => SpecText.Value(key.Default);
 
-    /// <summary>A value as TOML writes it; that of a mistake is the default's.</summary>
+    /// <summary>Formats a value as in TOML; for a mistake, the default.</summary>
     private static string Text(SpecKey key, object value) => SpecText.Value(SpecCheck.Value(key, value, []));
 }

@@ -8,44 +8,46 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data.Downloads;
 
 /// <summary>
-/// A download that failed for want of a network or a server; the message says where to get the files and where to put
-/// them.
+/// Thrown if a download fails because a network or server is unavailable. The message explains where to get the files
+/// and where to put them.
 /// </summary>
 internal sealed class FetchException : GyreException
 {
     /// <inheritdoc/>
     public override int ExitCode => 3;
 
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    /// <summary>Creates the exception with sentences for users.</summary>
     public FetchException(string message, Exception? inner = null)
         : base(message, inner) { }
 }
 
-/// <summary>How far a file is.</summary>
-/// <param name="Name">The file.</param>
-/// <param name="Bytes">So far.</param>
-/// <param name="Total">In all; 0 where it is not known.</param>
+/// <summary>The progress of a download.</summary>
+/// <param name="Name">Name of the file.</param>
+/// <param name="Bytes">Bytes received so far.</param>
+/// <param name="Total">Total number of bytes; 0 if it is unknown.</param>
 internal sealed record FetchProgress(string Name, long Bytes, long Total);
 
 /// <summary>
-/// Brings official files to a folder: from their address, another address, or a folder or file at hand; each is checked
-/// before it gets its name, and goes on where an earlier call stopped.
+/// Downloads published files to a folder, from their address, another address, or a local folder or file. Each file is
+/// checked before it gets its final name, and an interrupted download resumes.
 /// </summary>
-/// <param name="client">For addresses.</param>
-/// <param name="tell">Told as bytes come.</param>
+/// <param name="client">The client for addresses.</param>
+/// <param name="tell">Called as bytes arrive.</param>
 internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
 {
     private const long MostUnpacked = 1L << 30;
     private const int Block = 1 << 16;
 
-    /// <summary>Brings one file, and unpacks it where it is an archive.</summary>
-    /// <param name="file">Which.</param>
-    /// <param name="folder">Where to.</param>
-    /// <param name="from">An address, a folder or a file in place of the official one; null for that.</param>
-    /// <param name="stop">Ends; what has come stays for the next call.</param>
+    /// <summary>Downloads one file, and unpacks it if it is an archive.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="folder">The target folder.</param>
+    /// <param name="from">An address, a folder or a file to use instead of the published address; null to use
+    /// that.</param>
+    /// <param name="stop">Stops the download; the received bytes are kept for the next call.</param>
     /// <returns>Whether anything had to be done.</returns>
-    /// <exception cref="DataException">What came is not the official file, or the folder cannot be written.</exception>
-    /// <exception cref="FetchException">Nothing came.</exception>
+    /// <exception cref="DataException">The file received is not the published one, or the folder cannot be written.
+    /// </exception>
+    /// <exception cref="FetchException">Nothing was received.</exception>
     public bool Bring(OfficialFile file, string folder, string? from, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -67,7 +69,7 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataException(
-                $"{path} cannot be written: {error.Message} Free space, or name another folder with --path or "
+                $"{path} cannot be written: {error.Message} Free some space, or choose another folder with --path or "
                     + $"{DataFolder.Variable}.",
                 error
             );
@@ -84,7 +86,7 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         }
         File.Delete(part);
         throw new DataException(
-            $"{file.Name} is not the official file: its MD5 is {sum}, not {file.Md5}. Nothing was kept; try "
+            $"{file.Name} is not the published file: its MD5 is {sum}, not {file.Md5}. Nothing was kept; try "
                 + "again, or from elsewhere with --from."
         );
     }
@@ -94,7 +96,7 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         var path = Directory.Exists(from) ? Path.Combine(from, name) : from;
         if (!File.Exists(path))
             throw new DataException(
-                $"{path} is not there: --from names an address, a folder with {name}, or that file itself."
+                $"{path} does not exist. --from takes an address, a folder with {name}, or that file."
             );
         UserFile.CheckRegular(path);
         return path;
@@ -126,9 +128,9 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
             )
         {
             throw new FetchException(
-                $"{file.Name} could not be fetched: {error.Message.TrimEnd('.')}. Without a network, get "
-                    + $"{address} elsewhere and put it into {folder}, or give its folder with --from; the same "
-                    + "command checks it, and goes on where it stopped.",
+                $"{file.Name} could not be downloaded: {error.Message.TrimEnd('.')}. Without a network, download "
+                    + $"{address} on another machine and put it into {folder}, or name its folder with --from; the same "
+                    + "command checks it and resumes.",
                 error
             );
         }
@@ -146,7 +148,7 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         }
     }
 
-    /// <summary>Only plain files below the folder, and no more of them than such a set has.</summary>
+    /// <summary>Accepts only regular files below the folder, and no more of them than such a data set has.</summary>
     private static void Unpack(string archive, string folder)
     {
         var (root, unpacked) = (Path.GetFullPath(folder) + Path.DirectorySeparatorChar, 0L);
@@ -164,7 +166,7 @@ internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
             unpacked += entry.Length;
             if (!path.StartsWith(root, StringComparison.Ordinal) || unpacked > MostUnpacked)
                 throw new DataException(
-                    $"{archive} has an entry {entry.Name} that does not belong there; it was not unpacked further."
+                    $"{archive} has an entry {entry.Name} that does not belong there; unpacking stopped."
                 );
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             entry.ExtractToFile(path, overwrite: true);

@@ -1,16 +1,16 @@
 namespace Gyre.Lab.Data.Downloads;
 
-/// <summary>A file as its authors publish it.</summary>
-/// <param name="Name">In the data set's folder.</param>
-/// <param name="Address">Where it is.</param>
-/// <param name="Md5">Checksum, as published or as data loaders in wide use have it.</param>
+/// <summary>A file as published by its authors.</summary>
+/// <param name="Name">Name in the data set's folder.</param>
+/// <param name="Address">The address of the file.</param>
+/// <param name="Md5">Checksum, as published or as used by common data loaders.</param>
 internal sealed record OfficialFile(string Name, Uri Address, string Md5)
 {
-    /// <summary>Whether it is an archive that is unpacked.</summary>
+    /// <summary>Whether the file is an archive to unpack.</summary>
     public bool IsArchive => Name.EndsWith(".tar.gz", StringComparison.Ordinal);
 }
 
-/// <summary>The published files of the sets that can be fetched.</summary>
+/// <summary>The published files of the data sets that can be downloaded.</summary>
 internal static class OfficialFiles
 {
     private static readonly string[] Idx =
@@ -62,16 +62,16 @@ internal static class OfficialFiles
         ],
     };
 
-    /// <summary>Sets that can be fetched.</summary>
+    /// <summary>Names of the data sets that can be downloaded.</summary>
     public static IReadOnlyList<string> Names => [.. Sets.Keys];
 
-    /// <summary>The files of a set.</summary>
-    /// <exception cref="DataException">It cannot be fetched.</exception>
+    /// <summary>Returns the files of a data set.</summary>
+    /// <exception cref="DataException">The data set cannot be downloaded.</exception>
     public static IReadOnlyList<OfficialFile> Get(string name) =>
         Sets.TryGetValue(name, out var files)
             ? files
             : throw new DataException(
-                $"'{name}' has no official files; `gyre data get` knows {string.Join(", ", Names)}. For files "
+                $"'{name}' cannot be downloaded; `gyre data get` downloads {string.Join(", ", Names)}. For files "
                     + "of your own see `gyre data list`."
             );
 

@@ -81,9 +81,9 @@ public sealed class FashionMnistTests
         );
         Assert.Contains(
             report.Remarks,
-            remark => remark.StartsWith("test: 1 image is in the training set too", StringComparison.Ordinal)
+            remark => remark.StartsWith("test: 1 image is in the training set as well", StringComparison.Ordinal)
         );
-        Assert.Contains(report.Remarks, remark => remark == "training: classes are unequal, 1 to 2 samples.");
+        Assert.Contains(report.Remarks, remark => remark == "training: classes have unequal sizes, 1 to 2 samples.");
         Assert.Equal(
             "test: no sample of class 1; balanced subsets are impossible and accuracies mislead.",
             Assert.Single(report.Faults)

@@ -52,7 +52,7 @@ public sealed class FetchTests : IDisposable
         using var server = new Server(_content);
         var refused = Assert.Throws<DataException>(() => Bring(File("data.bin", [1, 2, 3], server)));
 
-        Assert.Contains("is not the official file", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is not the published file", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
@@ -79,7 +79,7 @@ public sealed class FetchTests : IDisposable
         Assert.True(Bring(file, _folder["mine"]));
         Assert.Equal(_content, System.IO.File.ReadAllBytes(_folder["data.bin"]));
         Assert.Contains(
-            "--from names",
+            "--from takes",
             Assert.Throws<DataException>(() => Bring(file with { Name = "other.bin" }, _folder["mine"])).Message,
             StringComparison.Ordinal
         );

@@ -168,7 +168,7 @@ public sealed class FilesTests : IDisposable
     {
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;x;dog\n5;6;cat\n");
         Assert.Contains("row 2 has \"x\" in column \"b\"", Refused(() => Load("kind")), StringComparison.Ordinal);
-        Assert.Contains("\"kin\" is no column", Refused(() => Load("kin")), StringComparison.Ordinal);
+        Assert.Contains("\"kin\" is not a column", Refused(() => Load("kin")), StringComparison.Ordinal);
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;4;dog\n5;6;cat\n");
         var data = (NumberSet)Load("kind");
         Assert.Equal(["cat", "dog"], data.ClassNames);
@@ -231,11 +231,7 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([1L, 2, 0, 1, 2], targets[0].data<long>().ToArray());
         Assert.Contains("too short", Refused(() => TextFile.Read(_folder["t.txt"], 18)), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["t.bin"], [0xff, 0xfe, 0xfa]);
-        Assert.Contains(
-            "not text in UTF-8",
-            Refused(() => TextFile.Read(_folder["t.bin"], 2)),
-            StringComparison.Ordinal
-        );
+        Assert.Contains("not UTF-8 text", Refused(() => TextFile.Read(_folder["t.bin"], 2)), StringComparison.Ordinal);
     }
 
     /// <summary>A duck is two units of UTF-16 and four bytes; an e with a mark of its own is two characters.</summary>
@@ -247,7 +243,7 @@ public sealed class FilesTests : IDisposable
         Assert.Equal(7, text.Vocabulary.Count);
         Assert.Equal((63, 7), (text.Train.Length, text.Test.Length));
         Assert.Equal([1, 5, 2, 6, 3, 4, 0], text.Train[..7]); // in the order of code points
-        Assert.Contains("70 characters, 7 different ones", text.Remarks);
+        Assert.Contains("70 characters, 7 distinct", text.Remarks);
         Assert.Contains(
             DataDescription.Describe(text),
             line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal)
@@ -278,7 +274,7 @@ public sealed class FilesTests : IDisposable
     [Fact]
     public void More_samples_than_there_are_says_what_to_do() =>
         Assert.Contains(
-            "0 takes all",
+            "0 uses all",
             Refused(() => DataCatalog.Get("fashion-mnist").Load(new DataRequest("") { Samples = 99_999 })),
             StringComparison.Ordinal
         );

@@ -49,14 +49,14 @@ public sealed class IdxReaderTests : IDisposable
         new()
         {
             { "wrong magic", With(Images(), 0, 1), Labels(), "is not an IDX file" },
-            { "floats", With(Images(), 2, 0x0d), Labels(), "holds floats (type 13)" },
+            { "floats", With(Images(), 2, 0x0d), Labels(), "contains floats (type 13)" },
             { "no dimension", With(Images(), 3, 0), Labels(), "0 dimensions" },
             { "too many dimensions", With(Images(), 3, 5), Labels(), "5 dimensions" },
             { "empty file", [], Labels(), "truncated" },
             { "half a header", Images()[..9], Labels(), "truncated" },
             { "a byte short", Images()[..^1], Labels(), "truncated: 7 of 8 bytes" },
             { "a byte long", [.. Images(), 0], Labels(), "longer than its header says (8 bytes)" },
-            { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "holds nothing: its sizes are 2 × 0 × 2" },
+            { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "is empty: its sizes are 2 × 0 × 2" },
             {
                 "a size beyond any file",
                 Idx([-1, -1, -1], []),
@@ -69,15 +69,15 @@ public sealed class IdxReaderTests : IDisposable
                 Labels(),
                 "65536 × 65536 × 65536 × 65536 numbers"
             },
-            { "one label too few", Images(), Idx([1], [0]), "holds 2 images" },
+            { "one label too few", Images(), Idx([1], [0]), "has 2 images" },
             {
                 "a label out of range",
                 Images(),
                 Idx([2], [1, 10]),
                 "label 10 of sample 1 is out of range; with 10 classes labels are 0 to 9"
             },
-            { "exchanged files", Labels(), Images(), "exchanged" },
-            { "labels for images", Labels(), Labels(), "exchanged" },
+            { "exchanged files", Labels(), Images(), "swapped" },
+            { "labels for images", Labels(), Labels(), "swapped" },
             { "gzip cut off", Zip(Images(), true)[..^9], Labels(), "truncated" },
             {
                 "gzip of garbage",
@@ -118,7 +118,7 @@ public sealed class IdxReaderTests : IDisposable
         var error = Assert.Throws<DataException>(() =>
             IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], [0, 7, 1, 0]), 2, 11)), Classes)
         );
-        Assert.Contains("holds 256 as its number 1", error.Message);
+        Assert.Contains("has the value 256 as its number 1", error.Message);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class IdxReaderTests : IDisposable
             {
                 var path = Write("images", [.. whole, .. more]);
                 var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(path, labels, Classes));
-                Assert.Contains("gzip stream", error.Message, StringComparison.Ordinal);
+                Assert.Contains("gzip", error.Message, StringComparison.Ordinal);
             }
             foreach (var nothing in (byte[][])[new byte[512], Zip([], true)])
                 Assert.Equal(

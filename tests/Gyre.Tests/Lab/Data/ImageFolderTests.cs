@@ -41,8 +41,8 @@ public sealed class ImageFolderTests : IDisposable
             "readme.txt"
         );
         Assert.Contains(
-            "training: not read: 5 files (2 .tif, 1 .ppm, 1 .txt in no folder of a class, 1 without an "
-                + "ending) of \"dog\"",
+            "training: not read: 5 files (2 .tif, 1 .ppm, 1 .txt outside the class folders, 1 without an "
+                + "extension) in \"dog\"",
             Assert.Single(Read().Remarks),
             StringComparison.Ordinal
         );
@@ -54,7 +54,7 @@ public sealed class ImageFolderTests : IDisposable
         Add("cat/1.png", "dog/2.png");
         Directory.CreateDirectory(_folder["eel"]);
         Assert.Contains(
-            "training: there is no picture of \"eel\"",
+            "training: there is no image of \"eel\"",
             Assert.Single(Read().Remarks),
             StringComparison.Ordinal
         );
@@ -94,10 +94,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Contains(
             data.Remarks,
             remark =>
-                remark.StartsWith(
-                    "not read: 1 file (1 .png), which lie in no folder of a class",
-                    StringComparison.Ordinal
-                )
+                remark.StartsWith("not read: 1 file (1 .png), outside the class folders", StringComparison.Ordinal)
         );
     }
 
@@ -106,7 +103,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Add("test/1.png", "val/2.png");
         Assert.Contains(
-            "every folder is a class, \"test\", \"val\" too",
+            "every folder is a class, including \"test\", \"val\"",
             Assert.Single(Read().Remarks),
             StringComparison.Ordinal
         );
@@ -124,11 +121,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Add("cat/1.png", "dog/2.png");
         File.CreateSymbolicLink(_folder["dog/3.png"], _folder["nowhere.png"]);
-        Assert.Contains(
-            "3.png is a link to no file",
-            Assert.Throws<DataException>(Read).Message,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("3.png is a broken link", Assert.Throws<DataException>(Read).Message, StringComparison.Ordinal);
     }
 
     private DataSet Read() => ImageFolder.Read(new DataRequest(_folder.Path) { Size = 1 });

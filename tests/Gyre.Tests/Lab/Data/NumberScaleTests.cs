@@ -108,7 +108,7 @@ public class NumberScaleTests
     public void A_number_beyond_float32_is_refused_where_float32_is_trained_on()
     {
         Says(
-            "Sample 1 has 1E+300 as its number 0",
+            "Sample 1 has 1E+300 as value 0",
             Refused(() =>
                 Load(
                     [

@@ -55,9 +55,9 @@ public sealed class NumpyTests : IDisposable
     }
 
     [Theory]
-    [InlineData("|O", "plain dtype")]
-    [InlineData("<U3", "plain dtype")]
-    [InlineData("<c8", "plain dtype")]
+    [InlineData("|O", "numeric dtype")]
+    [InlineData("<U3", "numeric dtype")]
+    [InlineData("<c8", "numeric dtype")]
     public void What_is_not_numbers_is_refused_with_the_cure(string type, string words) =>
         Assert.Contains(
             words,
@@ -107,7 +107,7 @@ public sealed class NumpyTests : IDisposable
     [InlineData("{'descr': '<i2', 'fortran_order': False, 'shape': (-1,)}", "not a tuple")]
     [InlineData("{'descr': '<i2', 'fortran_order': False, 'shape': ()}", "0 dimensions")]
     [InlineData("{'descr': '<i2', 'fortran_order': False, 'shape': (3000000000,)}", "at most 2147483647 samples")]
-    [InlineData("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}", "holds records")]
+    [InlineData("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}", "contains records")]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "Python objects")]
     public void Headers_that_cannot_be_used_are_refused_by_what_they_say(string header, string words) =>
         Assert.Contains(
@@ -125,7 +125,7 @@ public sealed class NumpyTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "header asks for",
+            "header requires",
             Refused(() => NpyReader.Open(Write("big.npy", Npy("<f8", "(1000000, 100000)", new byte[16])))),
             StringComparison.Ordinal
         );
@@ -177,7 +177,7 @@ public sealed class NumpyTests : IDisposable
         Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, float.NaN, 4, 5, 6, 7])]));
         Write("train_y.npy", Npy("<i8", "(4,)", new byte[32]));
         Assert.Contains(
-            "Sample 1 has NaN as its number 1",
+            "Sample 1 has NaN as value 1",
             Refused(() => DataCatalog.Get("arrays").Load(Request())),
             StringComparison.Ordinal
         );
@@ -199,7 +199,7 @@ public sealed class NumpyTests : IDisposable
             Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
         }
         Assert.Contains(
-            "header asks for 14400000000 bytes of data and 0 are there",
+            "header requires 14400000000 bytes of data, but there are 0",
             Refused(() => Arrays.Read(_folder["bomb.npz"])),
             StringComparison.Ordinal
         );
@@ -224,7 +224,7 @@ public sealed class NumpyTests : IDisposable
         BitConverter.TryWriteBytes(bytes.AsSpan(directory + 24), 2_400_000_000u);
         File.WriteAllBytes(_folder["wide.npz"], bytes);
         Assert.Matches(
-            "2,400,000,000 bytes unpacked; at most [0-9,]+ are read.*Save it as a .npy file",
+            "2,400,000,000 bytes uncompressed; arrays in .npz files have at most [0-9,]+ .*Save it as a .npy file",
             Refused(() => Arrays.Read(_folder["wide.npz"]))
         );
     }
@@ -245,7 +245,7 @@ public sealed class NumpyTests : IDisposable
         File.WriteAllBytes(_folder["false.npz"], bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains(
-            "packed bytes cannot hold them",
+            "compressed bytes cannot contain them",
             Refused(() => Arrays.Read(_folder["false.npz"])),
             StringComparison.Ordinal
         );

@@ -122,11 +122,15 @@ public sealed class PictureTests : IDisposable
     public void More_than_eight_bits_are_refused_with_their_number()
     {
         Assert.Contains(
-            "16 bits a sample",
+            "16 bits per sample",
             Refused(PictureBytes.Png(1, 1, 16, 0, [0, 12, 34])),
             StringComparison.Ordinal
         );
-        Assert.Contains("12 bits a sample", Refused(PictureBytes.Jpeg([200], precision: 12)), StringComparison.Ordinal);
+        Assert.Contains(
+            "12 bits per sample",
+            Refused(PictureBytes.Jpeg([200], precision: 12)),
+            StringComparison.Ordinal
+        );
         Assert.All(Decoded(PictureBytes.Jpeg([200]), 1), value => Assert.Equal(200, value));
         Assert.All(Decoded(PictureBytes.Png(1, 1, 2, 0, [0, 0b01000000]), 1), value => Assert.Equal(85, value));
     }
@@ -179,7 +183,7 @@ public sealed class PictureTests : IDisposable
             Assert.Contains(
                 remarks,
                 remark =>
-                    remark.StartsWith("training: 2 files hold more than one picture", StringComparison.Ordinal)
+                    remark.StartsWith("training: 2 files contain more than one image", StringComparison.Ordinal)
                     && remark.Contains("\"animated.png\", " + "\"moving.gif\"", StringComparison.Ordinal)
             );
             Assert.Contains(

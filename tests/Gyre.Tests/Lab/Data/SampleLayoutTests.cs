@@ -13,7 +13,7 @@ public sealed class SampleLayoutTests
     [InlineData(new[] { 64, 64, 10 })]
     public void Channels_that_look_last_are_told(int[] shape) =>
         Assert.Contains(
-            $"channels come first here: it is read as {shape[0]} channels of {shape[1]} by {shape[2]}",
+            $"read with channels first as {shape[0]} channels of {shape[1]} by {shape[2]}",
             SampleLayout.Remark(shape),
             StringComparison.Ordinal
         );

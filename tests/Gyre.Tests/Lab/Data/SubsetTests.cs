@@ -76,7 +76,7 @@ public sealed class SubsetTests
     {
         var error = Assert.Throws<DataException>(() => Subset.Choose([0, 0, 0, 1], 4, "balanced", 2, 0));
 
-        Assert.Contains("needs 2 samples of class 1; there are 1", error.Message);
+        Assert.Contains("needs 2 samples of class 1, which has 1", error.Message);
         Assert.Contains("data.subset = \"first\"", error.Message);
     }
 

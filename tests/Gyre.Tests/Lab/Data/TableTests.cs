@@ -22,12 +22,12 @@ public sealed class TableTests : IDisposable
     [InlineData("?", "a missing value")]
     [InlineData("inf", "row 8 has \"inf\" in column \"price\", which seems to be an infinite number")]
     [InlineData("-Infinity", "an infinite number")]
-    [InlineData("1e999", "a number beyond those of float64")]
+    [InlineData("1e999", "a number that exceeds float64")]
     [InlineData("\"1,5\"", "a number with a comma")]
     [InlineData("12 EUR", "a number with other letters")]
     [InlineData("€12", "a number with other letters")]
     [InlineData("2024-01-02", "a date")]
-    [InlineData("yes", "a truth value")]
+    [InlineData("yes", "a Boolean")]
     [InlineData("cheap", "a word")]
     public void A_cell_that_is_no_number_among_numbers_is_refused_by_its_place(string cell, string said)
     {
@@ -65,7 +65,7 @@ public sealed class TableTests : IDisposable
     {
         var table = Csv("a,y", i => $"{i},{(i == 8 ? "2.5" : Number(i % 3))}");
         Says(
-            "row 8 has \"2.5\" in column \"y\", which seems to be a number; most cells of the column are whole",
+            "row 8 has \"2.5\" in column \"y\", which seems to be a number; most cells of the column are integers",
             Refused(table, "y")
         );
         Says("squared-error", Refused(table, "y"));
@@ -113,7 +113,7 @@ public sealed class TableTests : IDisposable
         );
         var data = Read(File("t.csv", "a,y\r\n1,0\r\n\r\n2,1\r\n5,0\r\n\r\n\r\n"), "y");
         Assert.Equal(3, data.Train.Count);
-        Assert.Contains("an empty line was passed over, from line 3 on", data.Remarks);
+        Assert.Contains("an empty line was skipped, from line 3 on", data.Remarks);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class TableTests : IDisposable
     {
         var cats = Read(File("t.csv", "a,y\n3,cat\n5,Cat\n1,dog\n4,cat\n8,dog\n"), "y");
         // in the order of code points
-        Says("\"Cat\", \"cat\" differ in capitals alone", string.Join("\n", cats.Remarks));
+        Says("\"Cat\", \"cat\" differ only in case", string.Join("\n", cats.Remarks));
         Says("20 classes in 20 rows", string.Join("\n", Read(Csv("a,y", i => $"{i * i},name{i}"), "y").Remarks));
     }
 
@@ -160,8 +160,8 @@ public sealed class TableTests : IDisposable
             "prise",
             wantsClasses: false
         );
-        Says("\"prise\" is no column", refused);
-        Says("it has \"length, cm\", \"width, cm\", \"price, EUR\"", refused);
+        Says("\"prise\" is not a column", refused);
+        Says("which has \"length, cm\", \"width, cm\", \"price, EUR\"", refused);
         Says("(did you mean \"kind\"?)", Refused(Csv("a,kind", i => $"{i},x"), "kin"));
         Says("names a column twice", Refused(Csv("a,kind", i => $"{i},x"), "kind,kind"));
         Says("\"\" is no column", Refused(Csv("a,kind", i => $"{i},x"), "kind,"));
@@ -202,15 +202,15 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Two_columns_of_one_name_a_column_without_one_and_a_column_that_numbers_the_rows_are_never_silent()
     {
-        Says("column \"y\" is there twice, as columns 2 and 3", Refused(Csv("a,y,y", i => $"{i},{i},{i % 2}"), "y"));
-        Says("column \"a\" is there twice, as columns 1 and 2", Refused(Csv("a, a ,y", i => $"{i},{i},{i % 2}"), "y"));
+        Says("column \"y\" occurs twice, as columns 2 and 3", Refused(Csv("a,y,y", i => $"{i},{i},{i % 2}"), "y"));
+        Says("column \"a\" occurs twice, as columns 1 and 2", Refused(Csv("a, a ,y", i => $"{i},{i},{i % 2}"), "y"));
         Says("column 1 has no name", Refused(Csv(",a,y", i => $"{i},{i * i},{i % 2}"), "y"));
         Says(
-            "only numbers the rows: \"n\"",
+            "only counts the rows: \"n\"",
             string.Join("\n", Read(Csv("n,a,y", i => $"{i - 1},{i * i},{i % 2}"), "y").Remarks)
         );
         Says(
-            "only numbers the rows: \"user_id\"",
+            "only counts the rows: \"user_id\"",
             string.Join("\n", Read(Csv("user_id,a,y", i => $"{i * 7 % 23},{i * i},{i % 2}"), "y").Remarks)
         );
         Assert.Empty(Read(Csv("n,y", i => $"{i * i},{i % 2}"), "y").Remarks);
@@ -220,11 +220,11 @@ public sealed class TableTests : IDisposable
     public void Columns_that_never_change_and_a_first_row_of_numbers_are_told()
     {
         Assert.Contains(
-            "never changes, and is 0 once standardised: \"b\"",
+            "constant, and 0 after standardization: \"b\"",
             Read(Csv("a,b,y", i => $"{i * i},0.1,{i % 2}"), "y").Remarks
         );
         var iris = Csv("5.1,3.5,setosa", i => $"{i * i},{i * 3},{(i % 2 == 0 ? "setosa" : "other")}");
-        Says("first row is taken", string.Join("\n", Read(iris, "setosa").Remarks));
+        Says("first row is read", string.Join("\n", Read(iris, "setosa").Remarks));
     }
 
     [Fact]
@@ -237,7 +237,7 @@ public sealed class TableTests : IDisposable
         await using (var file = System.IO.File.Create(_folder["t.csv.gz"]))
         await using (var packed = new GZipStream(file, CompressionLevel.Fastest))
             await packed.WriteAsync("a,y\n1,0\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        Says("packed by gzip. Unpack it", Refused(_folder["t.csv.gz"], "y"));
+        Says("compressed by gzip. Decompress it", Refused(_folder["t.csv.gz"], "y"));
         Says("is a folder", Refused(Directory.CreateDirectory(_folder["parts.parquet"]).FullName, "y"));
         Says("does not begin with PAR1", Refused(File("n.parquet", "a,y\n1,0\n"), "y"));
         Says("a zip archive", Refused(File("t.xlsx", "PK\u0003\u0004 and more"), "y"));
@@ -247,9 +247,9 @@ public sealed class TableTests : IDisposable
     public async Task A_column_of_lists_of_structures_or_of_bytes_is_refused_by_its_own_name()
     {
         await Parquet<Listed>("l.parquet", [new() { Emb = [1, 2], Y = 1 }]);
-        Says("\"Emb\" holds lists", Refused(_folder["l.parquet"], "Y"));
+        Says("\"Emb\" contains lists", Refused(_folder["l.parquet"], "Y"));
         await Parquet<Blob>("b.parquet", [new() { Raw = [1, 2], Y = 1 }]);
-        Says("\"Raw\" holds bytes", Refused(_folder["b.parquet"], "Y"));
+        Says("\"Raw\" contains bytes", Refused(_folder["b.parquet"], "Y"));
         await Parquet<Nested>(
             "s.parquet",
             [
@@ -330,7 +330,7 @@ public sealed class TableTests : IDisposable
     {
         Says("is empty", Refused(File("e.csv", ""), "y"));
         Says("no row", Refused(File("e.csv", "a,y\n"), "y"));
-        Says("no column beside the target", Refused(File("e.csv", "y\n1\n2\n"), "y"));
+        Says("only target columns", Refused(File("e.csv", "y\n1\n2\n"), "y"));
         Says("data.target must name", Refused(File("e.csv", "a,y\n1,2\n"), ""));
     }
 

@@ -26,7 +26,7 @@ public sealed class UserFileTests : IDisposable
     {
         File.WriteAllBytes(_folder["file"], new byte[2001]);
         var said = Refused(() => UserFile.Bytes(_folder["file"], 2000));
-        Says("has 2,001 bytes; at most 2,000", said);
+        Says("has 2,001 bytes; files of this kind have at most 2,000", said);
         Assert.StartsWith(_folder["file"], said, StringComparison.Ordinal);
     }
 
@@ -35,7 +35,7 @@ public sealed class UserFileTests : IDisposable
     public void A_file_that_grows_while_it_is_read_is_refused()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc");
-        Says("at most 10 are read", Refused(() => UserFile.Bytes("/proc/self/status", 10)));
+        Says("at most 10", Refused(() => UserFile.Bytes("/proc/self/status", 10)));
     }
 
     [Fact]
