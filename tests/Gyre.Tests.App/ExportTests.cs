@@ -41,7 +41,7 @@ public class ExportTests
     [InlineData("export run --format", "--format needs a value")]
     [InlineData("export run --formt csv", "Did you mean --format?")]
     [InlineData("export run --out run/spec.toml/x", "run/spec.toml/x/steps.csv cannot be written")]
-    [InlineData("export newer", "newer has format 2; this program knows formats up to 1")]
+    [InlineData("export newer", "newer has format 2; this program supports formats up to 1")]
     public void A_mistake_is_a_sentence_and_leaves_nothing(string arguments, string said)
     {
         using var folder = new TemporaryFolder();

@@ -117,7 +117,7 @@ public sealed class OddFolderTests : IDisposable
             .Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal);
         File.WriteAllText(_folder[$"f/{file}"], newer);
         var said =
-            $"f/{file} has format 2; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.";
+            $"f/{file} has format 2; this program supports formats up to {RunFolder.Format}. Use a newer version of gyre.";
         foreach (var command in (string[])["report", "export", "run", "inspect", "landscape", "compare"])
         {
             string[] words = command == "compare" ? [command, "f", "b"] : [command, "f"];
@@ -134,14 +134,14 @@ public sealed class OddFolderTests : IDisposable
         var lines = File.ReadAllLines(run.Steps);
         lines[2] = "nonsense";
         File.WriteAllLines(run.Steps, lines);
-        Assert.Equal("f/steps.jsonl: line 3 is not what it should be, and left out.\n", Reported());
+        Assert.Equal("f/steps.jsonl: line 3 is not what it should be, and are left out.\n", Reported());
         lines[4] = "nonsense";
         File.WriteAllLines(run.Steps, lines);
         Assert.Equal(
             "f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n",
             Reported()
         );
-        Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Describe("x", 1, 0));
+        Assert.Equal("x: 1 line is not what it should be, and are left out.", LineFlaw.Describe("x", 1, 0));
         Assert.Equal(
             "x: 3 lines are not what they should be, and left out; the first is line 7.",
             LineFlaw.Describe("x", 3, 7)

@@ -2,23 +2,23 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>How the points of a line are drawn.</summary>
+/// <summary>The ways to draw the points of a line.</summary>
 internal enum LineShape
 {
-    /// <summary>Joined.</summary>
+    /// <summary>Joined by straight lines.</summary>
     Straight,
 
-    /// <summary>Each value holds until the next.</summary>
+    /// <summary>Each value is held until the next.</summary>
     Held,
 
-    /// <summary>Marks alone.</summary>
+    /// <summary>Markers only.</summary>
     Marks,
 
-    /// <summary>Marks, joined.</summary>
+    /// <summary>Markers joined by lines.</summary>
     MarkedLine,
 }
 
-/// <summary>The mark at each point: lines are told apart by it where colors are not.</summary>
+/// <summary>The marker at each point, which distinguishes lines without color.</summary>
 internal enum LineMark
 {
     /// <summary>A disc.</summary>
@@ -30,130 +30,129 @@ internal enum LineMark
     /// <summary>A square.</summary>
     Square,
 
-    /// <summary>A square on its tip.</summary>
+    /// <summary>A square on its corner.</summary>
     Diamond,
 
     /// <summary>A triangle that points down.</summary>
     TriangleDown,
 
-    /// <summary>Two strokes, as an x.</summary>
+    /// <summary>Two strokes in the form of an x.</summary>
     Cross,
 
-    /// <summary>Two strokes, as a plus.</summary>
+    /// <summary>Two strokes in the form of a plus.</summary>
     Plus,
 
     /// <summary>A ring.</summary>
     OpenCircle,
 
-    /// <summary>A square's frame.</summary>
+    /// <summary>The outline of a square.</summary>
     OpenSquare,
 
-    /// <summary>A frame on its tip.</summary>
+    /// <summary>The outline of a square on its corner.</summary>
     OpenDiamond,
 }
 
-/// <summary>A line of a chart. Where a number is not finite there is no point.</summary>
-/// <param name="Name">For the legend.</param>
-/// <param name="X">Across.</param>
-/// <param name="Y">As many, up.</param>
-/// <param name="Color">As #RRGGBB.</param>
+/// <summary>A line of a chart. There is no point at a number that is not finite.</summary>
+/// <param name="Name">Name in the legend.</param>
+/// <param name="X">Horizontal coordinates.</param>
+/// <param name="Y">Vertical coordinates, equally many.</param>
+/// <param name="Color">Color as #RRGGBB.</param>
 internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemory<double> Y, string Color)
 {
-    /// <summary>Lower ends of a band around it, as many; empty: none.</summary>
+    /// <summary>Lower ends of a band, one per point; empty for no band.</summary>
     public ReadOnlyMemory<double> Low { get; init; }
 
-    /// <summary>Upper ends.</summary>
+    /// <summary>Upper ends of the band.</summary>
     public ReadOnlyMemory<double> High { get; init; }
 
     /// <summary>How points are drawn.</summary>
     public LineShape Shape { get; init; }
 
-    /// <summary>Pixels.</summary>
+    /// <summary>Width in pixels.</summary>
     public double Width { get; init; } = 1.5;
 
-    /// <summary>Whether it has a white edge, so that it is seen on every color of a map.</summary>
+    /// <summary>Whether the line has a white edge, which keeps it visible on every color of a map.</summary>
     public bool Outlined { get; init; }
 
-    /// <summary>Drawn in dashes.</summary>
+    /// <summary>Whether the line is dashed.</summary>
     public bool Dashed { get; init; }
 
-    /// <summary>The mark at each point, where there are marks.</summary>
+    /// <summary>The marker at each point, if there are markers.</summary>
     public LineMark Mark { get; init; }
 
-    /// <summary>Its size in pixels.</summary>
+    /// <summary>Size of the marker in pixels.</summary>
     public int MarkSize { get; init; } = 6;
 
     /// <summary>
-    /// Whether it ends where a number is not finite and begins again behind it; else its neighbors are joined.
+    /// Whether a number that is not finite leaves a gap; otherwise its neighbors are joined.
     /// </summary>
     public bool Broken { get; init; }
 
-    /// <summary>Whether the legend leaves it out.</summary>
+    /// <summary>Whether the line has no legend entry.</summary>
     public bool Unlisted { get; init; }
 
     /// <summary>
-    /// Whether its points are marked where they are few enough to be told apart: what lies between them was not
-    /// measured.
+    /// Whether points have markers if they are few enough to be distinguished, because nothing was measured between
+    /// them.
     /// </summary>
     public bool Dotted { get; init; }
 
-    /// <summary>Whether low and high are drawn as bars at each point instead of a band.</summary>
+    /// <summary>Whether low and high ends are drawn as bars instead of a band.</summary>
     public bool Bars { get; init; }
 
-    /// <summary>What to say at each point when it is pointed at; empty: its numbers.</summary>
+    /// <summary>Tooltips of the points; empty for their coordinates.</summary>
     public IReadOnlyList<string> Texts { get; init; } = [];
 
     /// <summary>
-    /// Whether the points go on to the right, so that there may be fewer of them while none of their extremes is lost.
-    /// A path, which turns back, is drawn as it is.
+    /// Whether the horizontal coordinates increase, so that points can be decimated without losing extremes. A path
+    /// that turns back is drawn with all its points.
     /// </summary>
     public bool Rising { get; init; } = true;
 }
 
-/// <summary>A stretch across that is shaded, such as an instability.</summary>
+/// <summary>A shaded range of the horizontal axis, such as an instability.</summary>
 /// <param name="From">Left end.</param>
 /// <param name="To">Right end.</param>
-/// <param name="Label">Written on top; may be empty.</param>
-/// <param name="Color">As #RRGGBB; drawn faintly.</param>
+/// <param name="Label">Label at the top; may be empty.</param>
+/// <param name="Color">Color as #RRGGBB; drawn faintly.</param>
 internal sealed record Shade(double From, double To, string Label, string Color = OkabeIto.Orange)
 {
-    /// <summary>From 0, not seen, to 1.</summary>
+    /// <summary>Opacity, 0 to 1.</summary>
     public double Opacity { get; init; } = 0.16;
 }
 
-/// <summary>Numbers over a plane as colors.</summary>
-/// <param name="X">Places across.</param>
-/// <param name="Y">Places up.</param>
-/// <param name="Z">A row for each of <paramref name="Y"/>; NaN: nothing there.</param>
-/// <param name="Label">What the numbers are.</param>
+/// <summary>Numbers over a plane, drawn as colors.</summary>
+/// <param name="X">Horizontal coordinates.</param>
+/// <param name="Y">Vertical coordinates.</param>
+/// <param name="Z">One row per value of <paramref name="Y"/>; NaN leaves a gap.</param>
+/// <param name="Label">Name of the numbers.</param>
 internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y, double[][] Z, string Label)
 {
-    /// <summary>Ends of the colors, as numbers; null: those of the numbers.</summary>
+    /// <summary>The range of the colors; null for that of the numbers.</summary>
     public (double Low, double High)? Range { get; init; }
 
-    /// <summary>Whether colors go by the logarithm.</summary>
+    /// <summary>Whether the color scale is logarithmic.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>Whether the reader can have the colors' scale the other way.</summary>
+    /// <summary>Whether the reader can switch the color scale between linear and logarithmic.</summary>
     public bool Rescalable { get; init; }
 
-    /// <summary>On a logarithmic scale everything below this has one color; 0: none.</summary>
+    /// <summary>On a logarithmic scale, everything below this has the same color; 0 for no limit.</summary>
     public double Floor { get; init; }
 
     /// <summary>
-    /// Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and
-    /// colors between the places.
+    /// Whether the numbers vary smoothly. Contour lines are then drawn, and colors are interpolated.
     /// </summary>
     public bool Smooth { get; init; }
 
-    /// <summary>Written at each number, a row for each of <see cref="Y"/>; empty: nothing.</summary>
+    /// <summary>Texts drawn on the numbers, one row per value of <see cref="Y"/>; empty for none.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Texts { get; init; } = [];
 
-    /// <summary>Said of each where it is pointed at; empty: place and number.</summary>
+    /// <summary>Tooltips of the numbers; empty for coordinates and number.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Hints { get; init; } = [];
 
     /// <summary>
-    /// Colors of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.
+    /// Colors of the integers from 0, as #RRGGBB, if the numbers stand for classes; empty for a color scale.
     /// </summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
@@ -161,69 +160,69 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     public IReadOnlyList<string> Names { get; init; } = [];
 }
 
-/// <summary>A name at a place of an axis, in place of its number.</summary>
+/// <summary>A label at a place of an axis, instead of its number.</summary>
 /// <param name="At">The place.</param>
-/// <param name="Text">The name.</param>
+/// <param name="Text">The label.</param>
 internal readonly record struct Tick(double At, string Text);
 
 /// <summary>
-/// What a chart shows, whatever draws it. Pure: made of a run's or sweep's numbers, drawn by
-/// <see cref="PlotlyDrawing"/>, written as a table by <see cref="ChartFiles"/>.
+/// The content of a chart, independent of how it is drawn. Pure: created from the numbers of a run or sweep, drawn by
+/// <see cref="PlotlyDrawing"/>, and written as a table by <see cref="ChartFiles"/>.
 /// </summary>
-/// <param name="Id">Its name in addresses.</param>
-/// <param name="Title">What it is, in a few words.</param>
-/// <param name="XLabel">What goes across, with its unit.</param>
-/// <param name="YLabel">What goes up.</param>
-/// <param name="Lines">In the order of the legend.</param>
+/// <param name="Id">Name in addresses.</param>
+/// <param name="Title">A short title.</param>
+/// <param name="XLabel">Label of the horizontal axis, with its unit.</param>
+/// <param name="YLabel">Label of the vertical axis.</param>
+/// <param name="Lines">The lines in the order of the legend.</param>
 internal sealed record Chart(string Id, string Title, string XLabel, string YLabel, IReadOnlyList<Line> Lines)
 {
-    /// <summary>Stretches to shade.</summary>
+    /// <summary>The shaded ranges.</summary>
     public IReadOnlyList<Shade> Shades { get; init; } = [];
 
     /// <summary>A map below the lines.</summary>
     public HeatMap? Map { get; init; }
 
-    /// <summary>Whether it is logarithmic upwards.</summary>
+    /// <summary>Whether the vertical axis is logarithmic.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>Whether it is logarithmic across.</summary>
+    /// <summary>Whether the horizontal axis is logarithmic.</summary>
     public bool LogarithmicX { get; init; }
 
-    /// <summary>Ends upwards; null: those of what is shown.</summary>
+    /// <summary>Range of the vertical axis; null for that of the content.</summary>
     public (double Low, double High)? Range { get; init; }
 
-    /// <summary>Ends across; null: those of what is shown.</summary>
+    /// <summary>Range of the horizontal axis; null for that of the content.</summary>
     public (double From, double To)? Across { get; init; }
 
-    /// <summary>Whether the charts beside it show the same stretch across.</summary>
+    /// <summary>Whether the charts next to it show the same horizontal range.</summary>
     public bool Linked { get; init; } = true;
 
-    /// <summary>Whether a unit is as long across as upwards.</summary>
+    /// <summary>Whether both axes have the same scale.</summary>
     public bool Square { get; init; }
 
-    /// <summary>What a reader should know, a sentence or two.</summary>
+    /// <summary>A note for readers, of one or two sentences.</summary>
     public string Note { get; init; } = "";
 
-    /// <summary>Pixels high.</summary>
+    /// <summary>Height in pixels.</summary>
     public int Height { get; init; } = 260;
 
-    /// <summary>Names of the places across where they are words.</summary>
+    /// <summary>Names of the categories of the horizontal axis.</summary>
     public bool Categories { get; init; }
 
-    /// <summary>Names in place of numbers across; empty: numbers.</summary>
+    /// <summary>Labels instead of numbers on the horizontal axis; empty for numbers.</summary>
     public IReadOnlyList<Tick> TicksX { get; init; } = [];
 
-    /// <summary>Names in place of numbers upwards.</summary>
+    /// <summary>Labels instead of numbers on the vertical axis.</summary>
     public IReadOnlyList<Tick> TicksY { get; init; } = [];
 
-    /// <summary>Whether the axis upwards stands at the right.</summary>
+    /// <summary>Whether the vertical axis is on the right.</summary>
     public bool Right { get; init; }
 
-    /// <summary>What it shows, for who does not see it; empty: the last number of each line.</summary>
+    /// <summary>A description for screen readers; empty for the last number of each line.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>
-    /// Whether its places are names, such as a map's: there is no other scale, and smallest and largest say nothing.
+    /// Whether coordinates are names, as in a map: there is no other scale, and minimum and maximum have no meaning.
     /// </summary>
     public bool Named => TicksY.Count > 0;
 
@@ -231,8 +230,8 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     public bool Empty => Map is null && Lines.All(line => !Finite(line));
 
     /// <summary>
-    /// Whether another one shows the same: as many points with the same last ones. Lines only grow, so that those
-    /// before are the same, too.
+    /// Returns whether another chart has the same content: equally many points, with the same last ones. Lines only
+    /// grow, so earlier points are then equal too.
     /// </summary>
     public bool Like(Chart other) =>
         (Id, Title, Note, Across, Range) == (other.Id, other.Title, other.Note, other.Across, other.Range)
@@ -259,25 +258,26 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     }
 }
 
-/// <summary>The stretch across that is looked at; null: all of it.</summary>
+/// <summary>The visible range of the horizontal axis; null for all of it.</summary>
 /// <param name="From">Left end.</param>
 /// <param name="To">Right end.</param>
 internal sealed record Window(double? From, double? To)
 {
-    /// <summary>All there is.</summary>
+    /// <summary>The whole range.</summary>
     public static Window All { get; } = new(null, null);
 
-    /// <summary>Whether it is a part.</summary>
+    /// <summary>Whether the range is a part of the axis.</summary>
     public bool Part => From is not null || To is not null;
 
     /// <summary>
-    /// Places of the points of a line inside, with the nearest point beyond each end, so that lines go on to the edge.
+    /// Returns the indices of the points of a line inside, with the nearest point beyond each end, so that lines
+    /// continue to the edge.
     /// </summary>
     public (int Start, int End) Places(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         var start = From is { } from ? Math.Max(0, Lower(x, from) - 1) : 0;
         var end = To is { } to ? Math.Min(x.Length, Lower(x, to) + 2) : x.Length;
-        // Of what is measured now and then, the nearest may be rows away.
+        // For a quantity that is measured occasionally, the nearest point may be many rows away.
         while (start > 0 && !double.IsFinite(y[start]))
             start--;
         while (end < x.Length && end > 0 && !double.IsFinite(y[end - 1]))

@@ -8,15 +8,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The numbers behind every chart as a table, nothing left out: of a view's address with <c>data/</c> before it and the
+/// Serves the complete numbers behind every chart as a table: at a view's address with <c>data/</c> before it and the
 /// chart's name in it.
 /// </summary>
 internal static class ChartFiles
 {
-    /// <summary>Adds the addresses.</summary>
+    /// <summary>Maps the addresses.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/data/{**path}", Send);
 
-    /// <summary>A table: of lines a row a point, of a map a row a cell.</summary>
+    /// <summary>Returns a table with one row per point of a line, or per cell of a map.</summary>
     internal static Table Table(Chart chart)
     {
         var (x, label) = (Column(chart.XLabel), Column(chart.YLabel));
@@ -105,7 +105,7 @@ internal static class ChartFiles
     private static ColumnKind Kind(IReadOnlyList<object> places, IReadOnlyList<Tick> ticks) =>
         places is [double, ..] && ticks.Count == 0 ? ColumnKind.Real : ColumnKind.Text;
 
-    /// <summary>The name of a place where places have names.</summary>
+    /// <summary>Returns the name of a place, if places have names.</summary>
     private static object Named(IReadOnlyList<Tick> ticks, object place) =>
         ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
 
@@ -116,7 +116,8 @@ internal static class ChartFiles
         return value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
     }
 
-    /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
+    /// <summary>Converts a label to a column name as in docs/formats.md: words before the unit, joined by underscores.
+    /// </summary>
     private static string Column(string label) =>
         string.Join(
             '_',

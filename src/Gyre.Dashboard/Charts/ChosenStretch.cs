@@ -3,17 +3,16 @@ using System.Text.Json;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The stretch across that a reader chose in a chart, from what the browser says of it. Pure.</summary>
+/// <summary>Determines the range that a reader chose in a chart from the browser's messages. Pure.</summary>
 internal static class ChosenStretch
 {
-    /// <summary>Of the width: what a number may lose on its way to the browser and back.</summary>
+    /// <summary>Share of the width that a number may change by on its way to the browser and back.</summary>
     private const double Hair = 1e-9;
 
-    /// <summary>From the browser's word that a chart was changed.</summary>
+    /// <summary>Returns the range from the browser's message that a chart changed.</summary>
     /// <param name="changed">Plotly's plotly_relayout.</param>
-    /// <returns>The stretch in the axis's own numbers, or all there is; null where something else was
-    /// changed.</returns>
-    /// <remarks>The package's own reading of it takes an end at 0 for one that is not there.</remarks>
+    /// <returns>The range in the axis's own numbers, or the whole range; null if something else changed.</returns>
+    /// <remarks>The package's own parser treats an end at 0 as missing.</remarks>
     public static Window? TryParse(JsonElement changed)
     {
         if (changed.ValueKind != JsonValueKind.Object)
@@ -22,15 +21,15 @@ internal static class ChosenStretch
             return both;
         if (Member(changed, "xaxis.range[0]") is { } from && Member(changed, "xaxis.range[1]") is { } to)
             return Stretch(from, to);
-        // A double click: this chart shows all it was sent by itself, and the page is to show all there is.
+        // After a double click, Plotly shows all points that this chart received; the page must show all that exist.
         return Member(changed, "xaxis.autorange") is { ValueKind: JsonValueKind.True } ? Window.All : null;
     }
 
-    /// <summary>From how an axis lies: what the reader did before anybody listened.</summary>
+    /// <summary>Returns the range from the state of an axis, for changes made before the page was listening.</summary>
     /// <param name="axis">The axis in the browser.</param>
-    /// <param name="laid">How the page laid it so far, by any drawing that may have reached the browser; null ends: as
-    /// Plotly chooses.</param>
-    /// <returns>Null where it lies as it was laid.</returns>
+    /// <param name="laid">The ranges that the page has set, by any drawing that may have reached the browser; null
+    /// ends: as Plotly chooses.</param>
+    /// <returns>Null if the axis has the range that was set.</returns>
     public static Window? TryParse(JsonElement axis, IReadOnlyCollection<Window> laid)
     {
         if (axis.ValueKind != JsonValueKind.Object || Ends(axis, "range") is not { From: { } from, To: { } to } lies)

@@ -3,11 +3,11 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Runs over each other: a chart a chosen quantity, a line a run.</summary>
+/// <summary>Compares runs: one chart per chosen quantity, with one line per run.</summary>
 internal static class CompareCharts
 {
     /// <summary>
-    /// Runs that are drawn at most: of more, colors and dashes begin again too often to be told apart.
+    /// The maximum number of runs drawn. With more, colors and dashes repeat too often to be distinguished.
     /// </summary>
     public const int MostRuns = 24;
 
@@ -15,21 +15,21 @@ internal static class CompareCharts
 
     private static readonly double[] Ones = [1, 1];
 
-    /// <summary>What is compared where an address does not say.</summary>
+    /// <summary>The quantities compared if an address names none.</summary>
     public static IReadOnlyList<string> Usual { get; } = ["loss", "test-accuracy", "over-threshold", "drift"];
 
-    /// <summary>The runs that an address names and that are there, in its order.</summary>
+    /// <summary>Returns the runs that an address names and that exist, in its order.</summary>
     public static IReadOnlyList<RunSnapshot> Runs(RunLibrary library, ViewAddress address) =>
         [.. address.All("run").Distinct().Take(MostRuns).Select(library.Run).OfType<RunSnapshot>()];
 
-    /// <summary>The quantities that an address names, or the usual.</summary>
+    /// <summary>Returns the quantities that an address names, or the default ones.</summary>
     public static IReadOnlyList<Quantity> Quantities(ViewAddress address)
     {
         var named = address.All("key").ToArray();
         return [.. QuantityCatalog.All.Where(quantity => (named.Length > 0 ? named : Usual).Contains(quantity.Id))];
     }
 
-    /// <summary>A chart for each.</summary>
+    /// <summary>Returns one chart per quantity.</summary>
     public static IReadOnlyList<Chart> Create(IReadOnlyList<RunSnapshot> runs, ViewAddress address)
     {
         var time = address["axis"] == RunCharts.TimeAxis;
@@ -43,8 +43,8 @@ internal static class CompareCharts
     }
 
     /// <summary>
-    /// What tells the runs apart: their names, and where these are the same, what follows them in the folder's name, or
-    /// else the folder.
+    /// Returns names that distinguish the runs: their names, with the rest of the folder's name if these are equal,
+    /// or the folder.
     /// </summary>
     public static IReadOnlyList<string> Names(IReadOnlyList<RunSnapshot> runs) =>
         [.. runs.Select(run => NameAmong(runs, run))];
@@ -56,7 +56,7 @@ internal static class CompareCharts
         return runs.Count(other => Leaf(other) == Leaf(run)) == 1 ? Leaf(run) : run.Key;
     }
 
-    /// <summary>Color of a run by its place.</summary>
+    /// <summary>Returns the color of a run by its position.</summary>
     public static string Color(int place) => OkabeIto.At(place);
 
     private static Chart Create(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)
@@ -101,7 +101,7 @@ internal static class CompareCharts
     private static string Note(Quantity quantity)
     {
         if (quantity == QuantityCatalog.OverThreshold)
-            return "1: the edge of stability, whatever the step size.";
+            return "1: the edge of stability, at any learning rate.";
         return quantity.Band.Length > 0 ? $"Bands: {quantity.Band}." : "";
     }
 

@@ -5,16 +5,16 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// How far the leading eigenvectors turned in an instability: means over the training time from its onset to its
+/// The rotation of the leading eigenvectors in an instability: means over the training time from its onset to its
 /// resolution.
 /// </summary>
-/// <param name="Mean">Mean of 1 − overlap; NaN where none was measured.</param>
+/// <param name="Mean">Mean of 1 − overlap; NaN if none was measured.</param>
 /// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>
-/// <param name="Count">Measurements.</param>
+/// <param name="Count">The number of measurements.</param>
 internal readonly record struct InstabilityTurn(double Mean, double Low, double High, int Count)
 {
-    /// <summary>Of a kind of rotation: flip, drift_per_bounce or drift.</summary>
+    /// <summary>Returns the mean of one kind of rotation: flip, drift_per_bounce or drift.</summary>
     public static InstabilityTurn FromCycle(RunSnapshot run, InstabilityRecord cycle, string kind)
     {
         var (steps, values, low, high) = (
@@ -38,7 +38,8 @@ internal readonly record struct InstabilityTurn(double Mean, double Low, double 
     }
 
     /// <summary>
-    /// Across it: the eigenvectors before against those at its resolution; null where that is not known.
+    /// Returns the rotation across the instability, between the eigenvectors before it and at its resolution; null if
+    /// it is unknown.
     /// </summary>
     public static InstabilityTurn? Across(RunSnapshot run, InstabilityRecord cycle)
     {
@@ -54,7 +55,7 @@ internal readonly record struct InstabilityTurn(double Mean, double Low, double 
             : null;
     }
 
-    /// <summary>Training time of a step; the step itself where its line is not there.</summary>
+    /// <summary>Returns the training time of a step; the step itself if its line is missing.</summary>
     private static double TimeOf(RunSnapshot run, double step) =>
         run.Steps.Steps.BinarySearch(step) is >= 0 and var place ? run.Steps["time"].Span[place] : step;
 }

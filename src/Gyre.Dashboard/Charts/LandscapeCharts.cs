@@ -1,31 +1,31 @@
 using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Quantities;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The charts of a landscape: its lines, its planes with the iterates' shadows, and how far off the planes the iterates
-/// lie.
+/// The charts of a landscape: its lines, its planes with the projected iterates, and the distances of the iterates from
+/// the planes.
 /// </summary>
 internal static class LandscapeCharts
 {
     /// <summary>
-    /// On a logarithmic scale of colors, decades below the middle one of a plane's losses that are told apart.
+    /// The number of decades below the median loss of a plane that a logarithmic color scale distinguishes.
     /// </summary>
     private const double Decades = 3;
 
-    /// <summary>All of them.</summary>
+    /// <summary>Returns all charts.</summary>
     public static IReadOnlyList<Chart> Create(LandscapeSnapshot landscape) =>
         [.. Lines(landscape), .. Planes(landscape).SelectMany(plane => plane)];
 
-    /// <summary>The lines of which there is a loss.</summary>
+    /// <summary>Returns the lines that have losses.</summary>
     public static IReadOnlyList<Chart> Lines(LandscapeSnapshot landscape) =>
         [.. Slices(landscape, 1).Select(slice => Line(landscape, slice)).Where(chart => !chart.Empty)];
 
-    /// <summary>The planes of which there is a loss, each with the charts of its iterates behind it.</summary>
+    /// <summary>Returns the planes that have losses, each followed by the charts of its iterates.</summary>
     public static IReadOnlyList<IReadOnlyList<Chart>> Planes(LandscapeSnapshot landscape) =>
         [
             .. Slices(landscape, 2)
@@ -69,8 +69,8 @@ internal static class LandscapeCharts
             Note =
                 iterates.Count == 0
                     ? ""
-                    : "The iterates are drawn at their own loss, where their shadow on the line falls: they "
-                        + "may lie far off it.",
+                    : "The iterates are drawn at their own loss, above their projection onto the line. They "
+                        + "may be far from it.",
         };
     }
 
@@ -131,10 +131,10 @@ internal static class LandscapeCharts
             "distance",
             iterates,
             [
-                Over(iterates, "off the plane", iterate => iterate.Distance, OkabeIto.Purple, LineMark.Triangle),
+                Over(iterates, "from the plane", iterate => iterate.Distance, OkabeIto.Purple, LineMark.Triangle),
                 Over(
                     iterates,
-                    "within it, from its origin",
+                    "from the origin, within the plane",
                     iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)),
                     OkabeIto.Green,
                     LineMark.OpenCircle
@@ -150,12 +150,12 @@ internal static class LandscapeCharts
         Steps(
             landscape,
             $"{slice.Name}-loss",
-            $"Loss of the iterates and their shadows, {Plane(slice)}",
+            $"Loss of the iterates and of their projections,  {Plane(slice)}",
             "loss",
             iterates,
             [
-                Over(iterates, "of the iterate", iterate => iterate.Loss, OkabeIto.Vermilion, LineMark.Circle),
-                Over(iterates, "of its shadow", iterate => iterate.ShadowLoss, OkabeIto.Blue, LineMark.OpenSquare),
+                Over(iterates, "at the iterate", iterate => iterate.Loss, OkabeIto.Vermilion, LineMark.Circle),
+                Over(iterates, "at its projection", iterate => iterate.ShadowLoss, OkabeIto.Blue, LineMark.OpenSquare),
             ]
         );
 
@@ -198,7 +198,9 @@ internal static class LandscapeCharts
             Mark = mark,
         };
 
-    /// <summary>The iterates, joined in their order; first, last and the step itself marked.</summary>
+    /// <summary>
+    /// Draws the iterates, joined in order, with markers at the first, the last, and the step itself.
+    /// </summary>
     private static IEnumerable<Line> Path(
         LandscapeSnapshot landscape,
         LandscapeSlice slice,
@@ -249,9 +251,9 @@ internal static class LandscapeCharts
     private static string Hint(PlacedIterate iterate, LandscapeSlice slice) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"step {iterate.Step}: loss {RunTable.Text(iterate.Loss, 4)}, "
-                + $"{RunTable.Text(iterate.Distance, 3)} off the {(slice.Axes.Count == 1 ? "line" : "plane")}, "
-                + $"where its shadow has {RunTable.Text(iterate.ShadowLoss, 4)}"
+            $"step {iterate.Step}: loss {NumberText.Format(iterate.Loss, 4)}, "
+                + $"{NumberText.Format(iterate.Distance, 3)} from the {(slice.Axes.Count == 1 ? "line" : "plane")}, "
+                + $"whose projection has {NumberText.Format(iterate.ShadowLoss, 4)}"
         );
 
     private static IReadOnlyList<PlacedIterate> IteratesOf(LandscapeSnapshot landscape, LandscapeSlice slice) =>

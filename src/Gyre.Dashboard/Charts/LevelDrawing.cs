@@ -1,20 +1,20 @@
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Plotly.Blazor;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ContourLib;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A smooth map as Plotly draws it: colors that flow into each other, and lines of equal value.</summary>
+/// <summary>Draws a smooth map with Plotly: interpolated colors and contour lines.</summary>
 internal static class LevelDrawing
 {
     private const int Levels = 16;
     private const int Ticks = 7;
     private const double Narrowest = 1e-12;
 
-    /// <summary>Light is low, so that a valley is bright.</summary>
-    /// <param name="map">The numbers.</param>
-    /// <param name="logarithmic">Whether colors go by their logarithm.</param>
+    /// <summary>Draws a map with light colors for low values, so that a valley is bright.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="logarithmic">Whether the color scale is logarithmic.</param>
     public static ITrace Trace(HeatMap map, bool logarithmic)
     {
         double[][] heights = [.. map.Z.Select(row => row.Select(value => Height(map, value, logarithmic)).ToArray())];
@@ -37,14 +37,14 @@ internal static class LevelDrawing
                 Size = (decimal)((high - low) / Levels),
             },
             Line = new Plotly.Blazor.Traces.ContourLib.Line { Width = 0.6m, Color = "rgba(255,255,255,0.45)" },
-            Text = [.. map.Z.Select(row => (object)row.Select(value => RunTable.Text(value, 4)).ToArray())],
+            Text = [.. map.Z.Select(row => (object)row.Select(value => NumberText.Format(value, 4)).ToArray())],
             HoverTemplate = "%{x:.4~g}, %{y:.4~g}: %{text}<extra></extra>",
             HoverOnGaps = false,
             ColorBar = Bar(map, low, high, logarithmic),
         };
     }
 
-    /// <summary>The numbers themselves stand beside the colors, also where these go by the logarithm.</summary>
+    /// <summary>The numbers themselves are written at the colors, even on a logarithmic scale.</summary>
     private static ColorBar Bar(HeatMap map, double low, double high, bool logarithmic)
     {
         double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];
@@ -63,7 +63,7 @@ internal static class LevelDrawing
                     (place, i) =>
                         (object)(
                             (logarithmic && i == 0 && map.Z.Any(row => row.Any(value => value < map.Floor)) ? "≤ " : "")
-                            + RunTable.Text(logarithmic ? Math.Pow(10, place) : place, 3)
+                            + NumberText.Format(logarithmic ? Math.Pow(10, place) : place, 3)
                         )
                 ),
             ],
@@ -72,8 +72,8 @@ internal static class LevelDrawing
     }
 
     /// <summary>
-    /// Of a map that is flat, or empty, some ends all the same. The package makes decimals of them: they are held to
-    /// what decimals can tell apart.
+    /// Returns ends even for a map that is constant or empty. The package converts them to decimals, so they are
+    /// clamped to what decimals can represent.
     /// </summary>
     private static (double Low, double High) Ends(HeatMap map, double[][] heights, bool logarithmic)
     {

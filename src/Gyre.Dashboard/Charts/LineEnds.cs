@@ -1,22 +1,22 @@
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A line in a few numbers, with where each stands in it.</summary>
-/// <param name="LastAt">Where the last one stands; −1 of none.</param>
-/// <param name="LeastAt">The smallest.</param>
-/// <param name="MostAt">The largest.</param>
-/// <param name="Count">How many are finite.</param>
+/// <summary>The last, smallest and largest value of a line, with their positions.</summary>
+/// <param name="LastAt">Index of the last value; −1 if there is none.</param>
+/// <param name="LeastAt">Index of the smallest value.</param>
+/// <param name="MostAt">Index of the largest value.</param>
+/// <param name="Count">The number of finite values.</param>
 internal readonly record struct LineEnds(int LastAt, int LeastAt, int MostAt, int Count)
 {
-    /// <summary>The last one.</summary>
+    /// <summary>The last value.</summary>
     public double Last { get; private init; } = double.NaN;
 
-    /// <summary>The smallest.</summary>
+    /// <summary>The smallest value.</summary>
     public double Least { get; private init; } = double.NaN;
 
-    /// <summary>The largest.</summary>
+    /// <summary>The largest value.</summary>
     public double Most { get; private init; } = double.NaN;
 
-    /// <summary>Of a line.</summary>
+    /// <summary>Finds them in a line.</summary>
     public static LineEnds FromLine(Line line)
     {
         var (values, last, least, most, count) = (line.Y.ToArray(), -1, -1, -1, 0);

@@ -1,11 +1,11 @@
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The ends of an axis that holds given lines.</summary>
+/// <summary>Computes the range of an axis for given lines.</summary>
 internal static class LineRange
 {
     /// <summary>
-    /// Of the values, with room and with their bars as far as these are not longer than all there is; a share of the
-    /// ends where they are alike.
+    /// Returns the range of the values with a margin, including their bars as far as these are not longer than the
+    /// range; a share of the value if all are equal.
     /// </summary>
     public static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
     {

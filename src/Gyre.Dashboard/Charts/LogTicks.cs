@@ -1,16 +1,16 @@
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Labels of a logarithmic axis: whole numbers of tens where it is long, steps between where it is short.
+/// Labels of a logarithmic axis: powers of ten on a long axis, steps between them on a short one.
 /// </summary>
 internal static class LogTicks
 {
     private const int Most = 8;
     private const int Fewest = 3;
 
-    /// <summary>From coarse to fine: the numbers that are labelled in each ten.</summary>
+    /// <summary>The numbers that are labeled in each decade, from coarse to fine.</summary>
     private static readonly double[][] Ladders =
     [
         [1],
@@ -21,7 +21,7 @@ internal static class LogTicks
     ];
 
     /// <summary>
-    /// The finest that leaves room; none where the stretch is so short that a linear axis' labels serve.
+    /// Returns the finest labels that fit; empty if the range is so short that the labels of a linear axis suffice.
     /// </summary>
     public static IReadOnlyList<Tick> Create(double low, double high)
     {
@@ -30,7 +30,7 @@ internal static class LogTicks
         var found =
             Ladders.Select(ladder => Within(ladder, low, high)).LastOrDefault(ticks => ticks.Length <= Most)
             ?? Sparse(low, high);
-        return found.Length < Fewest ? [] : [.. found.Select(at => new Tick(at, RunTable.Text(at, 3)))];
+        return found.Length < Fewest ? [] : [.. found.Select(at => new Tick(at, NumberText.Format(at, 3)))];
     }
 
     private static double[] Within(double[] ladder, double low, double high)
@@ -45,7 +45,7 @@ internal static class LogTicks
         ];
     }
 
-    /// <summary>Every so many tens.</summary>
+    /// <summary>Returns every n-th decade.</summary>
     private static double[] Sparse(double low, double high)
     {
         var (first, last) = ((int)Math.Ceiling(Math.Log10(low)), (int)Math.Floor(Math.Log10(high)));

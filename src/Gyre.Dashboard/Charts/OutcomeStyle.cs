@@ -5,16 +5,16 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>How an outcome is drawn: told apart by color, and without color by mark and letter.</summary>
-/// <param name="Name">The outcome; or running, stopped, unreadable.</param>
-/// <param name="Letter">Where there is no room for the name.</param>
-/// <param name="Color">As #RRGGBB.</param>
-/// <param name="Mark">At a point.</param>
+/// <summary>The style of an outcome: distinguished by color, and without color by marker and letter.</summary>
+/// <param name="Name">The outcome, or running, stopped, unreadable.</param>
+/// <param name="Letter">The letter, for places without room for the name.</param>
+/// <param name="Color">Color as #RRGGBB.</param>
+/// <param name="Mark">The marker.</param>
 internal sealed record OutcomeStyle(string Name, string Letter, string Color, LineMark Mark)
 {
     private const string Olive = "#B8B04A";
 
-    /// <summary>Every one, in the order of legends.</summary>
+    /// <summary>All styles, in the order of legends.</summary>
     public static IReadOnlyList<OutcomeStyle> All { get; } =
     [
         Create(OutcomeNames.Stable, OkabeIto.Blue, LineMark.Circle),
@@ -30,7 +30,7 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
         new(RunRow.Unreadable, "!", OkabeIto.Gray, LineMark.OpenDiamond),
     ];
 
-    /// <summary>Number in the list; that of mixed for a name that is not in it.</summary>
+    /// <summary>Returns the index in the list; that of mixed for an unknown name.</summary>
     public static int Number(string name)
     {
         for (var i = 0; i < All.Count; i++)
@@ -41,10 +41,10 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
         return Number("mixed");
     }
 
-    /// <summary>By name.</summary>
+    /// <summary>Returns the style with a name.</summary>
     public static OutcomeStyle Get(string name) => All[Number(name)];
 
-    /// <summary>What letters stand for, those that are seen.</summary>
+    /// <summary>Explains the letters that occur.</summary>
     public static string Key(IEnumerable<string> names) =>
         string.Join(
             ", ",

@@ -7,12 +7,12 @@ namespace Gyre.Dashboard.Charts;
 /// <summary>The overlap map of a run.</summary>
 internal static class OverlapChart
 {
-    /// <summary>Its name in addresses.</summary>
+    /// <summary>Name in addresses.</summary>
     public const string Id = "overlap";
 
     /// <summary>
-    /// Reads the eigenvectors that the run kept, at most half a gigabyte, and says what is wrong where they cannot be
-    /// read. Neither where none were kept.
+    /// Reads the eigenvectors of the run, at most half a gigabyte, and returns the chart, or the reason why they
+    /// cannot be read. Returns neither if none were kept.
     /// </summary>
     public static (Chart? Chart, string Flaw) Read(RunLibrary library, string key)
     {
@@ -22,7 +22,7 @@ internal static class OverlapChart
         if (Directory.Exists(folder.Eigenvectors) && library.Served.LinksOutside(folder.Eigenvectors).Count > 0)
             return (
                 null,
-                "The folder of eigenvectors holds a link that leads out of the served folder, and is not read."
+                "The folder of eigenvectors contains a link that leads out of the served folder, so it is not read."
             );
         try
         {
@@ -30,7 +30,7 @@ internal static class OverlapChart
         }
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
-            return (null, $"The overlap map cannot be made: {error.Message}");
+            return (null, $"The overlap map cannot be drawn: {error.Message}");
         }
     }
 
@@ -50,7 +50,7 @@ internal static class OverlapChart
             .Select(i => Enumerable.Range(0, count).Select(j => map.Values[i, j]).ToArray())
             .ToArray();
         object[] places = [.. map.Steps.Select(step => (object)(double)step)];
-        return new Chart(Id, "Overlap of the leading eigenvectors, burst by burst", "step", "step", [])
+        return new Chart(Id, "Overlap of the leading eigenvectors between bursts", "step", "step", [])
         {
             Map = new HeatMap(places, places, rows, "overlap") { Range = (0, 1) },
             Linked = false,
@@ -58,8 +58,8 @@ internal static class OverlapChart
             Height = 420,
             Note =
                 "1: the eigenvectors span the same space at both steps; 0: orthogonal spaces. Blocks along "
-                + "the diagonal are stretches without a turn."
-                + (map.Sketched ? " Made from sketches, which keep overlaps to about 0.01." : "")
+                + "the diagonal are periods without rotation."
+                + (map.Sketched ? " From sketches, accurate to about 0.01." : "")
                 + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
         };
     }

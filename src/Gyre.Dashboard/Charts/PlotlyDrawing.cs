@@ -11,12 +11,12 @@ using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Charts as Plotly draws them. Of long lines smallest and largest of each bucket are sent; of a part that is short
-/// enough, everything.
+/// Draws charts with Plotly. Long lines are reduced to the smallest and the largest value of each bucket; a part that
+/// is short enough is sent complete.
 /// </summary>
 internal static class PlotlyDrawing
 {
-    /// <summary>Points of a line that are sent at most: twice the pixels of a wide chart.</summary>
+    /// <summary>The maximum number of points sent per line: twice the pixels of a wide chart.</summary>
     public const int MostPoints = 3000;
 
     private const int FewPoints = 150; // more dots than that are a line again
@@ -37,7 +37,7 @@ internal static class PlotlyDrawing
         [LineMark.OpenDiamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.DiamondOpen,
     };
 
-    /// <summary>Buttons that are of use here, nothing that leads elsewhere.</summary>
+    /// <summary>Buttons that are useful here, without any that lead elsewhere.</summary>
     public static Config Config() =>
         new()
         {
@@ -51,7 +51,7 @@ internal static class PlotlyDrawing
             DoubleClick = Plotly.Blazor.ConfigLib.DoubleClickEnum.AutoSize,
         };
 
-    /// <summary>The lines and the map.</summary>
+    /// <summary>Returns the lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
         [
             .. chart.Map is { } map ? [Map(chart, map, logarithmic)] : Array.Empty<ITrace>(),
@@ -64,7 +64,7 @@ internal static class PlotlyDrawing
     private static ITrace Levels(HeatMap map, bool logarithmic) =>
         LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic);
 
-    /// <summary>Axes and shades.</summary>
+    /// <summary>Returns axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) =>
         new()
         {
@@ -108,7 +108,7 @@ internal static class PlotlyDrawing
             YAxis = [Up(chart, Upwards(chart, logarithmic))],
         };
 
-    /// <summary>Where the reader's choice is the scale of a map's colors, it is not that of the axis.</summary>
+    /// <summary>If the reader's choice is the scale of a map's colors, it does not apply to the axis.</summary>
     private static bool Upwards(Chart chart, bool logarithmic) =>
         chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
@@ -142,7 +142,7 @@ internal static class PlotlyDrawing
         };
     }
 
-    /// <summary>Linked charts show the same stretch, also where one has points on a part of it alone.</summary>
+    /// <summary>Linked charts show the same range, even if one of them has points on a part of it only.</summary>
     private static (double From, double To)? Ends(Chart chart, Window window)
     {
         if (!chart.Linked || chart.Across is not { } across)
@@ -181,7 +181,7 @@ internal static class PlotlyDrawing
         };
     }
 
-    /// <summary>Ends of an axis as they are sent; null, where one has no place, lets the charts choose.</summary>
+    /// <summary>Returns the ends of an axis as sent; null, if one has no place, lets Plotly choose.</summary>
     private static List<object>? Stretch((double Low, double High)? ends, bool logarithmic)
     {
         if (ends is not var (low, high) || logarithmic && !(low > 0))
@@ -191,8 +191,8 @@ internal static class PlotlyDrawing
     }
 
     /// <summary>
-    /// As a double, by which the view knows its own ends again, wherever decimals have it; else as what
-    /// <see cref="Boxed(double)"/> gives.
+    /// Returns a double, by which the view recognizes its own ends, if decimals can represent it; otherwise the
+    /// result of <see cref="Boxed(double)"/>.
     /// </summary>
     private static object? Sent(double end) =>
         Boxed(end) switch
@@ -237,7 +237,7 @@ internal static class PlotlyDrawing
     )
     {
         var all = rising ? Decimation.Reduce(x, y, MostPoints) : (X: x.ToArray(), Y: y.ToArray());
-        // On a logarithmic scale what is not above zero has no place.
+        // On a logarithmic scale, values that are not above zero have no place.
         return !logarithmic ? all : (all.X, [.. all.Y.Select(value => value > 0 ? value : double.NaN)]);
     }
 
@@ -359,7 +359,7 @@ internal static class PlotlyDrawing
             Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right,
         };
 
-    /// <summary>A color for each whole number: both ends of its stretch of the scale.</summary>
+    /// <summary>Returns the colors of the integers, each for both ends of its part of the scale.</summary>
     private static object[][] Steps(IReadOnlyList<string> classes) =>
         [
             .. classes.SelectMany(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Numbers, texts and colors as Plotly takes them.</summary>
+/// <summary>Converts numbers, texts and colors to the forms that Plotly accepts.</summary>
 internal static class PlotlyValues
 {
     private const double Largest = 1e150;
@@ -13,7 +13,7 @@ internal static class PlotlyValues
     internal static decimal? Decimal(double? end) =>
         end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 
-    /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
+    /// <summary>Escapes text, since Plotly would interpret tags in it.</summary>
     internal static string Plain(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal)
             .Replace("<", "&lt;", StringComparison.Ordinal)
@@ -24,10 +24,9 @@ internal static class PlotlyValues
     internal static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
     /// <summary>
-    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers,
-    /// which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
-    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no
-    /// point.
+    /// Seven digits are more than a screen shows, and half of the bytes. The package converts all numbers to
+    /// decimals, which end at 7.9e28 (larger ones would crash the page) and have few digits below 1e-20. Such numbers
+    /// are sent as text, which Plotly reads as well. A value that is too large for an axis has no point.
     /// </summary>
     internal static object? Boxed(double value) =>
         Math.Abs(value) switch

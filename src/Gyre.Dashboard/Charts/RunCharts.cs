@@ -3,15 +3,17 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The charts of a run: the panels of <see cref="QuantityPanel"/>, and what is not one number a step.</summary>
+/// <summary>
+/// The charts of a run: the panels of <see cref="QuantityPanel"/>, and what is not one number per step.
+/// </summary>
 internal static class RunCharts
 {
     private const int MostShares = 10;
 
-    /// <summary>Value of <c>axis</c> in an address: training time goes across instead of steps.</summary>
+    /// <summary>Value of <c>axis</c> in an address: the horizontal axis is training time instead of steps.</summary>
     public const string TimeAxis = "time";
 
-    /// <summary>Every chart that has something to show. Cost: in proportion to the run's length.</summary>
+    /// <summary>Returns every chart with content. Cost: proportional to the length of the run.</summary>
     public static IReadOnlyList<Chart> Create(RunSnapshot run, ViewAddress address)
     {
         var view = new RunView(run, address["axis"] == TimeAxis);
@@ -25,7 +27,7 @@ internal static class RunCharts
             charts.Insert(1 + charts.FindIndex(other => other.Id == after.Id), chart);
     }
 
-    /// <summary>A panel with the lines of its quantities, and what it has beyond them.</summary>
+    /// <summary>Returns a panel with the lines of its quantities, and its own additions.</summary>
     private static Chart Create(QuantityPanel panel, RunView view)
     {
         var chart = view.Chart(panel);
@@ -42,7 +44,7 @@ internal static class RunCharts
         chart with
         {
             Note =
-                "Gradient descent is stable while sharpness is below the threshold, 2/eta. Shaded: "
+                "Gradient descent is stable while sharpness is below the threshold, 2/eta. Shading: "
                 + "instabilities, which begin and end at measured steps.",
         };
 
@@ -69,7 +71,7 @@ internal static class RunCharts
             .ToArray();
         return view.Chart(
             "shares",
-            "Where v1 lies: its share by parameter tensor",
+            "Share of v1 by parameter tensor",
             "share of ‖v1‖², %",
             [
                 .. names
@@ -95,7 +97,7 @@ internal static class RunCharts
     private static Chart Seconds(RunView view) =>
         view.Chart(
             "time",
-            "Time spent, summed",
+            "Time spent, cumulative",
             "seconds",
             [
                 .. new[]
@@ -105,7 +107,7 @@ internal static class RunCharts
                     ("evaluation", OkabeIto.Green),
                     ("files", OkabeIto.Purple),
                 }.Select(part => view.Summed(part.Item1, part.Item2)),
-                // Only several ranks have these.
+                // Only runs with several ranks have these.
                 .. new[] { ("exchange", OkabeIto.Orange), ("waiting", OkabeIto.Sky) }
                     .Where(part => view.Run.Timings.Columns.ContainsKey(part.Item1))
                     .Select(part => view.Summed(part.Item1, part.Item2)),

@@ -4,25 +4,25 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A run's columns as lines over steps or training time.</summary>
+/// <summary>The columns of a run as lines over steps or training time.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Time">Whether training time goes across.</param>
+/// <param name="Time">Whether the horizontal axis is training time.</param>
 internal sealed record RunView(RunSnapshot Run, bool Time)
 {
     private const double Strides = 16;
 
     private readonly Dictionary<NumberTable, ReadOnlyMemory<double>> _across = [];
 
-    /// <summary>Its measurements.</summary>
+    /// <summary>The measurements.</summary>
     public NumberTable Curvature => Run.Curvature;
 
-    /// <summary>A chart over this axis.</summary>
+    /// <summary>Creates a chart over this axis.</summary>
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) =>
         new(id, title, Time ? "training time, Σ eta" : "step", label, lines) { Across = Ends };
 
     /// <summary>
-    /// From the first step to the last, with a hair's breadth so that marks at the ends are whole. Of a run that goes
-    /// the end moves on a sixteenth at a time: what has no new point then need not be drawn again.
+    /// The range from the first step to the last, with a small margin for markers at the ends. While a run is active,
+    /// the end moves in sixteenths, so that charts without new points need not be redrawn.
     /// </summary>
     public (double From, double To)? Ends
     {
@@ -40,8 +40,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     }
 
     /// <summary>
-    /// A panel over this axis: a line for each of its quantities that was measured, and for the eigenvalues where it is
-    /// theirs.
+    /// Returns a panel over this axis: one line per measured quantity, and the eigenvalues if they belong to it.
     /// </summary>
     public Chart Chart(QuantityPanel panel) =>
         Chart(
@@ -61,7 +60,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             Range = panel.Range,
         };
 
-    /// <summary>A quantity as a line, with the band of its error bar where it has one.</summary>
+    /// <summary>Returns a quantity as a line, with the band of its error bar if it has one.</summary>
     public Line CreateLine(Quantity quantity, string name, string color)
     {
         var table = TableOf(quantity);
@@ -77,10 +76,11 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             : line;
     }
 
-    /// <summary>The table that has a quantity as a column.</summary>
+    /// <summary>Returns the table that has a quantity as a column.</summary>
     private NumberTable TableOf(Quantity quantity) => quantity.FromMeasurement is null ? Run.Steps : Curvature;
 
-    /// <summary>A quantity as it is drawn in its panel. Black is not seen on dark ground: it is grey and dashed.</summary>
+    /// <summary>Returns a quantity as drawn in its panel. Black is invisible on a dark background, so it becomes gray
+    /// and dashed.</summary>
     private Line CreateLine(Quantity quantity)
     {
         var drawn = quantity.Line!;
@@ -107,14 +107,14 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
                 .TakeWhile(index => Curvature.Has(family.Column(index)))
                 .Select(index => Measured(family.Legend(index), family.Column(index), OkabeIto.At(index)));
 
-    /// <summary>A column of the measurements.</summary>
+    /// <summary>Returns a column of the measurements.</summary>
     public Line Measured(string name, string column, string color) =>
         CreateLine(Curvature, name, column, color) with
         {
             Dotted = true,
         };
 
-    /// <summary>Seconds of a part, summed over the steps.</summary>
+    /// <summary>Returns the cumulative seconds of a part of the work.</summary>
     public Line Summed(string part, string color)
     {
         var (sum, seconds) = (0.0, Column(Run.Timings, part).ToArray());
@@ -139,7 +139,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             Width = 2,
         };
 
-    /// <summary>The instabilities.</summary>
+    /// <summary>Returns the instabilities.</summary>
     public IReadOnlyList<Shade> Shades()
     {
         var last = Math.Max(Run.LastStep, 0);

@@ -3,15 +3,15 @@ using PlotlyShape = Plotly.Blazor.LayoutLib.Shape;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The shades behind a chart's lines.</summary>
+/// <summary>Draws the shades behind a chart's lines.</summary>
 internal static class ShadeDrawing
 {
     private const int MostShades = 200;
 
-    /// <summary>Of the stretch that is looked at.</summary>
+    /// <summary>Returns the shades of the visible range.</summary>
     public static List<PlotlyShape> Shapes(Chart chart, Window window)
     {
-        // Of hundreds on a screen none can be told from the next: neighbors are drawn as one.
+        // Hundreds on a screen cannot be distinguished, so neighbors are merged.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
         return together < 2

@@ -5,7 +5,7 @@ using Gyre.Lab.Theory;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The surface of L = ½(xy − 1)² and what lies on it, as paths in the units of a <see cref="SurfaceFrame"/>. Pure.
+/// Draws the surface L = ½(xy − 1)² and the objects on it as paths in the units of a <see cref="SurfaceFrame"/>. Pure.
 /// </summary>
 internal static class SurfaceDrawing
 {
@@ -17,17 +17,17 @@ internal static class SurfaceDrawing
     private const double LineLength = 0.13; // of v1, over the side of the frame
     private const double Bouncing = 1e-6; // loss above which something still happens
 
-    /// <summary>Losses whose level lines are drawn.</summary>
+    /// <summary>The losses of the level lines.</summary>
     public static IReadOnlyList<double> Levels { get; } = [0.02, 0.1, 0.4, 1.2, 3, 8, 25, 70];
 
-    /// <summary>For each level, the largest first, where the loss lies below it.</summary>
+    /// <summary>Returns the region below each level, the largest first.</summary>
     public static IEnumerable<string> Bands(SurfaceFrame frame) => Levels.Reverse().Select(level => Band(frame, level));
 
-    /// <summary>All minima, xy = 1.</summary>
+    /// <summary>Returns all minima, xy = 1.</summary>
     public static string Minima(SurfaceFrame frame) =>
         new Pen(frame).Branch(1, 1, Widest(frame), first: true).Branch(1, -1, Widest(frame), first: true).Text;
 
-    /// <summary>The stable minima, x² + y² ≤ 2/eta; empty beyond eta = 1.</summary>
+    /// <summary>Returns the stable minima, x² + y² ≤ 2/eta; empty beyond eta = 1.</summary>
     public static string StableMinima(SurfaceFrame frame, double eta)
     {
         if (!(eta < TwoParameterModel.OrbitAppears))
@@ -37,29 +37,29 @@ internal static class SurfaceDrawing
         return new Pen(frame).Branch(1, 1, end, first: true).Branch(1, -1, end, first: true).Text;
     }
 
-    /// <summary>The steps, joined, to where they leave.</summary>
+    /// <summary>Returns the joined steps, up to where they leave the frame.</summary>
     public static string Descent(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, Seen(frame, study), (pen, place, first) => pen.To(place, first));
 
-    /// <summary>A mark at every step: strokes without length, which round ends make into dots.</summary>
+    /// <summary>Returns a mark at every step: strokes without length, which round caps turn into dots.</summary>
     public static string Dots(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, Seen(frame, study), (pen, place, _) => pen.Dot(place));
 
     /// <summary>
-    /// Gradient flow from the start to its end. It keeps x² − y², so that its way is a hyperbola, too.
+    /// Returns gradient flow from the start to its end. It keeps x² − y², so its path is a hyperbola, too.
     /// </summary>
     public static string Flow(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, FlowOf(study), (pen, place, first) => pen.To(place, first));
 
-    /// <summary>v1 at a place, as a short line through it; empty far outside.</summary>
+    /// <summary>Returns v1 at a place, as a short line through it; empty far outside.</summary>
     public static string Leading(SurfaceFrame frame, double x, double y) =>
         !(Math.Abs(x) + Math.Abs(y) < Faraway)
             ? ""
             : new Pen(frame).Stroke(x, y, TwoParameterModel.LeadingAngle(x, y), LineLength * frame.Side).Text;
 
     /// <summary>
-    /// v1 at a few pairs of neighboring steps while the loss is above a millionth, so that flips and the lasting turn
-    /// are both seen.
+    /// Returns v1 at a few pairs of neighboring steps while the loss is above a millionth, so that both flips and the
+    /// lasting rotation are visible.
     /// </summary>
     public static string Others(SurfaceFrame frame, TheoryStudy study)
     {
@@ -74,7 +74,7 @@ internal static class SurfaceDrawing
         return pen.Text;
     }
 
-    /// <summary>The steps of <see cref="Others"/>.</summary>
+    /// <summary>Returns the steps of <see cref="Others"/>.</summary>
     internal static IReadOnlyList<int> OtherSteps(TheoryStudy study)
     {
         var points = study
@@ -92,7 +92,7 @@ internal static class SurfaceDrawing
         ];
     }
 
-    /// <summary>Places on gradient flow's way.</summary>
+    /// <summary>Returns places on the path of gradient flow.</summary>
     internal static IEnumerable<(double X, double Y)> FlowOf(TheoryStudy study)
     {
         var ((x, y), end) = ((study.State.X, study.State.Y), study.Flow.Theta);
@@ -144,7 +144,8 @@ internal static class SurfaceDrawing
     }
 
     /// <summary>
-    /// Where 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips while the lower end is above 0, else a star with four arms.
+    /// Returns the region 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips while the lower end is above 0, otherwise a star
+    /// with four arms.
     /// </summary>
     private static string Band(SurfaceFrame frame, double level)
     {
@@ -156,7 +157,7 @@ internal static class SurfaceDrawing
                 pen.Branch(high, side, wide, first: true).Branch(low, side, wide, first: false, back: true).Close();
             return pen.Text;
         }
-        // Around the star: of each quadrant its own branch.
+        // Around the star: each quadrant has its own branch.
         return pen.Branch(high, 1, wide, first: true, back: true)
             .Branch(low, 1, wide, first: false)
             .Branch(high, -1, wide, first: false, back: true)
@@ -168,7 +169,7 @@ internal static class SurfaceDrawing
     private static double Widest(SurfaceFrame frame) =>
         1.05 * new[] { frame.Left, frame.Left + frame.Side, frame.Bottom, frame.Bottom + frame.Side }.Max(Math.Abs);
 
-    /// <summary>Writes the words of a path.</summary>
+    /// <summary>Writes the commands of a path.</summary>
     private sealed class Pen(SurfaceFrame frame)
     {
         private readonly StringBuilder _text = new();
@@ -191,8 +192,8 @@ internal static class SurfaceDrawing
         }
 
         /// <summary>
-        /// A line of a length through a place, at an angle from the axis of y as v1 has it: v1 = (sin, cos) turned to
-        /// (x, y).
+        /// Adds a line of a given length through a place, at an angle from the y axis as for v1: v1 = (sin, cos)
+        /// turned to (x, y).
         /// </summary>
         public Pen Stroke(double x, double y, double angle, double length)
         {
@@ -202,7 +203,7 @@ internal static class SurfaceDrawing
         }
 
         /// <summary>
-        /// The branch of xy = c with x of a sign, from |x| = wide to |y| = wide; back: the other way.
+        /// Adds the branch of xy = c with x of a given sign, from |x| = wide to |y| = wide, or backwards.
         /// </summary>
         public Pen Branch(double product, int side, double wide, bool first, bool back = false)
         {
@@ -229,7 +230,7 @@ internal static class SurfaceDrawing
 
         private (double, double) At(double product, int side, double t) => Ahead(product, side, t, 0);
 
-        /// <summary>From the place at t along the tangent: dx/dt = x, dy/dt = −y.</summary>
+        /// <summary>Returns the control point from the place at t along the tangent: dx/dt = x, dy/dt = −y.</summary>
         private (double, double) Ahead(double product, int side, double t, double by)
         {
             var x = side * Math.Sqrt(Math.Abs(product)) * Math.Exp(t);

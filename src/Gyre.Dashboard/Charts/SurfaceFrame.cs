@@ -6,14 +6,14 @@ namespace Gyre.Dashboard.Charts;
 /// <param name="Side">Length of an edge.</param>
 internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
 {
-    /// <summary>Units across and up in which it is drawn.</summary>
+    /// <summary>The width and height of the drawing in units.</summary>
     public const double Size = 600;
 
     private const double Farthest = 2 * TheoryState.Reach;
     private const double Room = 0.12;
     private const double Narrowest = 0.2;
 
-    /// <summary>The part that a view shows.</summary>
+    /// <summary>Returns the part of the plane that a view shows.</summary>
     public static SurfaceFrame FromStudy(TheoryStudy study) =>
         study.State.View switch
         {
@@ -26,14 +26,16 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
             _ => new SurfaceFrame(-0.8, -0.8, TheoryState.Reach + 1),
         };
 
-    /// <summary>Where a place of the plane is drawn: across from the left, down from the top.</summary>
+    /// <summary>Maps a place of the plane to the drawing: across from the left, down from the top.</summary>
     public (double Across, double Down) Place(double x, double y) =>
         ((x - Left) / Side * Size, (1 - (y - Bottom) / Side) * Size);
 
-    /// <summary>The place of the plane at shares of the edges, across from the left and down from the top.</summary>
+    /// <summary>
+    /// Returns the place of the plane at shares of the edges, across from the left and down from the top.
+    /// </summary>
     public (double X, double Y) At(double across, double down) => (Left + across * Side, Bottom + (1 - down) * Side);
 
-    /// <summary>Round numbers along an edge.</summary>
+    /// <summary>Returns round numbers along an edge.</summary>
     public IEnumerable<double> Ticks(double from)
     {
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Side / 4)));
@@ -49,7 +51,9 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
             yield return Math.Round(i * step, 6);
     }
 
-    /// <summary>The path, where gradient flow ends, and room around them; what leads far away is left out.</summary>
+    /// <summary>Returns a frame around the path and the end of gradient flow, with a margin; distant points are left
+    /// out.
+    /// </summary>
     private static SurfaceFrame Around(TheoryStudy study)
     {
         var places = study

@@ -1,19 +1,19 @@
 using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Figures;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>A run of a sweep as a branch.</summary>
 /// <param name="State">The cell.</param>
-/// <param name="Forks">The branches that leave it, in the order of their forks.</param>
+/// <param name="Forks">The branches that fork from it, in the order of their forks.</param>
 internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
 {
-    /// <summary>It, and all that leave it, each before its own.</summary>
+    /// <summary>Returns this branch and all that fork from it, parents first.</summary>
     public IEnumerable<Branch> All => Forks.SelectMany(fork => fork.All).Prepend(this);
 
-    /// <summary>The rate, and that before it of a fork: in edge units where they are known.</summary>
+    /// <summary>The learning rate, with the previous one for a fork; in edge units if they are known.</summary>
     public string Rate
     {
         get
@@ -27,17 +27,17 @@ internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
         }
     }
 
-    /// <summary>What came of it: test accuracy where there is one, else the outcome.</summary>
+    /// <summary>The result: test accuracy if there is one, otherwise the outcome.</summary>
     public string Result =>
         double.IsFinite(State.Accuracy) ? FormattableString.Invariant($"{State.Accuracy:0.0} %") : State.Outcome;
 
-    private static string Number(double? value) => RunTable.Text(value, 3);
+    private static string Number(double? value) => NumberText.Format(value, 3);
 }
 
-/// <summary>Parents and the forks that leave them.</summary>
-/// <param name="Roots">Those that leave nothing, by the other axes, rate and seed.</param>
-/// <param name="Seed">The seed that is shown; null: all.</param>
-/// <param name="Steps">Whether steps go across instead of training time.</param>
+/// <summary>The tree of parents and forks.</summary>
+/// <param name="Roots">The branches without a parent, by the other axes, learning rate and seed.</param>
+/// <param name="Seed">The seed that is shown; null for all.</param>
+/// <param name="Steps">Whether the horizontal axis is steps instead of training time.</param>
 internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, bool Steps)
 {
     private const int MostLanes = 150;
@@ -49,21 +49,21 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// <summary>Name of the chart.</summary>
     public const string Id = "branches";
 
-    /// <summary>In an address: the seed whose branches are shown, or <see cref="EverySeed"/>.</summary>
+    /// <summary>Name in an address: the seed whose branches are shown, or <see cref="EverySeed"/>.</summary>
     public const string SeedName = "seed";
 
     /// <summary>Value of <see cref="SeedName"/>.</summary>
     public const string EverySeed = "all";
 
-    /// <summary>In an address: what goes across the branches.</summary>
+    /// <summary>Name in an address: the horizontal axis of the branches.</summary>
     public const string OverName = "over";
 
     /// <summary>Value of <see cref="OverName"/>: steps.</summary>
     public const string StepsAxis = "step";
 
     /// <summary>
-    /// Grows the branches that an address asks for: of all seeds, or of the first where there are many cells. Cells
-    /// whose parents are missing, or go round in a circle, are roots.
+    /// Creates the branches that an address requests: of all seeds, or of the first one if there are many cells.
+    /// Cells whose parents are missing or form a cycle are roots.
     /// </summary>
     public static SweepBranches FromSweep(SweepSnapshot sweep, ViewAddress address)
     {
@@ -116,16 +116,16 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         }
     }
 
-    /// <summary>One lane a branch, the first on top.</summary>
+    /// <summary>Returns one lane per branch, from the top.</summary>
     public IReadOnlyList<Branch> Lanes => [.. Roots.SelectMany(root => root.All).Take(MostLanes)];
 
-    /// <summary>The cell at a place of the chart; null where there is none.</summary>
+    /// <summary>Returns the cell at a place of the chart; null if there is none.</summary>
     public SweepCellState? At(double y) =>
         Lanes is var lanes && lanes.Count - 1 - (int)Math.Round(y) is var lane && lane >= 0 && lane < lanes.Count
             ? lanes[lane].State
             : null;
 
-    /// <summary>The tree.</summary>
+    /// <summary>Returns the chart of the tree.</summary>
     public Chart Chart(ViewAddress address)
     {
         var lanes = Lanes;
@@ -157,12 +157,12 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Description = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
-                    + $"leave another. The list below says the same."
+                    + $"are forks. The list below has the same content."
             ),
         };
     }
 
-    /// <summary>A lane is named by what tells it from others: its series and seed where there are several.</summary>
+    /// <summary>Returns the label of a lane, with its series and seed if there are several.</summary>
     private static Tick[] Ticks(IReadOnlyList<Branch> lanes)
     {
         var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
@@ -180,18 +180,20 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     private string Note(IReadOnlyList<Branch> lanes, int all)
     {
         var forks = lanes.Any(branch => branch.Forks.Count > 0)
-            ? "; a fork leaves its parent's lane where the rate is reduced"
+            ? "; a fork leaves its parent's lane where the learning rate is reduced"
             : "";
         var unit = lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "";
-        var rates = Steps ? "" : ", at the rates of the plan";
+        var rates = Steps ? "" : ", at the plan's learning rates";
         var open = lanes.All(branch => branch.State.Finished)
             ? ""
-            : $" Runs that are not finished are as long as they are now{rates}.";
+            : $" Unfinished runs have their current length{rates}.";
         var left =
             all > lanes.Count
-                ? FormattableString.Invariant($" {lanes.Count} of {all} branches are drawn; the list below has all.")
+                ? FormattableString.Invariant(
+                    $" {lanes.Count} of {all} branches are drawn; the list below has all of them."
+                )
                 : "";
-        return $"A lane a run{forks}. At the right: the rate{unit}, and test accuracy or what became of it.{open}{left}";
+        return $"One lane per run{forks}. At the right: the learning rate{unit}, and test accuracy or outcome.{open}{left}";
     }
 
     private static int? SeedOf(SweepSnapshot sweep, string? given)
@@ -204,7 +206,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return sweep.Cells.Count > ManyCells ? seeds[0] : null;
     }
 
-    /// <summary>From the parent's lane up or down to its own, and along it.</summary>
+    /// <summary>Returns the line from the parent's lane to its own, and along it.</summary>
     private Line Stems(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
         var (x, y, texts) = (new List<double>(), new List<double>(), new List<string>());
@@ -276,7 +278,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return LastTime(state.Series) ?? Time(state, state.Row.Steps);
     }
 
-    /// <summary>The last step is evaluated; where there is no test set it is near the last measurement.</summary>
+    /// <summary>The last step is evaluated; without a test set it is near the last measurement.</summary>
     private static double? LastTime(CellSeries? done)
     {
         if (done is { TestAccuracy: [.., var evaluated] })
@@ -284,7 +286,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return done is { Sharpness: [.., var measured] } ? measured.Time : null;
     }
 
-    /// <summary>At the rates of the plan: of a run whose lines are not read.</summary>
+    /// <summary>Returns the length at the plan's learning rates, for a run whose lines are not read.</summary>
     private static double Time(SweepCellState state, long step) =>
         state.Cell is { ForkStep: { } fork, ReducedTo: { } reduced }
             ? Math.Min(fork, step) * state.Cell.LearningRate + Math.Max(0, step - fork) * reduced

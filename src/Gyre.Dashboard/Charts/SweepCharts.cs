@@ -4,13 +4,13 @@ using Gyre.Lab.Claims;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Quantities;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The charts of a sweep against the step size. Regions and ranges are those of the report's figures.
+/// The charts of a sweep against the learning rate. Regions and ranges are those of the report's figures.
 /// </summary>
 internal static class SweepCharts
 {
@@ -38,19 +38,19 @@ internal static class SweepCharts
         LineMark.OpenDiamond,
     ];
 
-    /// <summary>Value of <c>axis</c> in an address: edge units go across instead of eta.</summary>
+    /// <summary>Value of <c>axis</c> in an address: the horizontal axis is edge units instead of eta.</summary>
     public const string EdgeAxis = "edge";
 
-    /// <summary>In an address: the measure that is charted.</summary>
+    /// <summary>Name in an address: the measure of the chart.</summary>
     public const string MeasureName = "measure";
 
-    /// <summary>In an address: the one combination of the other axes that is shown.</summary>
+    /// <summary>Name in an address: the one combination of the other axes that is shown.</summary>
     public const string SeriesName = "series";
 
-    /// <summary>The measure that is charted where none is chosen.</summary>
+    /// <summary>The measure of the chart if none is chosen.</summary>
     public const string UsualMeasure = "training accuracy";
 
-    /// <summary>Every chart of the page that has something to show.</summary>
+    /// <summary>Returns every chart of the page with content.</summary>
     public static IReadOnlyList<Chart> Create(SweepSnapshot sweep, ViewAddress address) =>
         [
             .. AgainstRate(sweep, address),
@@ -61,7 +61,7 @@ internal static class SweepCharts
             }.Where(chart => !chart.Empty),
         ];
 
-    /// <summary>Accuracy, sharpness, rotation and the measure that is chosen, where there are such.</summary>
+    /// <summary>Returns accuracy, sharpness, rotation and the chosen measure, as far as they have content.</summary>
     public static IReadOnlyList<Chart> AgainstRate(SweepSnapshot sweep, ViewAddress address)
     {
         if (sweep.Data is not { Finished.Count: > 0 } data)
@@ -88,7 +88,7 @@ internal static class SweepCharts
             .. Means(view),
             .. Reduced(view),
             Points(
-                "diverged: no accuracy",
+                "diverged (no accuracy)",
                 view,
                 view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged),
                 _ => below,
@@ -109,7 +109,7 @@ internal static class SweepCharts
             Height = 340,
             Note =
                 "Mean over seeds with its 95 % t interval; rings: single seeds."
-                + (view.Forks.Count == 0 ? "" : " Reduced later: at the rate that the run began with.")
+                + (view.Forks.Count == 0 ? "" : " Reduced later: at the initial learning rate.")
                 + RegionNote(view, regions),
         };
     }
@@ -117,11 +117,11 @@ internal static class SweepCharts
     private static string RegionNote(SweepView view, IReadOnlyList<OutcomeRegion> regions)
     {
         if (regions.Count > 0)
-            return $" Regions by what became of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}.";
-        return view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : "";
+            return $" Regions by the outcome of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}.";
+        return view.AllSeries.Count > 1 ? " Choose one series to see regions by the outcome of its runs." : "";
     }
 
-    /// <summary>The best few percent again, where the whole range hides their differences.</summary>
+    /// <summary>Returns the best few percent enlarged, if the whole range hides their differences.</summary>
     private static Chart? Best(SweepView view) =>
         AccuracyRange.Best(view.Groups) is not { } best
             ? null
@@ -134,7 +134,7 @@ internal static class SweepCharts
             {
                 Range = best,
                 Height = 340,
-                Note = "The same, enlarged. Bars that leave the frame go on.",
+                Note = "The same, enlarged. Bars may continue beyond the frame.",
             };
 
     private static Chart Sharpness(SweepView view)
@@ -152,7 +152,7 @@ internal static class SweepCharts
             ),
             .. view.BySeries.Select(series =>
                 view.Means(
-                    view.Named("at the end", series.Name),
+                    view.Named("final", series.Name),
                     series.Groups,
                     Measure.FinalSharpness,
                     OkabeIto.Blue,
@@ -172,8 +172,8 @@ internal static class SweepCharts
             Range = range,
             Height = 340,
             Note =
-                "At the end: mean of the last fifth. Dashed: the threshold above which descent is unstable, "
-                + "2/eta of gradient descent. Bars that leave the frame go on.",
+                "Final: mean of the last fifth. Dashed: the threshold above which descent is unstable, "
+                + "2/eta for gradient descent. Bars may continue beyond the frame.",
         };
     }
 
@@ -193,7 +193,7 @@ internal static class SweepCharts
         {
             Dashed = true,
             Width = 2,
-            Texts = [.. groups.Select(group => $"threshold, {group.Name}: {RunTable.Text(group.Threshold, 4)}")],
+            Texts = [.. groups.Select(group => $"threshold, {group.Name}: {NumberText.Format(group.Threshold, 4)}")],
         };
     }
 
@@ -238,8 +238,8 @@ internal static class SweepCharts
             Range = (-0.03, 1.06),
             Height = 340,
             Note =
-                "Mean over a run's measurements, then over seeds. 0: the same space; 1: orthogonal. "
-                + "Baseline: two solves where nothing turned.",
+                "Mean over the measurements of a run, then over seeds. 0: the same space; 1: orthogonal. "
+                + "Baseline: two solves at the same step.",
         };
     }
 
@@ -281,7 +281,7 @@ internal static class SweepCharts
         };
     }
 
-    /// <summary>Percent end a little beyond 0 and 100.</summary>
+    /// <summary>Axes in percent end slightly beyond 0 and 100.</summary>
     private static (double Low, double High)? Range(IReadOnlyList<Line> lines, SweepMeasure measure)
     {
         if (LineRange.Ends(lines, Room) is not { } ends || measure.Unit != "%")
@@ -358,14 +358,16 @@ internal static class SweepCharts
 
     private static string Hint(SweepCellRecord cell, double value, string outcome)
     {
-        var number = outcome == OutcomeNames.Diverged ? "" : $"{RunTable.Text(value, 4)}; ";
+        var number = outcome == OutcomeNames.Diverged ? "" : $"{NumberText.Format(value, 4)}; ";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{cell.Group}, seed {cell.Seed}: {number}{SnakeCase.Spaced(outcome)}"
         );
     }
 
-    /// <summary>Of a kind where there is one series; of several, colors tell kinds and marks tell series.</summary>
+    /// <summary>
+    /// Returns the style by kind if there is one series; with several, colors mark kinds and markers series.
+    /// </summary>
     private static LineMark Mark(SweepView view, int number, LineMark kind) =>
         view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
 
@@ -381,7 +383,7 @@ internal static class SweepCharts
                 Math.Log10(view.Ends.To)
             );
 
-    /// <summary>By its name where there is room, else by its letter.</summary>
+    /// <summary>Returns the name if there is room, otherwise the letter.</summary>
     private static Shade Shade(SweepView view, OutcomeRegion region)
     {
         var style = OutcomeStyle.Get(region.Kind);

@@ -2,30 +2,30 @@ using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A column of the map: the cells of one rate, or of one reduction.</summary>
-/// <param name="Name">For people: the group without the other axes.</param>
-/// <param name="Short">The same where there is little room.</param>
+/// <summary>A column of the map: the cells of one learning rate, or of one reduction.</summary>
+/// <param name="Name">The group without the other axes.</param>
+/// <param name="Short">A shorter name for places with little room.</param>
 internal sealed record GridColumn(string Name, string Short);
 
-/// <summary>A row of the map: a seed, of one combination of the other axes.</summary>
-/// <param name="Series">The combination; empty where the rate alone varies.</param>
+/// <summary>A row of the map: a seed of one combination of the other axes.</summary>
+/// <param name="Series">The combination; empty if only the learning rate varies.</param>
 /// <param name="Seed">The seed.</param>
 internal sealed record GridRow(string Series, int Seed)
 {
-    /// <summary>For people.</summary>
+    /// <summary>The displayed name.</summary>
     public string Name =>
         FormattableString.Invariant($"{(Series.Length == 0 ? "" : $"{SweepView.Short(Series)}, ")}seed {Seed}");
 }
 
-/// <summary>The cells of a sweep by rate and seed, as a map and as a table.</summary>
-/// <param name="Columns">By rising rate, reductions behind.</param>
-/// <param name="Rows">By the other axes, then by seed.</param>
-/// <param name="Cells">A row for each of <paramref name="Rows"/>; null where the plan has no such cell.</param>
+/// <summary>The cells of a sweep by learning rate and seed, as a map and as a table.</summary>
+/// <param name="Columns">The columns by increasing learning rate, then reductions.</param>
+/// <param name="Rows">The rows by the other axes, then by seed.</param>
+/// <param name="Cells">One row per element of <paramref name="Rows"/>; null if the plan has no such cell.</param>
 internal sealed record SweepGrid(
     IReadOnlyList<GridColumn> Columns,
     IReadOnlyList<GridRow> Rows,
@@ -41,10 +41,10 @@ internal sealed record SweepGrid(
     /// <summary>Name of the chart.</summary>
     public const string Id = "map";
 
-    /// <summary>Value of <c>map</c> in an address: what became of the runs.</summary>
+    /// <summary>Value of <c>map</c> in an address: the outcome of the runs.</summary>
     public const string Outcomes = "outcome";
 
-    /// <summary>Lays out.</summary>
+    /// <summary>Creates the grid.</summary>
     public static SweepGrid FromSweep(SweepSnapshot sweep)
     {
         var columns = sweep
@@ -72,7 +72,7 @@ internal sealed record SweepGrid(
         return new SweepGrid([.. names.Select(name => new GridColumn(name, Short(name, names, edge)))], rows, cells);
     }
 
-    /// <summary>The cell at a place of the chart; null where there is none.</summary>
+    /// <summary>Returns the cell at a place of the chart; null if there is none.</summary>
     public SweepCellState? At(double x, double y) =>
         (Math.Round(x), Rows.Count - 1 - Math.Round(y)) is var (column, row)
         && column >= 0
@@ -82,14 +82,14 @@ internal sealed record SweepGrid(
             ? Cells[(int)row][(int)column]
             : null;
 
-    /// <summary>The map of what the address names.</summary>
+    /// <summary>Returns the map of the measure in the address.</summary>
     public Chart Chart(ViewAddress address)
     {
         var chosen = address[Id];
         var measure = chosen == Outcomes ? null : SweepMeasures.Get(chosen, SweepMeasures.Accuracy);
         var label = measure?.Label ?? Outcomes;
         var written = Rows.Count * Columns.Count <= MostWritten && Columns.Count <= MostColumnsWritten;
-        // Upwards the last row comes first.
+        // The vertical axis begins with the last row.
         var up = Cells.Reverse().ToArray();
         var map = new HeatMap(
             [.. Columns.Select((_, i) => (object)(double)i)],
@@ -105,10 +105,10 @@ internal sealed record SweepGrid(
         };
         return new Chart(
             Id,
-            $"Rate × seed: {measure?.Label ?? "what became of the runs"}",
+            $"Learning rate × seed: {measure?.Label ?? "what became of the runs"}",
             Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal))
-                ? "step size, edge units"
-                : "step size, eta",
+                ? "learning rate, edge units"
+                : "learning rate eta",
             "seed",
             measure is null ? [] : [.. Unmeasured(up)]
         )
@@ -131,8 +131,8 @@ internal sealed record SweepGrid(
             Linked = false,
             Height = Around + RowHeight * Math.Clamp(Rows.Count, 3, 40),
             Note = measure is null
-                ? $"{OutcomeStyle.Key(OutcomesOfRuns())}. Blank: not begun."
-                : "Blank: not begun, or without that number.",
+                ? $"{OutcomeStyle.Key(OutcomesOfRuns())}. Blank: not started."
+                : "Blank: not started, or not measured.",
             Description =
                 $"{Counted.Format(Columns.Count, "column")}, {Counted.Format(Rows.Count, "row")}. The table below has "
                 + "the same numbers.",
@@ -146,14 +146,14 @@ internal sealed record SweepGrid(
             .Where(state => state.Row is not null)
             .Select(state => state.Outcome);
 
-    /// <summary>A cell's number in words; its outcome where that is asked for, or there is no number.</summary>
+    /// <summary>Formats a cell's number; its outcome if that is requested, or if there is no number.</summary>
     public static string Text(SweepCellState state, SweepMeasure? measure)
     {
         if (measure is null || state.Outcome == OutcomeNames.Diverged)
             return state.Outcome;
         var value = Value(state, measure);
         if (double.IsFinite(value))
-            return RunTable.Text(value, 4);
+            return NumberText.Format(value, 4);
         return state.Finished ? "—" : state.Outcome;
     }
 
@@ -171,7 +171,7 @@ internal sealed record SweepGrid(
         var value = Value(state, measure);
         if (!double.IsFinite(value))
             return "";
-        return measure is null ? OutcomeStyle.Get(state!.Outcome).Letter : RunTable.Text(value, 3);
+        return measure is null ? OutcomeStyle.Get(state!.Outcome).Letter : NumberText.Format(value, 3);
     }
 
     private static string Hint(SweepCellState? state, SweepMeasure? measure)
@@ -186,7 +186,7 @@ internal sealed record SweepGrid(
     }
 
     /// <summary>
-    /// Marks in place of numbers that cannot be: of runs that diverged, and those that are not finished.
+    /// Adds markers instead of missing numbers: for runs that diverged, and for unfinished runs.
     /// </summary>
     private static IEnumerable<Line> Unmeasured(IReadOnlyList<IReadOnlyList<SweepCellState?>> up)
     {
@@ -224,7 +224,8 @@ internal sealed record SweepGrid(
             : state.Cell.Group;
 
     /// <summary>
-    /// Without units that all have, and without the moment of a reduction where no other is alike but for it.
+    /// Shortens names: without units that all of them have, and without the moment of a reduction if it distinguishes
+    /// none.
     /// </summary>
     private static string Short(string name, string[] all, bool edge)
     {

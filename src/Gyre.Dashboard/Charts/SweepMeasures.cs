@@ -3,34 +3,34 @@ using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A number of a finished cell that can be chosen.</summary>
-/// <param name="Measure">Its value is NaN where it was not measured, or its lines are not read yet.</param>
-/// <param name="Unit">After its name; empty of a pure number.</param>
+/// <summary>A measure of a finished cell that can be chosen.</summary>
+/// <param name="Measure">The measure; NaN if it was not measured, or if its lines are not read yet.</param>
+/// <param name="Unit">The unit; empty for a pure number.</param>
 internal sealed record SweepMeasure(Measure Measure, string Unit)
 {
-    /// <summary>What a reader of its chart should know.</summary>
+    /// <summary>A note for readers of its chart.</summary>
     public string Note { get; init; } = "";
 
-    /// <summary>In addresses and for people.</summary>
+    /// <summary>Name in addresses and on the page.</summary>
     public string Name => Measure.Name;
 
-    /// <summary>Its value of a cell.</summary>
+    /// <summary>Returns its value for a cell.</summary>
     public Func<CellMeasures, double> Get => Measure.Get;
 
-    /// <summary>For an axis.</summary>
+    /// <summary>The label of an axis.</summary>
     public string Label => Unit.Length == 0 ? Name : $"{Name}, {Unit}";
 }
 
-/// <summary>The measures: those of the report's tables and correlations, and a few beside them.</summary>
+/// <summary>The measures: those of the report's tables and correlations, and a few more.</summary>
 internal static class SweepMeasures
 {
-    /// <summary>The first: what sweeps are made for.</summary>
+    /// <summary>The default measure.</summary>
     public const string Accuracy = "test accuracy";
 
-    /// <summary>Every one; accuracies in percent.</summary>
+    /// <summary>All measures; accuracies in percent.</summary>
     public static IReadOnlyList<SweepMeasure> Catalog { get; } =
     [
-        // The page reads no displacements, which the distance from the control is made of.
+        // The page does not read displacements, which the distance from the control needs.
         .. GroupTable
             .Measures.Concat(AfterReduction.Measures)
             .Where(measure => measure != Measure.ControlDistance)
@@ -49,7 +49,7 @@ internal static class SweepMeasures
         },
     ];
 
-    /// <summary>By name; another where there is none of that name.</summary>
+    /// <summary>Returns the measure with a name; another one if there is none.</summary>
     public static SweepMeasure Get(string? name, string otherwise) =>
         Catalog.FirstOrDefault(measure => measure.Name == name) ?? Catalog.First(measure => measure.Name == otherwise);
 }

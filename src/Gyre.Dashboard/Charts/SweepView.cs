@@ -1,18 +1,17 @@
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The groups of a sweep along the axis of step sizes.</summary>
+/// <summary>The groups of a sweep along the axis of learning rates.</summary>
 internal sealed class SweepView
 {
     private const double Margin = 0.05; // of the axis
 
-    /// <summary>Lays out what the address asks for.</summary>
+    /// <summary>Creates the view that an address requests.</summary>
     public SweepView(SweepReportData data, ViewAddress address)
     {
         AllSeries = [.. data.Plan.Cells.Select(SeriesGroup.SeriesOf).Distinct().Order(StringComparer.Ordinal)];
@@ -34,47 +33,48 @@ internal sealed class SweepView
     }
 
     /// <summary>
-    /// What the sweep varies beside the rate, each combination; one that is empty where it varies the rate alone.
+    /// The combinations of values that the sweep varies besides the learning rate; one empty one if it varies only
+    /// that.
     /// </summary>
     public IReadOnlyList<string> AllSeries { get; }
 
-    /// <summary>The one that is shown; null: all.</summary>
+    /// <summary>The combination that is shown; null for all.</summary>
     public string? Series { get; }
 
-    /// <summary>Whether step sizes are known in edge units.</summary>
+    /// <summary>Whether learning rates are known in edge units.</summary>
     public bool HasEdge { get; }
 
-    /// <summary>Whether edge units go across instead of eta.</summary>
+    /// <summary>Whether the horizontal axis is edge units instead of eta.</summary>
     public bool Edge { get; }
 
-    /// <summary>Groups of one rate throughout, one series after the other, each by rising place.</summary>
+    /// <summary>Groups at constant learning rates, series by series, each in increasing order.</summary>
     public IReadOnlyList<SeriesGroup> Groups { get; }
 
-    /// <summary>Groups whose rate was reduced.</summary>
+    /// <summary>Groups whose learning rate was reduced.</summary>
     public IReadOnlyList<SeriesGroup> Forks { get; }
 
-    /// <summary>Ends of the axis, the same while the sweep goes: those of the plan.</summary>
+    /// <summary>The range of the axis, which is that of the plan and so does not change while the sweep runs.</summary>
     public (double From, double To) Ends { get; } = (0.1, 1);
 
     /// <summary>The groups by series.</summary>
     public IEnumerable<(int Number, string Name, SeriesGroup[] Groups)> BySeries =>
         Groups.GroupBy(group => group.Series).Select((series, i) => (i, series.Key, series.ToArray()));
 
-    /// <summary>Place of a group.</summary>
+    /// <summary>Returns the place of a group.</summary>
     public double Place(SeriesGroup group) => Edge ? group.EdgeUnits : group.LearningRate;
 
-    /// <summary>Place of a cell.</summary>
+    /// <summary>Returns the place of a cell.</summary>
     public double Place(SweepCellRecord cell) => Edge ? cell.EdgeUnits : cell.LearningRate;
 
-    /// <summary>A chart over this axis.</summary>
+    /// <summary>Creates a chart over this axis.</summary>
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) =>
-        new(id, title, Edge ? "step size, edge units" : "step size, eta", label, lines)
+        new(id, title, Edge ? "learning rate, edge units" : "learning rate eta", label, lines)
         {
             LogarithmicX = true,
             Across = Ends,
         };
 
-    /// <summary>Means over seeds with their 95 % t intervals as bars.</summary>
+    /// <summary>Returns means over seeds with their 95 % t intervals as bars.</summary>
     public Line Means(string name, IReadOnlyList<SeriesGroup> groups, Measure measure, string color, LineMark mark)
     {
         var means = groups
@@ -101,11 +101,11 @@ internal sealed class SweepView
         };
     }
 
-    /// <summary>A name with its series where there are several.</summary>
+    /// <summary>Returns a name with its series if there are several.</summary>
     public string Named(string name, string series) =>
         series.Length == 0 || Series is not null ? name : $"{name}, {Short(series)}";
 
-    /// <summary>The values of a series, without their keys' first names.</summary>
+    /// <summary>Returns the values of a series, without the first parts of their keys.</summary>
     public static string Short(string series) =>
         string.Join(
             ", ",
@@ -124,6 +124,6 @@ internal sealed class SweepView
 
     private static string Text(Interval mean) =>
         double.IsFinite(mean.Low)
-            ? $"{RunTable.Interval(mean.Value, mean.Low, mean.High, 4)}, {Counted.Format(mean.Count, "seed")}"
-            : $"{RunTable.Text(mean.Value, 4)}, one seed";
+            ? $"{NumberText.Interval(mean.Value, mean.Low, mean.High, 4)}, {Counted.Format(mean.Count, "seed")}"
+            : $"{NumberText.Format(mean.Value, 4)}, one seed";
 }

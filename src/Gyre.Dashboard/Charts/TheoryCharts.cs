@@ -4,7 +4,7 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The charts beside the surface of the two-parameter network.</summary>
+/// <summary>The charts next to the surface of the two-parameter network.</summary>
 internal static class TheoryCharts
 {
     /// <summary>Name of the map of outcomes in addresses.</summary>
@@ -16,7 +16,7 @@ internal static class TheoryCharts
     private const double Fastest = 2.2;
     private const double Faraway = 1e4; // an imbalance on the way out of all bounds would flatten those before it
 
-    /// <summary>By the number of <see cref="ExactOutcome"/>.</summary>
+    /// <summary>The outcomes by the number of <see cref="ExactOutcome"/>.</summary>
     private static readonly (string Name, string Color)[] Outcomes =
     [
         ("stable", OkabeIto.Yellow),
@@ -26,7 +26,7 @@ internal static class TheoryCharts
         ("diverged", OkabeIto.LightGray),
     ];
 
-    /// <summary>All of them. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
+    /// <summary>Returns all charts. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
     public static IReadOnlyList<Chart> Create(TheoryStudy study)
     {
         var shades = Shades(study);
@@ -66,13 +66,13 @@ internal static class TheoryCharts
                     Width = 2,
                 },
                 .. study.FlowSettles
-                    ? [Level(study, "where gradient flow ends", study.Flow.Sharpness, OkabeIto.Green)]
+                    ? [Level(study, "end of gradient flow", study.Flow.Sharpness, OkabeIto.Green)]
                     : Array.Empty<Line>(),
             ]
         )
         {
             Logarithmic = study.Points.Any(point => point.Sharpness > 50 * study.Descent.Threshold),
-            Note = "Shaded: instabilities. Narrow stripe: the step looked at.",
+            Note = "Shading: instabilities. Narrow stripe: the chosen step.",
         };
 
     private static Chart Angle(TheoryStudy study) =>
@@ -84,14 +84,14 @@ internal static class TheoryCharts
             [
                 new("v1", Steps(study), study.Angles.ToArray(), OkabeIto.Purple) { Shape = LineShape.MarkedLine },
                 .. study.FlowSettles
-                    ? [Level(study, "where gradient flow ends", study.FlowAngle, OkabeIto.Green)]
+                    ? [Level(study, "end of gradient flow", study.FlowAngle, OkabeIto.Green)]
                     : Array.Empty<Line>(),
             ]
         )
         {
             Note =
-                "At a minimum v1 ∝ (y, x): it leans to the axis of the smaller factor, and stands at 45 "
-                + "degrees where both are equal.",
+                "At a minimum v1 ∝ (y, x): it leans to the axis of the smaller factor, and is at 45 "
+                + "degrees if both are equal.",
         };
 
     private static Chart Rotation(TheoryStudy study) =>
@@ -113,8 +113,8 @@ internal static class TheoryCharts
         )
         {
             Note =
-                "In a small bounce v1 flips to and fro with every step; over two steps it hardly moves, and "
-                + "what is left adds up. Large bounces turn it over two steps as well.",
+                "In a small bounce v1 flips back and forth with every step. Over two steps it hardly moves, and "
+                + "the remainders add up. Large bounces turn it over two steps as well.",
         };
 
     private static Chart Imbalance(TheoryStudy study) =>
@@ -133,7 +133,7 @@ internal static class TheoryCharts
                 {
                     Shape = LineShape.MarkedLine,
                 },
-                Level(study, "as gradient flow keeps it", study.Imbalance, OkabeIto.Green),
+                Level(study, "under gradient flow", study.Imbalance, OkabeIto.Green),
             ]
         )
         {
@@ -141,8 +141,8 @@ internal static class TheoryCharts
         };
 
     /// <summary>
-    /// What becomes of every imbalance at every step size, from the product that this start has; none where it is not
-    /// above 0.
+    /// Returns the outcome of every imbalance at every learning rate, for starts with the same product as this one;
+    /// null if the product is not above 0.
     /// </summary>
     private static IEnumerable<Chart> Starts(TheoryStudy study)
     {
@@ -153,7 +153,7 @@ internal static class TheoryCharts
         var map = OutcomeMap.Compute(2, product, Middles(widest), Middles(Fastest), Followed);
         yield return new Chart(
             StartsId,
-            "What becomes of starts with the same product xy",
+            "Outcome of starts with the same product xy",
             "|x² − y²| at the start",
             "eta",
             [EdgeOfMinima(widest), .. Outcomes.Select(InLegend), ThisStart(study)]
@@ -167,7 +167,7 @@ internal static class TheoryCharts
             Note = string.Create(
                 CultureInfo.InvariantCulture,
                 $"xy = {product:0.####}; {Side} × {Side} starts, each followed for at most {Followed} steps, "
-                    + $"by the rules of the map in docs/theory.md. Click to go there. Catapult: unstable on the way "
+                    + $"by the rules of the map in docs/theory.md. Click to choose a start. Catapult: unstable on the way "
                     + $"to a minimum."
             ),
         };
@@ -177,7 +177,7 @@ internal static class TheoryCharts
     {
         double[] curve = [.. Enumerable.Range(0, 121).Select(i => i * widest / 120)];
         return new(
-            "2/S of gradient flow's minimum",
+            "2/S at gradient flow's minimum",
             curve,
             curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(),
             OkabeIto.Blue
@@ -189,7 +189,7 @@ internal static class TheoryCharts
         };
     }
 
-    /// <summary>A line of no points: its color in the legend says what a cell of the map is.</summary>
+    /// <summary>A line without points, whose color in the legend explains a color of the map.</summary>
     private static Line InLegend((string Name, string Color) outcome) =>
         new(outcome.Name, new[] { double.NaN }, new[] { double.NaN }, outcome.Color)
         {
@@ -250,7 +250,7 @@ internal static class TheoryCharts
 
     private static double[] Middles(double last) => [.. Enumerable.Range(0, Side).Select(i => (i + 0.5) / Side * last)];
 
-    /// <summary>Instabilities, and the step that is looked at.</summary>
+    /// <summary>Returns the instabilities, and the chosen step.</summary>
     private static IReadOnlyList<Shade> Shades(TheoryStudy study)
     {
         var (cycles, last) = (study.Descent.Cycles, study.Points[^1].Step);

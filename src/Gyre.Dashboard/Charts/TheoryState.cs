@@ -3,46 +3,46 @@ using Gyre.Lab.Theory;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// What the page of the two-parameter network shows: everything in its address, within what can be shown.
+/// The state of the page of the two-parameter network, which is in its address, within the possible range.
 /// </summary>
 /// <param name="X">x of the start.</param>
 /// <param name="Y">y of the start.</param>
-/// <param name="Eta">Step size.</param>
-/// <param name="Step">The step that is looked at, at most <paramref name="Steps"/>.</param>
-/// <param name="Steps">Steps of gradient descent.</param>
+/// <param name="Eta">Learning rate.</param>
+/// <param name="Step">The chosen step, at most <paramref name="Steps"/>.</param>
+/// <param name="Steps">The number of steps of gradient descent.</param>
 /// <param name="View">The part of the plane: <see cref="Quadrant"/>, <see cref="Plane"/> or <see cref="Path"/>.</param>
 internal sealed record TheoryState(double X, double Y, double Eta, int Step, int Steps, string View)
 {
-    /// <summary>Starts lie in the square from minus this to this.</summary>
+    /// <summary>Starts are in the square from minus this to this.</summary>
     public const double Reach = 4;
 
-    /// <summary>The smallest step size: below, nothing moves within the steps there are.</summary>
+    /// <summary>The smallest learning rate. Below it, nothing moves within the steps.</summary>
     public const double SmallestEta = 0.001;
 
-    /// <summary>The largest: twice the rate from which on almost every start diverges.</summary>
+    /// <summary>The largest learning rate: twice that from which almost every start diverges.</summary>
     public const double LargestEta = 2 * TwoParameterModel.EverythingDiverges;
 
-    /// <summary>Most steps: the page follows a hand, and these take a few milliseconds.</summary>
+    /// <summary>The maximum number of steps: the page follows a drag, and these take a few milliseconds.</summary>
     public const int MostSteps = 2000;
 
-    /// <summary>The quadrant of the minima that starts with x, y &gt; 0 come to.</summary>
+    /// <summary>The quadrant of the minima that starts with x, y &gt; 0 reach.</summary>
     public const string Quadrant = "quadrant";
 
-    /// <summary>Everything that a start can be dragged to.</summary>
+    /// <summary>All places that a start can be dragged to.</summary>
     public const string Plane = "plane";
 
-    /// <summary>Closely around the path.</summary>
+    /// <summary>The surroundings of the path.</summary>
     public const string Path = "path";
 
-    /// <summary>A start a tenth before its minimum, unbalanced, a little beyond the edge.</summary>
+    /// <summary>A start at output 0.9, unbalanced, slightly beyond the edge.</summary>
     public static TheoryState Default { get; } = new(3, 0.3, 0.25, 12, 100, Quadrant);
 
-    /// <summary>Starts that show what can become of one.</summary>
+    /// <summary>Starts that show the possible outcomes.</summary>
     public static IReadOnlyList<(string Name, string Hint, TheoryState State)> Presets { get; } =
     [
         (
             "stable",
-            "below the edge: it comes to the minimum that gradient flow comes to, nearly",
+            "below the edge: it reaches nearly the same minimum as gradient flow",
             Default with
             {
                 Eta = 0.15,
@@ -52,7 +52,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         ),
         (
             "one instability",
-            "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum",
+            "just above the edge: the bounce grows slowly, turns v1, and decays at a flatter minimum",
             Default with
             {
                 Eta = 0.225,
@@ -73,19 +73,20 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         ),
         (
             "edge, period 2",
-            "no minimum is stable: it comes to an orbit of period 2 across the flattest one",
+            "no minimum is stable: it converges to an orbit of period 2 across the flattest one",
             new TheoryState(1.2, 0.7, 1.1, 60, 100, Quadrant)
         ),
         (
             "chaos",
-            "the period has doubled again and again: bounded, never settled",
+            "the period has doubled many times: bounded, but never settled",
             new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)
         ),
         ("diverging", "the first steps lead out of the basin", new TheoryState(3, 1.5, 0.6, 2, 100, Plane)),
     ];
 
     /// <summary>
-    /// What an address asks for, and a sentence for each part of it that cannot be shown and what is shown instead.
+    /// Returns the state that an address requests, and a sentence for each part of it that is replaced because it is
+    /// not possible.
     /// </summary>
     public static (TheoryState State, IReadOnlyList<string> Flaws) Parse(ViewAddress address)
     {
@@ -104,7 +105,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         return (new TheoryState(x, y, eta, step, steps, view), flaws);
     }
 
-    /// <summary>An address that shows it; what else the address says stays.</summary>
+    /// <summary>Returns an address of this state; other parts of the address stay.</summary>
     public ViewAddress AddTo(ViewAddress address) =>
         address
             .With("x", X)
@@ -114,7 +115,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
             .With("steps", (double)Steps)
             .With("view", View == Quadrant ? null : View);
 
-    /// <summary>The same with another start, at the nearest place that can be shown.</summary>
+    /// <summary>Returns the state with another start, at the nearest possible place.</summary>
     public TheoryState From(double x, double y) =>
         this with
         {
@@ -122,14 +123,16 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
             Y = Math.Round(Math.Clamp(y, -Reach, Reach), 3),
         };
 
-    /// <summary>The same with another step size, at the nearest that can be shown.</summary>
+    /// <summary>Returns the state with another learning rate, at the nearest possible one.</summary>
     public TheoryState At(double eta) => this with { Eta = Math.Clamp(double.Round(eta, 5), SmallestEta, LargestEta) };
 
     private static int Whole(ViewAddress address, string name, int usual, int least, int most, List<string> flaws)
     {
         var number = Number(address, name, usual, least, most, flaws);
         if (number != Math.Floor(number))
-            flaws.Add(FormattableString.Invariant($"{name} = {number} is not whole; {Math.Floor(number)} is taken."));
+            flaws.Add(
+                FormattableString.Invariant($"{name} = {number} is not an integer; {Math.Floor(number)} is used.")
+            );
         return (int)Math.Floor(number);
     }
 
@@ -146,14 +149,12 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
             return usual;
         if (address.Number(name) is not { } number)
         {
-            flaws.Add(FormattableString.Invariant($"{name} = “{text}” is not a number; {usual} is taken."));
+            flaws.Add(FormattableString.Invariant($"{name} = “{text}” is not a number; {usual} is used."));
             return usual;
         }
         var near = Math.Clamp(number, least, most);
         if (near != number)
-            flaws.Add(
-                FormattableString.Invariant($"{name} = {number} lies outside {least} to {most}; {near} is taken.")
-            );
+            flaws.Add(FormattableString.Invariant($"{name} = {number} is outside {least} to {most}; {near} is used."));
         return near;
     }
 }

@@ -1,22 +1,23 @@
 using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Gradient descent on L = ½(xy − 1)² as the page shows it. Cost: about 7 microseconds a step, and half a millisecond
+/// Gradient descent on L = ½(xy − 1)² as shown on the page. Cost: about 7 microseconds per step, and half a millisecond
 /// for gradient flow.
 /// </summary>
-/// <param name="State">What was asked for.</param>
-/// <param name="Descent">Step by step.</param>
-/// <param name="Flow">Where gradient flow from the same start ends.</param>
-/// <param name="Angles">Of v1 from the axis of y at every step, degrees. A line has no head: 180 degrees are added or
-/// taken so that it turns by less than 90 at a step. NaN where it diverged.</param>
+/// <param name="State">The requested state.</param>
+/// <param name="Descent">The descent, step by step.</param>
+/// <param name="Flow">The end of gradient flow from the same start.</param>
+/// <param name="Angles">Angles of v1 from the y axis at every step, in degrees. A line has no direction, so multiples
+/// of 180 degrees are added such that it turns by less than 90 per step. NaN after divergence.</param>
 internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, FlowEnd Flow, IReadOnlyList<double> Angles)
 {
     private const double Degrees = 180 / Math.PI;
 
-    /// <summary>Follows it.</summary>
+    /// <summary>Computes the study.</summary>
     public static TheoryStudy Create(TheoryState state)
     {
         double[] start = [state.X, state.Y];
@@ -32,28 +33,28 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     /// <summary>The steps.</summary>
     public IReadOnlyList<ExactPoint> Points => Descent.Points;
 
-    /// <summary>The step that is looked at, or the last one before it diverged.</summary>
+    /// <summary>The chosen step, or the last one before divergence.</summary>
     public ExactPoint Chosen => Points[Math.Min(State.Step, Points.Count - 1)];
 
-    /// <summary>eta over 2/S at the start.</summary>
+    /// <summary>eta divided by 2/S at the start.</summary>
     public double EdgeUnits => State.Eta * Points[0].Sharpness / 2;
 
     /// <summary>x² − y² at the start, which gradient flow keeps.</summary>
     public double Imbalance => ImbalanceOf(Points[0]);
 
-    /// <summary>Whether gradient flow comes to a minimum; from x = −y it comes to the saddle at the origin.</summary>
+    /// <summary>Whether gradient flow reaches a minimum; from x = −y it reaches the saddle at the origin.</summary>
     public bool FlowSettles => Flow.Arrived && Math.Abs(Flow.Theta[0] * Flow.Theta[1] - 1) < 1e-3;
 
-    /// <summary>Angle of v1 at the minimum that gradient flow comes to, degrees from the axis of y.</summary>
+    /// <summary>Angle of v1 at the minimum that gradient flow reaches, in degrees from the y axis.</summary>
     public double FlowAngle => Degrees * TwoParameterModel.LeadingAngle(Flow.Theta[0], Flow.Theta[1]);
 
     /// <summary>
-    /// How far v1 stands turned at the minimum reached from where gradient flow's minimum has it, degrees in (−90, 90];
-    /// null where either comes to none.
+    /// The angle between v1 at the minimum reached and at gradient flow's minimum, in degrees, in (−90, 90]; null if
+    /// there is no minimum in either case.
     /// </summary>
     public double? TurnedForGood => Descent.Settled && FlowSettles ? Between(FlowAngle, Angles[^1]) : null;
 
-    /// <summary>Whether that is away from the axis of the smaller factor, which v1 leans to.</summary>
+    /// <summary>Whether the rotation is away from the axis of the smaller factor, which v1 leans to.</summary>
     public bool TurnedAway =>
         TurnedForGood is { } turned && turned > 0 == Math.Abs(Flow.Theta[1]) < Math.Abs(Flow.Theta[0]);
 
@@ -61,7 +62,7 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     public static double ImbalanceOf(ExactPoint point) =>
         point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1];
 
-    /// <summary>The rows of `gyre theory`, the lasting turn among them.</summary>
+    /// <summary>The rows of `gyre theory`, including the lasting rotation.</summary>
     public IReadOnlyList<TableRow> Rows()
     {
         var rows = TheoryTable
@@ -74,49 +75,49 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
 
     private TableRow LastingTurn()
     {
-        const string Name = "turned for good";
+        const string Name = "lasting rotation";
         if (TurnedForGood is not { } turned)
             return new TableRow(
                 Name,
                 "—",
                 FlowSettles
                     ? "no minimum is reached by the last step"
-                    : "gradient flow from this start comes to the saddle at the origin"
+                    : "gradient flow from this start reaches the saddle at the origin"
             );
         return new TableRow(
             Name,
-            $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}",
-            $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands "
-                + $"at {RunTable.Text(FlowAngle + turned, 4)}° at the minimum reached, at "
-                + $"{RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°"
+            $"{NumberText.Format(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}",
+            $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the y axis, v1 is "
+                + $"at {NumberText.Format(FlowAngle + turned, 4)}° at the minimum reached, at "
+                + $"{NumberText.Format(FlowAngle, 4)}° at that of gradient flow; it is at 45° if the factors are equal"
         );
     }
 
-    /// <summary>The two-step dynamics at this step size, in sentences.</summary>
+    /// <summary>Describes the two-step dynamics at this learning rate.</summary>
     public IReadOnlyList<string> TwoSteps()
     {
         var eta = State.Eta;
         var bound =
-            "On x = y a start diverges where x² > (2 + eta)/eta = "
-            + $"{RunTable.Text(TwoParameterModel.BalancedBound(eta), 4)}.";
+            "On x = y a start diverges if x² > (2 + eta)/eta = "
+            + $"{NumberText.Format(TwoParameterModel.BalancedBound(eta), 4)}.";
         if (TwoParameterModel.BalancedOrbit(eta) is not { } orbit)
             return
             [
                 "Below eta = 1 there is no orbit of period 2 with x = y > 0: minima with x² + y² < 2/eta = "
-                    + $"{RunTable.Text(Descent.Threshold, 4)} are stable.",
+                    + $"{NumberText.Format(Descent.Threshold, 4)} are stable.",
                 bound,
             ];
         var repels =
             eta < TwoParameterModel.EverythingDiverges
-                ? "is unstable, for beyond eta = √5 − 1 = 1.236 periods double"
-                : "is unstable, and from eta = 2 on almost every start diverges";
+                ? "is unstable, since periods double beyond eta = √5 − 1 = 1.236"
+                : "is unstable, and almost every start diverges from eta = 2 on";
         return
         [
-            "From eta = 1 on no minimum is stable: the flattest, x = y = 1, has sharpness 2.",
-            $"The orbit of period 2 on x = y goes between {RunTable.Text(orbit.First, 5)} and "
-                + $"{RunTable.Text(orbit.Second, 5)}. Two steps multiply a small displacement along the line by "
-                + $"{RunTable.Text(orbit.AlongMultiplier, 4)} and a small imbalance by "
-                + $"{RunTable.Text(orbit.ImbalanceMultiplier, 4)}: it {(orbit.Stable ? "attracts starts nearby" : repels)}.",
+            "From eta = 1 on, no minimum is stable: the flattest one, x = y = 1, has sharpness 2.",
+            $"The orbit of period 2 on x = y alternates between {NumberText.Format(orbit.First, 5)} and "
+                + $"{NumberText.Format(orbit.Second, 5)}. Two steps multiply a small displacement along the line by "
+                + $"{NumberText.Format(orbit.AlongMultiplier, 4)} and a small imbalance by "
+                + $"{NumberText.Format(orbit.ImbalanceMultiplier, 4)}: it {(orbit.Stable ? "attracts starts nearby" : repels)}.",
             bound,
         ];
     }
@@ -134,6 +135,6 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
         return angles;
     }
 
-    /// <summary>The way from one line to another, in (−90, 90].</summary>
+    /// <summary>Returns the rotation from one line to another, in (−90, 90].</summary>
     private static double Between(double from, double to) => to - from - 180 * Math.Ceiling((to - from - 90) / 180);
 }

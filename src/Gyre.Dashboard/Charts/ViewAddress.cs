@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The address of a view: what is shown and how, so that who is sent it sees the same. Immutable.</summary>
-/// <param name="Path">Without a leading '/': "run/runs/quick-…".</param>
-/// <param name="Parameters">In order; a name may come several times.</param>
+/// <summary>
+/// The address of a view, which determines what is shown, so that a link shows the same view. Immutable.
+/// </summary>
+/// <param name="Path">The path without a leading '/': "run/runs/quick-…".</param>
+/// <param name="Parameters">The parameters in order; a name may occur several times.</param>
 internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
-    /// <summary>From an address relative to the page's base, escaped as browsers do.</summary>
+    /// <summary>Parses an address relative to the page's base, escaped as by browsers.</summary>
     public static ViewAddress Parse(string relative)
     {
         var text = relative.Split('#')[0];
@@ -23,30 +25,30 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
         );
     }
 
-    /// <summary>The address of something that is found by its key.</summary>
+    /// <summary>Creates the address of an object with a key.</summary>
     public static ViewAddress Create(string view, string key = "") => new(key.Length == 0 ? view : $"{view}/{key}", []);
 
-    /// <summary>First part of the path: which view.</summary>
+    /// <summary>First part of the path: the view.</summary>
     public string View => Path.Split('/')[0];
 
-    /// <summary>The rest of the path: of what.</summary>
+    /// <summary>The rest of the path: the object.</summary>
     public string Key => Path.Contains('/', StringComparison.Ordinal) ? Path[(View.Length + 1)..].Trim('/') : "";
 
-    /// <summary>The first value of a name; null where it is not there or empty.</summary>
+    /// <summary>Returns the first value of a name; null if it is missing or empty.</summary>
     public string? this[string name] => All(name).FirstOrDefault(value => value.Length > 0);
 
-    /// <summary>Every value of a name.</summary>
+    /// <summary>Returns every value of a name.</summary>
     public IEnumerable<string> All(string name) =>
         Parameters.Where(pair => pair.Key == name).Select(pair => pair.Value);
 
-    /// <summary>A value as a number; null where it is none.</summary>
+    /// <summary>Returns a value as a number; null if it is not one.</summary>
     public double? Number(string name) =>
         double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)
             ? number
             : null;
 
-    /// <summary>The same with other values of a name; none: without it.</summary>
+    /// <summary>Returns the address with other values of a name; without it if there are none.</summary>
     public ViewAddress With(string name, params IEnumerable<string?> values) =>
         this with
         {
@@ -59,36 +61,36 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
             ],
         };
 
-    /// <summary>The same with a number of at most seven digits.</summary>
+    /// <summary>Returns the address with a number of at most seven digits.</summary>
     public ViewAddress With(string name, double? value) =>
         With(name, value?.ToString("G7", CultureInfo.InvariantCulture));
 
-    /// <summary>The stretch that is looked at.</summary>
+    /// <summary>The visible range.</summary>
     /// <remarks>The smaller end is the left one, whichever is named first.</remarks>
     public Window Window =>
         (Number("from"), Number("to")) is var (from, to) && from > to ? new(to, from) : new(from, to);
 
-    /// <summary>The same with another stretch.</summary>
+    /// <summary>Returns the address with another range.</summary>
     public ViewAddress With(Window window) => With("from", window.From).With("to", window.To);
 
     /// <summary>
-    /// Whether a chart's scale is logarithmic: as it is by itself, or the other way where the address names it.
+    /// Returns whether a chart's scale is logarithmic: its default, or the opposite if the address names the chart.
     /// </summary>
     public bool Logarithmic(Chart chart) =>
         (chart.Map is { Rescalable: true } map ? map.Logarithmic : chart.Logarithmic)
         != All("scale").Contains(chart.Id);
 
-    /// <summary>The same with a chart's scale the other way.</summary>
+    /// <summary>Returns the address with a chart's scale switched.</summary>
     public ViewAddress Rescaled(Chart chart) =>
         With(
             "scale",
             All("scale").Contains(chart.Id) ? All("scale").Where(id => id != chart.Id) : All("scale").Append(chart.Id)
         );
 
-    /// <summary>For a link, relative to the page's base.</summary>
+    /// <summary>Formats the address as a link relative to the page's base.</summary>
     public override string ToString() => Escaped(Path) + Query();
 
-    /// <summary>Where the numbers of one of its charts are.</summary>
+    /// <summary>Returns the address of the numbers of one of its charts.</summary>
     public string Data(string chart) => $"data/{Escaped(Path)}{With("chart", chart).Query()}";
 
     private static string Escaped(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));

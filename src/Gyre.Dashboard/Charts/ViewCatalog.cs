@@ -3,7 +3,7 @@ using Gyre.Dashboard.Reading;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The views that have charts, by the first part of their addresses. A view is one file and one line here.
+/// The views that have charts, by the first part of their addresses. A view is one file and one entry here.
 /// </summary>
 internal static class ViewCatalog
 {
@@ -21,13 +21,13 @@ internal static class ViewCatalog
             library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Create(sweep, address) : null,
     };
 
-    /// <summary>Read from many files: only where it is asked for.</summary>
+    /// <summary>Read from many files, so only on request.</summary>
     private static Chart[] OverlapOf(RunLibrary library, ViewAddress address) =>
         address["chart"] == OverlapChart.Id && OverlapChart.Read(library, address.Key).Chart is { } chart
             ? [chart]
             : [];
 
-    /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
+    /// <summary>Returns the charts of an address; null if there is nothing at it.</summary>
     public static IReadOnlyList<Chart>? Charts(RunLibrary library, ViewAddress address) =>
         Views.GetValueOrDefault(address.View)?.Invoke(library, address);
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Gyre.Dashboard.Charts;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Plotly.Blazor;
@@ -8,11 +8,11 @@ using Plotly.Blazor.Interop;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>One chart with its buttons.</summary>
+/// <summary>A chart with its buttons.</summary>
 public partial class ChartView
 {
     /// <summary>
-    /// While the button of the mouse is down nothing is drawn again: it would end the pulling of a frame.
+    /// While a mouse button is down, nothing is redrawn, since that would end the dragging of a frame.
     /// </summary>
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(2);
 
@@ -37,30 +37,30 @@ public partial class ChartView
     [Inject]
     private TimeProvider Clock { get; set; } = null!;
 
-    /// <summary>What is shown.</summary>
+    /// <summary>The chart.</summary>
     [Parameter]
     [EditorRequired]
     public object Shown { get; set; } = null!;
 
-    /// <summary>How: its scale, and the stretch that is looked at.</summary>
+    /// <summary>The address, with its scale and visible range.</summary>
     [Parameter]
     [EditorRequired]
     public object At { get; set; } = null!;
 
-    /// <summary>The reader chose another stretch: from and to, or null for all.</summary>
+    /// <summary>Called if the reader chose another range: its ends, or null for the whole range.</summary>
     [Parameter]
     public EventCallback<(double From, double To)?> Zoomed { get; set; }
 
-    /// <summary>The reader clicked at a place.</summary>
+    /// <summary>Called if the reader clicked at a place.</summary>
     [Parameter]
     public EventCallback<(double X, double Y)> Clicked { get; set; }
 
-    // Public parameters of a public component cannot be of internal types; these are what they are.
+    // Parameters of a public component cannot have internal types; these convert them.
     private Chart Chart => (Chart)Shown;
 
     private ViewAddress Address => (ViewAddress)At;
 
-    /// <summary>Of what it is saved as: what is shown, and which chart of it.</summary>
+    /// <summary>The name of the saved file: the view, and the chart in it.</summary>
     private string FileName =>
         string.Join('-', new[] { Address.Key.Split('/')[^1] is { Length: > 0 } key ? key : Address.View, Chart.Id });
 
@@ -119,8 +119,7 @@ public partial class ChartView
     }
 
     /// <summary>
-    /// The first chart of a page is drawn a while before the page is told of what is done with it: what was done
-    /// meanwhile is asked for.
+    /// The first chart of a page is drawn before the page receives its events, so changes made in between are queried.
     /// </summary>
     private async Task CatchUpAsync()
     {
@@ -140,8 +139,8 @@ public partial class ChartView
             }
             catch (JSException)
             {
-                // Not drawn yet: drawing and listening wait for the charts' script one behind the other, and nothing
-                // comes between.
+                // Not drawn yet: drawing and listening wait for the charts' script one after the other, and nothing
+                // comes in between.
             }
         }
         _heard = true;
@@ -168,7 +167,7 @@ public partial class ChartView
             ? Clicked.InvokeAsync((x, y))
             : Task.CompletedTask;
 
-    /// <summary>The package's own method knows PNG and JPEG; its script knows SVG, too.</summary>
+    /// <summary>The package's own method supports PNG and JPEG; its script also supports SVG.</summary>
     private Task SaveAsync(string format) =>
         Quietly(async () =>
         {
@@ -191,7 +190,7 @@ public partial class ChartView
                     .ConfigureAwait(true);
         });
 
-    /// <summary>The reader may leave at any moment, and the chart with him.</summary>
+    /// <summary>The reader may leave at any moment, which removes the chart.</summary>
     private static async Task Quietly(Func<Task> draw)
     {
         try
@@ -201,7 +200,7 @@ public partial class ChartView
         catch (Exception error)
             when (error is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
-            // Nobody looks any more.
+            // The page was left.
         }
     }
 
@@ -215,7 +214,7 @@ public partial class ChartView
             ? number
             : null;
 
-    /// <summary>The chart for those who do not see it.</summary>
+    /// <summary>A description of the chart for screen readers.</summary>
     private string Description()
     {
         if (Chart.Description.Length > 0)
@@ -224,13 +223,13 @@ public partial class ChartView
         return $"{Chart.Title}. {string.Join("; ", lines)}. {Chart.Note}".Trim();
     }
 
-    /// <summary>What the error bars allow there; nothing of a line without.</summary>
+    /// <summary>Returns the error bar at a point; empty for a line without.</summary>
     private static string Bar(Line line, int at) =>
         at >= 0 && at < line.Low.Length && at < line.High.Length
             ? $" [{Number(line.Low.Span[at])}, {Number(line.High.Span[at])}]"
             : "";
 
-    private static string Place(Line line, int at) => at < 0 ? "—" : RunTable.Text(line.X.Span[at], 6);
+    private static string Place(Line line, int at) => at < 0 ? "—" : NumberText.Format(line.X.Span[at], 6);
 
-    private static string Number(double value) => RunTable.Text(value, 4);
+    private static string Number(double value) => NumberText.Format(value, 4);
 }

@@ -1,13 +1,13 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Quantities;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>Runs over each other, and what is set differently.</summary>
+/// <summary>Compares runs in charts, and lists the keys that differ.</summary>
 public partial class ComparePage
 {
     private IReadOnlyList<RunSnapshot> _runs = [];
@@ -49,10 +49,10 @@ public partial class ComparePage
             yield return $"There is no run “{missing}” here.";
         if (named.Length > CompareCharts.MostRuns)
             yield return FormattableString.Invariant(
-                $"{named.Length} runs are more than can be told apart: the first {CompareCharts.MostRuns} are shown."
+                $"{named.Length} runs are too many to distinguish: the first {CompareCharts.MostRuns} are shown."
             );
         foreach (var unknown in Address.All("key").Except(QuantityCatalog.All.Select(quantity => quantity.Id)))
-            yield return $"“{unknown}” is no quantity of the list.";
+            yield return $"“{unknown}” is not a quantity of the list.";
         foreach (var run in runs.Where(run => run.Flaws.Count > 0 || run.Gone))
             yield return $"{run.Key}: {(run.Gone ? "its folder is no longer there." : string.Join(' ', run.Flaws))}";
     }
@@ -62,7 +62,7 @@ public partial class ComparePage
         var wanted = _rows.Where(row => row.Found.Key == _wanted?.Trim() || row.Name == _wanted?.Trim()).ToArray();
         if (wanted.FirstOrDefault(row => !Address.All("run").Contains(row.Found.Key)) is not { } found)
         {
-            _flaws = [wanted.Length == 0 ? $"There is no run “{_wanted}” here." : $"“{_wanted}” is compared already."];
+            _flaws = [wanted.Length == 0 ? $"There is no run “{_wanted}” here." : $"“{_wanted}” is already compared."];
             return;
         }
         _wanted = "";
@@ -89,5 +89,5 @@ public partial class ComparePage
     }
 
     private static string Turned(RotationSummary? rotation) =>
-        rotation is null ? "—" : RunTable.Interval(rotation.Mean, rotation.Low, rotation.High, 3);
+        rotation is null ? "—" : NumberText.Interval(rotation.Mean, rotation.Low, rotation.High, 3);
 }

@@ -1,11 +1,11 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Microsoft.AspNetCore.Components;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>A landscape: lines, planes, and what was found.</summary>
+/// <summary>A landscape: lines, planes, and results.</summary>
 public partial class LandscapePage
 {
     private LandscapeSnapshot? _landscape;
@@ -23,9 +23,7 @@ public partial class LandscapePage
     protected override bool Missing => _landscape is null;
 
     private string Continuation =>
-        _status == RunRow.Running
-            ? "This page goes on by itself."
-            : "The same command of gyre landscape goes on where it was stopped.";
+        _status == RunRow.Running ? "This page updates itself." : "The same gyre landscape command resumes it.";
 
     /// <inheritdoc/>
     protected override bool Look()
@@ -64,24 +62,24 @@ public partial class LandscapePage
             : RunRow.Stopped;
     }
 
-    /// <summary>A record that is there but cannot be read is no reason to wait for it.</summary>
+    /// <summary>A record that exists but cannot be read is not waited for.</summary>
     private static bool Unfinished(LandscapeSnapshot landscape) => landscape is { Grid: not null, Written: false };
 
     private static string Lead(LandscapeSnapshot landscape)
     {
         if (landscape.Grid is not { } grid)
-            return "What gyre landscape wrote here cannot be read.";
+            return "The files of gyre landscape in this folder cannot be read.";
         var iterates = FormattableString.Invariant($"iterates {grid.First} to {grid.Last}");
         var done = FormattableString.Invariant($"{landscape.Done} of {landscape.Planned} losses");
         if (landscape.Record is not { } record)
             return FormattableString.Invariant($"through theta({grid.Step}), {iterates} · {done}");
-        var threshold = record.Threshold is { } known ? $" of threshold {RunTable.Text(known, 4)}" : "";
-        return FormattableString.Invariant($"theta({grid.Step}): loss {RunTable.Text(record.Loss, 4)} · ")
-            + $"sharpness {RunTable.Text(record.Eigenvalues[0], 4)}{threshold} · {iterates} · {done}";
+        var threshold = record.Threshold is { } known ? $" of threshold {NumberText.Format(known, 4)}" : "";
+        return FormattableString.Invariant($"theta({grid.Step}): loss {NumberText.Format(record.Loss, 4)} · ")
+            + $"sharpness {NumberText.Format(record.Eigenvalues[0], 4)}{threshold} · {iterates} · {done}";
     }
 
     private static IReadOnlyList<string> Sentences(LandscapeSnapshot landscape) =>
         landscape.Gone
-            ? ["Its folder is no longer there. This is what was read of it before.", .. landscape.Flaws]
+            ? ["Its folder no longer exists. This page shows what was read earlier.", .. landscape.Flaws]
             : landscape.Flaws;
 }

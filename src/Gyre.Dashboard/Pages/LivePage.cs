@@ -6,18 +6,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>A view that follows its address and, while it is open, the files it shows.</summary>
+/// <summary>A view that follows its address and, while it is open, the files that it shows.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     /// <summary>
-    /// Shorter than the second within which a line is shown, by what drawing takes; no shorter, for every look that
-    /// finds something costs the browser a tenth of a second.
+    /// The interval between checks: one second, within which a line must be shown, minus the time for drawing. It is
+    /// not shorter, since every update takes the browser a tenth of a second.
     /// </summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(750);
 
     private readonly CancellationTokenSource _closed = new();
 
-    // one look at a time: of an address that changes meanwhile, half would be shown
+    // One check at a time: if the address changes meanwhile, a mixture would be shown.
     private readonly Lock _looking = new();
 
     [Inject]
@@ -30,20 +30,20 @@ public abstract class LivePage : ComponentBase, IDisposable
     [CascadingParameter]
     internal HttpContext? Request { get; set; }
 
-    /// <summary>Whether there is nothing at the address: the page says so, and so does its status.</summary>
+    /// <summary>Whether nothing exists at the address, which the page and its HTTP status report.</summary>
     protected virtual bool Missing => false;
 
-    /// <summary>What is shown and how.</summary>
+    /// <summary>The address, which determines what is shown.</summary>
     internal ViewAddress Address { get; private set; } = new("", []);
 
-    /// <summary>Reads what the address shows.</summary>
-    /// <returns>Whether anything is other than before.</returns>
+    /// <summary>Reads the content of the address.</summary>
+    /// <returns>Whether anything has changed.</returns>
     protected abstract bool Look();
 
-    /// <summary>Time between looks; longer for what is dear to look at.</summary>
+    /// <summary>Time between checks; longer if they are expensive.</summary>
     protected virtual TimeSpan Pause => Beat;
 
-    /// <summary>Whether nobody looks any more.</summary>
+    /// <summary>Whether the page was left.</summary>
     protected bool Left { get; private set; }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         Arrive();
         if (Missing && Request is { Response.HasStarted: false } request)
-            // set now, the framework would show its own page instead
+            // If it were set now, the framework would show its own page instead.
             request.Response.OnStarting(NotFound, request.Response);
     }
 
@@ -64,7 +64,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Reads what the address shows now: before anything is drawn, so that nothing empty is.</summary>
+    /// <summary>Reads the content of the address before anything is drawn, so that no empty page appears.</summary>
     protected virtual void Arrive()
     {
         lock (_looking)
@@ -82,7 +82,8 @@ public abstract class LivePage : ComponentBase, IDisposable
     }
 
     /// <summary>
-    /// Shows another view of the same page; the browser's back button leads to the page before, not through every zoom.
+    /// Shows another view of the same page. The browser's back button leads to the previous page, not through every
+    /// zoom.
     /// </summary>
     internal void Navigate(ViewAddress address) => Navigation.NavigateTo(address.ToString(), replace: true);
 
@@ -104,7 +105,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         _closed.Dispose();
     }
 
-    /// <summary>Where only the query is another, the router leaves the page as it is.</summary>
+    /// <summary>If only the query changes, the router does not replace the page.</summary>
     private void Moved(object? sender, LocationChangedEventArgs moved)
     {
         if (ViewAddress.Parse(Navigation.ToBaseRelativePath(moved.Location)).Path != Address.Path)
@@ -134,7 +135,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
         catch (Exception error)
         {
-            // said by the frame: a page that no longer follows must not look as if it did
+            // The frame reports it: a page that no longer follows must not look as if it did.
             await DispatchExceptionAsync(error).ConfigureAwait(true);
         }
     }

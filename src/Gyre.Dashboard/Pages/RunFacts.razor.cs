@@ -2,17 +2,18 @@ using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Microsoft.AspNetCore.Components;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>What a run is and what came of it.</summary>
+/// <summary>The settings and results of a run.</summary>
 public partial class RunFacts
 {
     private const string FlipHint =
         "mean of 1 − overlap at lag 1 from onset to resolution, with the mean ends of its error bars";
 
-    private const string AcrossHint = "1 − overlap of the eigenvectors before with those at the resolution";
+    private const string AcrossHint = "1 − overlap of the eigenvectors before the onset and at the resolution";
 
     /// <summary>The run.</summary>
     [Parameter]
@@ -29,7 +30,7 @@ public partial class RunFacts
     private string Turn(InstabilityRecord cycle, string kind) => Text(InstabilityTurn.FromCycle(Run, cycle, kind));
 
     private static string Text(InstabilityTurn? turn) =>
-        turn is { Count: > 0 } one ? RunTable.Interval(one.Mean, one.Low, one.High, 3) : "—";
+        turn is { Count: > 0 } one ? NumberText.Interval(one.Mean, one.Low, one.High, 3) : "—";
 
-    private static string Text(double value) => RunTable.Text(value, 4);
+    private static string Text(double value) => NumberText.Format(value, 4);
 }

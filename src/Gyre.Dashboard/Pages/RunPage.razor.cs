@@ -1,9 +1,9 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Quantities;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using Microsoft.AspNetCore.Components;
 
@@ -54,7 +54,7 @@ public partial class RunPage
             && landscapes.SequenceEqual(_landscapes)
         )
             return false;
-        // Lines are made anew only where numbers or the axis are other; a chart that shows nothing new is not drawn again.
+        // Lines are recreated only if numbers or the axis change; a chart without changes is not redrawn.
         if (run is not null && (run != _run || _drawnAt?["axis"] != Address["axis"]))
             _charts = [.. RunCharts.Create(run, Address).Select(chart => _charts.FirstOrDefault(chart.Like) ?? chart)];
         (_run, _drawnAt, _status, _landscapes) = (run, Address, status, landscapes);
@@ -74,7 +74,7 @@ public partial class RunPage
 
     private string Lead() => string.Join(" · ", Progress().Concat(Latest()).Concat(TimeLeft()));
 
-    /// <summary>A run that may end before its last step has at most so many.</summary>
+    /// <summary>The prefix for a run that may end before its last step.</summary>
     private string AtMost => _run!.Spec?.Training.Until.Any == true ? "at most " : "";
 
     private IEnumerable<string> Progress()
@@ -90,14 +90,14 @@ public partial class RunPage
     {
         var (steps, curvature) = (_run!.Steps, _run.Curvature);
         if (double.IsFinite(steps.Last("loss")))
-            yield return $"loss {RunTable.Text(steps.Last("loss"), 4)}";
+            yield return $"loss {NumberText.Format(steps.Last("loss"), 4)}";
         if (double.IsFinite(steps.Last("test_accuracy")))
-            yield return $"test accuracy {RunTable.Text(steps.Last("test_accuracy"), 3)} %";
+            yield return $"test accuracy {NumberText.Format(steps.Last("test_accuracy"), 3)} %";
         var threshold = double.IsFinite(curvature.Last("threshold"))
-            ? $" of threshold {RunTable.Text(curvature.Last("threshold"), 4)}"
+            ? $" of threshold {NumberText.Format(curvature.Last("threshold"), 4)}"
             : "";
         if (double.IsFinite(curvature.Last("sharpness")))
-            yield return $"sharpness {RunTable.Text(curvature.Last("sharpness"), 4)}{threshold}";
+            yield return $"sharpness {NumberText.Format(curvature.Last("sharpness"), 4)}{threshold}";
         var cycles = _run.Cycles.Count;
         if (curvature.Count > 0)
             yield return FormattableString.Invariant(
@@ -120,7 +120,7 @@ public partial class RunPage
     private IEnumerable<string> Sentences()
     {
         if (_run!.Gone)
-            yield return "Its folder is no longer there. This is what was read of it before.";
+            yield return "Its folder no longer exists. This page shows what was read earlier.";
         if (_run.Summary is null && _run.Sessions is [.., { Kind: SessionKinds.Failed } failed])
             yield return $"Its process failed at step {failed.Step}: {failed.Detail}";
         foreach (var flaw in WindowFlaws().Concat(_run.Flaws))
@@ -131,12 +131,12 @@ public partial class RunPage
     {
         string[] ends = ["from", "to"];
         foreach (var name in ends.Where(name => Address[name] is not null && Address.Number(name) is null))
-            yield return $"“{Address[name]}” is no number: {name} is left out.";
+            yield return $"“{Address[name]}” is not a number: {name} is ignored.";
         if (_run!.Steps.Count > 0 && Address.Window is var window && (window.From > Last || window.To < 0))
-            yield return $"The stretch lies outside this run, which has 0 to {RunTable.Text(Last, 6)}.";
+            yield return $"The range is outside this run, which has 0 to {NumberText.Format(Last, 6)}.";
     }
 
-    /// <summary>The same view over the other axis, its stretch with it.</summary>
+    /// <summary>Returns the same view over the other axis, with its range.</summary>
     private string Over(string? axis)
     {
         var (from, to) = ColumnsTo(time: axis is not null);
@@ -147,7 +147,9 @@ public partial class RunPage
             .ToString();
     }
 
-    /// <summary>Columns in which a place of this axis is found, and read for the other.</summary>
+    /// <summary>
+    /// Returns the columns in which a place of this axis is found, and its place on the other is read.
+    /// </summary>
     private (string From, string To) ColumnsTo(bool time)
     {
         if (Time == time)
@@ -161,7 +163,7 @@ public partial class RunPage
 
     private void Zoom((double From, double To)? stretch) => Navigate(Address.With(WindowOf(stretch)));
 
-    /// <summary>Whole steps.</summary>
+    /// <summary>Rounds to whole steps.</summary>
     private Window WindowOf((double From, double To)? stretch)
     {
         if (stretch is not { } chosen)

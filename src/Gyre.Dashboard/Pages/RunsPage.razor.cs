@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
 namespace Gyre.Dashboard.Pages;
@@ -80,7 +80,7 @@ public partial class RunsPage
         );
     }
 
-    /// <summary>Its name; where several have it, that of its folder.</summary>
+    /// <summary>Returns the name; the folder's name if several runs have the same name.</summary>
     private string Shown(RunRow row) =>
         _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
 
@@ -116,7 +116,7 @@ public partial class RunsPage
         var cells = _filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0);
         var running = _rows.Count(row => row.Outcome == RunRow.Running);
         return FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {Counted.Noun(_rows.Count, "run")}")
-            + (cells ? ", cells of sweeps left out" : "")
+            + (cells ? ", without the cells of sweeps" : "")
             + (running > 0 ? FormattableString.Invariant($", {running} running") : "");
     }
 
@@ -134,7 +134,9 @@ public partial class RunsPage
         return _filter.Descending ? " ↓" : " ↑";
     }
 
-    /// <summary>Numbers begin with the largest, words with the first; the same column again turns the order.</summary>
+    /// <summary>
+    /// Numbers start with the largest, words with the first; choosing a column again reverses the order.
+    /// </summary>
     private string SortedBy(RunColumn column)
     {
         var down = column.Id == _filter.Sort ? !_filter.Descending : column.Id is not ("name" or "outcome");
@@ -151,7 +153,7 @@ public partial class RunsPage
             return Progress(row);
         return column.Get(row) switch
         {
-            double number => RunTable.Text(number, column.Digits),
+            double number => NumberText.Format(number, column.Digits),
             DateTime time => Ago(time),
             var text => (string)text,
         };

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Gyre.Dashboard.Charts;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -43,15 +43,15 @@ public partial class SurfaceView
     [EditorRequired]
     public object Frame { get; set; } = null!;
 
-    /// <summary>The step that is looked at.</summary>
+    /// <summary>The chosen step.</summary>
     [Parameter]
     public int Step { get; set; }
 
-    /// <summary>The start is dragged to a place.</summary>
+    /// <summary>Called while the start is dragged to a place.</summary>
     [Parameter]
     public EventCallback<(double X, double Y)> Moved { get; set; }
 
-    /// <summary>It is let go.</summary>
+    /// <summary>Called when it is released.</summary>
     [Parameter]
     public EventCallback Dropped { get; set; }
 
@@ -92,7 +92,7 @@ public partial class SurfaceView
         if (pointer.Button != 0 || !pointer.IsPrimary)
             return;
         _dragging = true;
-        // Moves are listened to while a button is down alone: a hand that passes over asks for nothing.
+        // Moves are observed only while a button is down: a pointer that passes over causes no requests.
         (_move, _up) = (
             EventCallback.Factory.Create<PointerEventArgs>(this, MoveAsync),
             EventCallback.Factory.Create<PointerEventArgs>(this, UpAsync)
@@ -118,7 +118,7 @@ public partial class SurfaceView
         await Dropped.InvokeAsync().ConfigureAwait(true);
     }
 
-    /// <summary>Of moves that come faster than they can be followed the last one counts.</summary>
+    /// <summary>If moves arrive faster than they can be drawn, the last one counts.</summary>
     private async Task FollowAsync(PointerEventArgs pointer)
     {
         _wanted = Seen.At(pointer.OffsetX / _size.Width, pointer.OffsetY / _size.Height);
@@ -140,7 +140,7 @@ public partial class SurfaceView
         }
     }
 
-    /// <summary>The pad is as large as the window allows; only the browser knows.</summary>
+    /// <summary>The pad fills the window, so only the browser knows its size.</summary>
     private Task MeasureAsync() =>
         Quietly(async () =>
         {
@@ -155,7 +155,7 @@ public partial class SurfaceView
                 _size = size;
         });
 
-    /// <summary>A finger is kept to the pad by itself; a mouse has to be.</summary>
+    /// <summary>Touch is captured automatically; the mouse is not.</summary>
     private Task CaptureAsync(long pointer) =>
         Quietly(async () =>
         {
@@ -163,7 +163,7 @@ public partial class SurfaceView
                 await _pad.InvokeVoidAsync("setPointerCapture", pointer).ConfigureAwait(true);
         });
 
-    /// <summary>The button may be up again before the browser is asked, and the reader gone.</summary>
+    /// <summary>The button may be up, and the reader gone, before the browser answers.</summary>
     private static async Task Quietly(Func<Task> ask)
     {
         try
@@ -178,11 +178,11 @@ public partial class SurfaceView
                         or ObjectDisposedException
             )
         {
-            // Without capture a drag ends where the pointer leaves and comes back without a button.
+            // Without capture, a drag ends if the pointer leaves and returns without a button.
         }
     }
 
-    /// <summary>Places far outside are drawn outside, at numbers that a browser can draw.</summary>
+    /// <summary>Clamps distant places to numbers that a browser can draw, outside the frame.</summary>
     private (double Across, double Down) Near(double x, double y) => Seen.Place(Finite(x), Finite(y));
 
     private static double Finite(double value) => double.IsFinite(value) ? Math.Clamp(value, -1e3, 1e3) : 1e3;
@@ -192,14 +192,14 @@ public partial class SurfaceView
             CultureInfo.InvariantCulture,
             $"Loss of two parameters x and y as a map, with {_study.Points.Count - 1} steps of gradient "
                 + $"descent from x = {_study.State.X}, y = {_study.State.Y} at eta = {_study.State.Eta}. At step "
-                + $"{Chosen.Step} x = {RunTable.Text(Chosen.Theta[0], 4)}, y = {RunTable.Text(Chosen.Theta[1], 4)}, "
-                + $"v1 at {RunTable.Text(_study.Angles[(int)Chosen.Step], 4)} degrees from the axis of y."
+                + $"{Chosen.Step} x = {NumberText.Format(Chosen.Theta[0], 4)}, y = {NumberText.Format(Chosen.Theta[1], 4)}, "
+                + $"v1 at {NumberText.Format(_study.Angles[(int)Chosen.Step], 4)} degrees from the y axis."
         );
 
     private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>What the browser says of the pad.</summary>
-    /// <param name="Width">Pixels.</param>
-    /// <param name="Height">Pixels.</param>
+    /// <summary>The size of the pad as reported by the browser.</summary>
+    /// <param name="Width">Width in pixels.</param>
+    /// <param name="Height">Height in pixels.</param>
     private sealed record PadSize(double Width, double Height);
 }

@@ -5,27 +5,27 @@ using Microsoft.AspNetCore.Components.Rendering;
 namespace Gyre.Dashboard.Pages;
 
 /// <summary>
-/// Text in a drawing. Pages cannot name the element themselves: its name means something else there.
+/// Text in a drawing. Razor pages cannot use the element itself, since its name has another meaning there.
 /// </summary>
 public sealed class SvgText : ComponentBase
 {
-    /// <summary>Across.</summary>
+    /// <summary>Horizontal position.</summary>
     [Parameter]
     public double X { get; set; }
 
-    /// <summary>Down.</summary>
+    /// <summary>Vertical position.</summary>
     [Parameter]
     public double Y { get; set; }
 
-    /// <summary>Which end lies there: start, middle or end.</summary>
+    /// <summary>The anchor: start, middle or end.</summary>
     [Parameter]
     public string Anchor { get; set; } = "start";
 
-    /// <summary>For the stylesheet.</summary>
+    /// <summary>Class for the stylesheet.</summary>
     [Parameter]
     public string? Class { get; set; }
 
-    /// <summary>What is written.</summary>
+    /// <summary>The text.</summary>
     [Parameter]
     public string Text { get; set; } = "";
 

@@ -1,13 +1,12 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Reports;
 using Gyre.Lab.Statistics;
 using Microsoft.AspNetCore.Components;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>What is found in the finished cells of a sweep.</summary>
+/// <summary>The findings in the finished cells of a sweep.</summary>
 public partial class SweepFindingsView
 {
     /// <summary>The sweep.</summary>
@@ -19,23 +18,23 @@ public partial class SweepFindingsView
 
     private SweepFindings? Found => Sweep.Findings;
 
-    /// <summary>What is being computed, and what the numbers that are shown are of meanwhile.</summary>
+    /// <summary>The current computation, and the runs that the displayed numbers are based on meanwhile.</summary>
     private string Computing()
     {
         var now = Sweep.Data!.Finished.Count;
         if (Found is not { } found)
-            return "They are being computed, by permutation and resampling.";
+            return "They are being computed by permutation and resampling.";
         return found.Finished.Count == now
             ? "Correlations are being computed."
-            : $"These are of {found.Finished.Count} finished runs; those of {now} are being computed.";
+            : $"These are based on {found.Finished.Count} finished runs; those for {now} are being computed.";
     }
 
     private static string NoCorrelation(SweepFindings found) =>
         found.Whole
-            ? "There is none: four finished runs of one rate throughout, with a test accuracy, are needed."
+            ? "There is none: it needs four finished runs at constant learning rates, with a test accuracy."
             : "They are being computed.";
 
-    /// <summary>A claim with the parts that follow it; a part that follows none stands by itself.</summary>
+    /// <summary>Groups each claim with the parts that follow it; a part without a claim stands alone.</summary>
     private static IEnumerable<Verdict[]> Claims(SweepFindings found) =>
         found
             .Verdicts.Select(
@@ -60,7 +59,7 @@ public partial class SweepFindingsView
             ? Text(gained, 100)
             : "—";
 
-    private static string Number(double value, int digits = 3) => RunTable.Text(value, digits);
+    private static string Number(double value, int digits = 3) => NumberText.Format(value, digits);
 
     private static string Text(Interval mean, double factor)
     {
@@ -71,8 +70,8 @@ public partial class SweepFindingsView
     }
 
     private static string Gain(Interval? gain) =>
-        gain is null ? "—" : RunTable.Interval(gain.Value, gain.Low, gain.High, 2);
+        gain is null ? "—" : NumberText.Interval(gain.Value, gain.Low, gain.High, 2);
 
     private static string Text(CorrelationTest test) =>
-        double.IsFinite(test.Low) ? RunTable.Interval(test.Value, test.Low, test.High, 2) : Number(test.Value, 2);
+        double.IsFinite(test.Low) ? NumberText.Interval(test.Value, test.Low, test.High, 2) : Number(test.Value, 2);
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>A sweep: against the step size, by rate and seed, as branches, and what is found in it.</summary>
+/// <summary>A sweep: against the learning rate, by learning rate and seed, as branches, and its findings.</summary>
 public partial class SweepPage
 {
     private const int MostLog = 200;
@@ -56,7 +56,7 @@ public partial class SweepPage
         return true;
     }
 
-    /// <summary>What a running cell's steps do not change is not drawn again.</summary>
+    /// <summary>Charts that the steps of a running cell do not change are not redrawn.</summary>
     private void Draw(SweepSnapshot sweep)
     {
         var same = _drawnAt == Address && _sweep?.Key == sweep.Key && ReferenceEquals(_sweep.Plan, sweep.Plan);
@@ -113,21 +113,21 @@ public partial class SweepPage
         if (_sweep.Plan.Axes.Length > 0)
             parts.Add($"varies {string.Join(", ", _sweep.Plan.Axes)}");
         if (Count(RunRow.Running) > 0)
-            parts.Add("this page follows it");
+            parts.Add("this page updates itself");
         return string.Join(" · ", parts);
     }
 
     private IReadOnlyList<string> Sentences() =>
         _sweep!.Gone
-            ? ["Its folder is no longer there. This is what was read of it before.", .. _sweep.Flaws]
+            ? ["Its folder no longer exists. This page shows what was read earlier.", .. _sweep.Flaws]
             : _sweep.Flaws;
 
     private string CommandTitle =>
-        Finished == _sweep!.Cells.Count ? "The command that made it" : "The command that goes on where it stopped";
+        Finished == _sweep!.Cells.Count ? "The command that created it" : "The command that resumes it";
 
     private string Others() =>
         $"{Counted.Format(_sweep!.Others.Count, "run")} in its folder"
-        + (_sweep.Plan is null ? "" : " that the plan does not name");
+        + (_sweep.Plan is null ? "" : " that are not in the plan");
 
     private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
 
@@ -146,7 +146,7 @@ public partial class SweepPage
             Navigation.NavigateTo(ViewAddress.Create("run", key).ToString());
     }
 
-    /// <summary>A ring or a cross is one run; a mean is none.</summary>
+    /// <summary>A ring or a cross is one run; a mean is not.</summary>
     private void OpenNearest((double X, double Y) place)
     {
         bool At(double value, double clicked) => Math.Abs(value - clicked) <= Near * Math.Abs(value);

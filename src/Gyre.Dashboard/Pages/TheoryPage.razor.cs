@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gyre.Dashboard.Charts;
-using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 using Microsoft.AspNetCore.Components;
 
@@ -11,7 +11,7 @@ namespace Gyre.Dashboard.Pages;
 public partial class TheoryPage
 {
     /// <summary>
-    /// Charts take longer to draw than the surface; while a start is dragged they follow at this pace.
+    /// Charts take longer to draw than the surface. While a start is dragged, they are updated at this interval.
     /// </summary>
     private static readonly TimeSpan ChartPace = TimeSpan.FromMilliseconds(300);
 
@@ -60,8 +60,8 @@ public partial class TheoryPage
     private void MoveTo((double X, double Y) place) => Show(_state.From(place.X, place.Y));
 
     /// <summary>
-    /// Shows a state that is not in the address yet. The part of the plane stays as it is, or the ground would move
-    /// under the hand.
+    /// Shows a state that is not in the address yet. The visible part of the plane stays, so that it does not move
+    /// during a drag.
     /// </summary>
     private void Show(TheoryState state)
     {
@@ -76,7 +76,7 @@ public partial class TheoryPage
 
     private void Draw() => (_charts, _chartedAt) = (TheoryCharts.Create(_study!), Library.Clock.GetTimestamp());
 
-    /// <summary>Where the hand rests there is no further move to draw at.</summary>
+    /// <summary>Draws the charts when the pointer rests, since there is no further move to trigger it.</summary>
     private async Task DrawLaterAsync(TimeSpan pause)
     {
         _chartsFollow = true;
@@ -97,7 +97,7 @@ public partial class TheoryPage
 
     private void LookAt(double step) => _step = (int)step;
 
-    /// <summary>Writes what is shown into the address.</summary>
+    /// <summary>Writes the state into the address.</summary>
     private void Keep() => Navigate((_state with { Step = Math.Min(_step, _state.Steps) }).AddTo(Address));
 
     private void PreviewX(ChangeEventArgs change) =>
@@ -115,7 +115,7 @@ public partial class TheoryPage
             show(Math.Clamp(value, -most, most));
     }
 
-    /// <summary>As typed: what cannot be shown is said where the address is read.</summary>
+    /// <summary>Takes a number as typed; the reader of the address reports impossible ones.</summary>
     private void Set(string name, object? value) =>
         Navigate((_state with { Step = _step }).AddTo(Address).With(name, value as string));
 
@@ -131,7 +131,7 @@ public partial class TheoryPage
     private void Zoom((double From, double To)? stretch) =>
         Navigate(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
 
-    /// <summary>A click on a chart over steps looks at that step; on the map of starts it goes to that start.</summary>
+    /// <summary>A click on a chart over steps chooses that step; on the map of starts it chooses that start.</summary>
     private void Choose(string chart, (double X, double Y) place)
     {
         if (chart != TheoryCharts.StartsId)
@@ -178,11 +178,11 @@ public partial class TheoryPage
         var point = _study!.Points[Math.Min(_step, Last)];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Step {point.Step} of {Last}: x = {RunTable.Text(point.Theta[0], 4)}, y = "
-                + $"{RunTable.Text(point.Theta[1], 4)}, loss {RunTable.Text(point.Loss, 3)}, sharpness "
-                + $"{RunTable.Text(point.Sharpness, 4)} "
-                + $"({RunTable.Text(point.Sharpness / _study.Descent.Threshold, 3)} of 2/eta), v1 at "
-                + $"{RunTable.Text(_study.Angles[(int)point.Step], 4)}°"
+            $"Step {point.Step} of {Last}: x = {NumberText.Format(point.Theta[0], 4)}, y = "
+                + $"{NumberText.Format(point.Theta[1], 4)}, loss {NumberText.Format(point.Loss, 3)}, sharpness "
+                + $"{NumberText.Format(point.Sharpness, 4)} "
+                + $"({NumberText.Format(point.Sharpness / _study.Descent.Threshold, 3)} of 2/eta), v1 at "
+                + $"{NumberText.Format(_study.Angles[(int)point.Step], 4)}°"
         );
     }
 
@@ -194,10 +194,10 @@ public partial class TheoryPage
         if (study.TurnedForGood is not { } turned)
             return outcome;
         var flatter = 100 * (1 - study.Points[^1].Sharpness / study.Flow.Sharpness);
-        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} "
-            + $"than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against "
-            + $"{RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned for good by "
-            + $"{RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of "
+        return $"{outcome} It ended {NumberText.Format(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} "
+            + $"than gradient flow (sharpness {NumberText.Format(study.Points[^1].Sharpness, 4)} against "
+            + $"{NumberText.Format(study.Flow.Sharpness, 4)}), with a lasting rotation of v1 by "
+            + $"{NumberText.Format(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of "
             + "the smaller factor.";
     }
 
@@ -210,7 +210,7 @@ public partial class TheoryPage
 
     private static string Text(double value) => value.ToString("0.#####", CultureInfo.InvariantCulture);
 
-    /// <summary>Step sizes on a slider: as far from 0.1 to 1 as from 0.01 to 0.1.</summary>
+    /// <summary>Learning rates on a slider, on a logarithmic scale.</summary>
     private static class EtaScale
     {
         public const int Marks = 400;
@@ -220,7 +220,7 @@ public partial class TheoryPage
         public static double Mark(double eta) =>
             Math.Clamp(Math.Round(Marks * Math.Log(eta / First) / Math.Log(TheoryState.LargestEta / First)), 0, Marks);
 
-        /// <summary>Three digits.</summary>
+        /// <summary>Rounds to three digits.</summary>
         public static double Eta(double mark) =>
             double.Parse(
                 (First * Math.Pow(TheoryState.LargestEta / First, Math.Max(0, mark) / Marks)).ToString(

@@ -2,11 +2,12 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>What every follower of a folder asks of its files.</summary>
+/// <summary>File operations for every follower of a folder.</summary>
 internal static class FolderFiles
 {
     /// <summary>
-    /// Changes when any of the files does; a file that is not there is a dash. Cost: a call of the file system a file.
+    /// Returns a text that changes when any of the files does; a missing file is a dash. Cost: one file system call
+    /// per file.
     /// </summary>
     public static string Stamp(params IEnumerable<string> paths) =>
         string.Join(
@@ -18,7 +19,7 @@ internal static class FolderFiles
                 )
         );
 
-    /// <summary>A file's text; null, and a sentence, where it cannot be read.</summary>
+    /// <summary>Returns the text of a file; null, and a sentence, if it cannot be read.</summary>
     public static string? Text(string path, List<string> flaws)
     {
         try

@@ -1,11 +1,11 @@
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// Named columns of numbers that grow row by row. What was handed out before stays as it was: rows are added behind its
-/// end, and rows that are taken back are taken back in a copy.
+/// Named columns of numbers that grow row by row. Tables handed out before do not change: rows are added after their
+/// end, and rows are removed in a copy.
 /// </summary>
-/// <remarks>Rows are ordered by their first column, the step. A row whose step was seen before takes the place of
-/// everything from there on: a resumed run writes again what came after its checkpoint.</remarks>
+/// <remarks>Rows are ordered by their first column, the step. A row whose step exists replaces everything from that
+/// step on, since a resumed run writes the steps after its checkpoint again.</remarks>
 internal sealed class GrowingTable
 {
     private const int FirstRoom = 256;
@@ -15,17 +15,17 @@ internal sealed class GrowingTable
     /// <summary>Name of the column that orders the rows.</summary>
     public const string Step = "step";
 
-    /// <summary>Rows so far.</summary>
+    /// <summary>The number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Step of the last row; NaN of none.</summary>
+    /// <summary>Step of the last row; NaN if there is none.</summary>
     public double LastStep => Count == 0 ? double.NaN : _columns[Step][Count - 1];
 
     /// <summary>Memory of all columns.</summary>
     public long Bytes => _columns.Values.Sum(column => (long)column.Length * sizeof(double));
 
     /// <summary>
-    /// Adds a row. Columns that it lacks have no number there; columns that it is the first to have, had none before.
+    /// Adds a row. Columns that it lacks have no number there; columns that it introduces have none in earlier rows.
     /// </summary>
     public void Add(double step, IEnumerable<(string Column, double Value)> values)
     {
@@ -41,7 +41,7 @@ internal sealed class GrowingTable
         Count++;
     }
 
-    /// <summary>The rows so far.</summary>
+    /// <summary>Returns the rows so far.</summary>
     public NumberTable Seen() =>
         new(
             Count,
@@ -86,25 +86,27 @@ internal sealed class GrowingTable
     }
 }
 
-/// <summary>Columns of one length, as they were when they were asked for.</summary>
-/// <param name="Count">Rows.</param>
-/// <param name="Columns">By name; NaN where a row has no number.</param>
+/// <summary>Columns of equal length, as of the time of the request.</summary>
+/// <param name="Count">The number of rows.</param>
+/// <param name="Columns">The columns by name; NaN if a row has no number.</param>
 internal sealed record NumberTable(int Count, IReadOnlyDictionary<string, ReadOnlyMemory<double>> Columns)
 {
     /// <summary>A table without rows.</summary>
     public static NumberTable Empty { get; } =
         new(0, new Dictionary<string, ReadOnlyMemory<double>> { [GrowingTable.Step] = default });
 
-    /// <summary>A column; empty where there is none of that name.</summary>
+    /// <summary>Returns a column; empty if there is none with the name.</summary>
     public ReadOnlyMemory<double> this[string name] => Columns.GetValueOrDefault(name);
 
-    /// <summary>The steps of the rows, rising.</summary>
+    /// <summary>The steps of the rows, increasing.</summary>
     public ReadOnlySpan<double> Steps => this[GrowingTable.Step].Span;
 
-    /// <summary>Whether a column has a number anywhere.</summary>
+    /// <summary>Returns whether a column has any number.</summary>
     public bool Has(string name) => this[name].Span.ContainsAnyExcept(double.NaN);
 
-    /// <summary>The value of a rising column where another has a value: of the nearest row.</summary>
+    /// <summary>
+    /// Returns the value of an increasing column at the row where another column is nearest to a value.
+    /// </summary>
     public double At(string from, double value, string to)
     {
         if (Count == 0)
@@ -116,7 +118,7 @@ internal sealed record NumberTable(int Count, IReadOnlyDictionary<string, ReadOn
         return this[to].Span[place];
     }
 
-    /// <summary>The last number of a column; NaN where there is none.</summary>
+    /// <summary>Returns the last number of a column; NaN if there is none.</summary>
     public double Last(string name)
     {
         var values = this[name].Span;

@@ -2,57 +2,57 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>What `gyre landscape` has written so far. It does not change.</summary>
+/// <summary>The files that `gyre landscape` has written so far. Immutable.</summary>
 /// <param name="Key">Address of its folder below the served folder.</param>
 internal sealed record LandscapeSnapshot(string Key)
 {
-    /// <summary>What is evaluated; null where it cannot be read.</summary>
+    /// <summary>The grid that is evaluated; null if it cannot be read.</summary>
     public LandscapeGrid? Grid { get; init; }
 
-    /// <summary>landscape.json; null while losses are missing, or where it cannot be read.</summary>
+    /// <summary>landscape.json; null while losses are missing, or if it cannot be read.</summary>
     public LandscapeRecord? Record { get; init; }
 
-    /// <summary>Whether landscape.json is there, readable or not.</summary>
+    /// <summary>Whether landscape.json exists, readable or not.</summary>
     public bool Written { get; init; }
 
-    /// <summary>Losses of each slice by number; NaN: not evaluated yet, or not finite.</summary>
+    /// <summary>Losses of each slice by index; NaN if not evaluated yet, or not finite.</summary>
     public IReadOnlyDictionary<string, double[]> Losses { get; init; } = new Dictionary<string, double[]>();
 
-    /// <summary>How many are evaluated.</summary>
+    /// <summary>The number of evaluated losses.</summary>
     public long Done { get; init; }
 
-    /// <summary>What cannot be shown, and why, a sentence each.</summary>
+    /// <summary>Sentences on the parts that cannot be shown, with reasons.</summary>
     public IReadOnlyList<string> Flaws { get; init; } = [];
 
     /// <summary>When its files last changed, UTC.</summary>
     public DateTime Changed { get; init; }
 
-    /// <summary>Whether its folder is no longer there.</summary>
+    /// <summary>Whether its folder no longer exists.</summary>
     public bool Gone { get; init; }
 
-    /// <summary>How many losses there will be.</summary>
+    /// <summary>The total number of losses.</summary>
     public long Planned => Grid?.Slices.Sum(slice => slice.Points) ?? 0;
 
-    /// <summary>Step and run where they are known, else the folder.</summary>
+    /// <summary>Run and step if they are known, otherwise the folder.</summary>
     public string Name =>
         Grid is { } grid ? FormattableString.Invariant($"{grid.Run}, step {grid.Step}") : Key.Split('/')[^1];
 }
 
-/// <summary>Whether what was read is what was written: files are data of anyone.</summary>
+/// <summary>Validates files, since anyone may have written them.</summary>
 internal static class LandscapeChecks
 {
     private const int LongestName = 60;
     private const int MostPoints = 100_000;
     private const long MostLosses = 4_000_000;
 
-    /// <summary>Whether a grid can be drawn.</summary>
+    /// <summary>Returns whether a grid can be drawn.</summary>
     public static bool Sound(LandscapeGrid? grid) =>
         grid is { Run: not null, Slices: not null }
         && grid.Slices.All(Sound)
         && grid.Slices.Select(slice => slice.Name).Distinct().Count() == grid.Slices.Count
         && grid.Slices.Sum(slice => slice.Points) <= MostLosses;
 
-    /// <summary>Whether a record is one of the grid.</summary>
+    /// <summary>Returns whether a record belongs to the grid.</summary>
     public static bool Sound(LandscapeRecord record, LandscapeGrid grid) =>
         record
             is {

@@ -5,7 +5,7 @@ using Gyre.Torch;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>Follows one folder of `gyre landscape`: each look reads what is new. It never writes.</summary>
+/// <summary>Follows one folder of `gyre landscape`; each check reads what is new. It never writes.</summary>
 internal sealed class LiveLandscape
 {
     private readonly string _key;
@@ -17,10 +17,10 @@ internal sealed class LiveLandscape
     private long _length,
         _strange;
 
-    /// <summary>Begins to follow; nothing is read before the first look.</summary>
+    /// <summary>Creates a follower; nothing is read before the first request.</summary>
     /// <param name="key">Address of the folder below the served folder.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="clock">Tells when the last look was.</param>
+    /// <param name="clock">The clock, for the time of the last reading.</param>
     public LiveLandscape(string key, LandscapeFolder folder, TimeProvider clock)
     {
         (_key, Folder, _points) = (key, folder, new(folder.PointsFile));
@@ -35,7 +35,7 @@ internal sealed class LiveLandscape
     /// <summary>The folder.</summary>
     public LandscapeFolder Folder { get; }
 
-    /// <summary>The landscape as it is now.</summary>
+    /// <summary>Returns the current state of the landscape.</summary>
     public LandscapeSnapshot Look() => _follower.Look();
 
     private LandscapeSnapshot Read()
@@ -61,7 +61,7 @@ internal sealed class LiveLandscape
     }
 
     /// <summary>
-    /// Points of another grid do not fit: with it everything begins anew, and so it does where the file became shorter.
+    /// Points of another grid do not match, so a new grid starts over, as does a file that became shorter.
     /// </summary>
     private LandscapeGrid? Grid(List<string> flaws)
     {
@@ -69,7 +69,7 @@ internal sealed class LiveLandscape
         var grid = RunJson.Read<LandscapeGrid>(Encoding.UTF8.GetBytes(text));
         if (!LandscapeChecks.Sound(grid))
         {
-            flaws.Add("grid.json is not what it should be, so that what was evaluated is not known.");
+            flaws.Add("grid.json is malformed, so the evaluated points are unknown.");
             (_gridText, _losses, _seen) = ("", [], []);
             return null;
         }
@@ -112,7 +112,7 @@ internal sealed class LiveLandscape
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"points.jsonl: {wrong} {Counted.Noun(wrong, "line is", "lines are")} no point of this grid, "
-                        + $"and left out."
+                        + $"and are left out."
                 )
             );
     }
@@ -130,11 +130,10 @@ internal sealed class LiveLandscape
             RunJson.NewerFormat(Encoding.UTF8.GetBytes(text)) is { } version
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"landscape.json has format {version}; this program knows formats up to "
-                        + $"{RunFolder.Format}. Losses are shown, what is written beside them is not."
+                    $"landscape.json has format {version}; this program supports formats up to "
+                        + $"{RunFolder.Format}. Only the losses are shown."
                 )
-                : "landscape.json is not what it should be, or of another grid: losses are shown, what is "
-                    + "written beside them is not."
+                : "landscape.json is malformed, or belongs to another grid: only the losses are " + "shown."
         );
         return null;
     }

@@ -7,8 +7,7 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// Follows one run folder: each look reads what is new, whatever state the folder is in. It never writes, and takes no
-/// lock.
+/// Follows one run folder in any state; each check reads what is new. It never writes, and takes no lock.
 /// </summary>
 internal sealed class LiveRun
 {
@@ -20,10 +19,10 @@ internal sealed class LiveRun
     private string? _specFlaw;
     private bool _finished;
 
-    /// <summary>Begins to follow; nothing is read before the first look.</summary>
+    /// <summary>Creates a follower; nothing is read before the first request.</summary>
     /// <param name="key">Address of the run below the served folder.</param>
     /// <param name="folder">The folder.</param>
-    /// <param name="clock">Tells when the last look was.</param>
+    /// <param name="clock">The clock, for the time of the last reading.</param>
     public LiveRun(string key, RunFolder folder, TimeProvider clock)
     {
         (_key, Folder, _clock, _lines) = (key, folder, clock, new Lines(folder));
@@ -38,13 +37,13 @@ internal sealed class LiveRun
     /// <summary>The folder.</summary>
     public RunFolder Folder { get; }
 
-    /// <summary>When it was last asked for, by the clock's ticks.</summary>
+    /// <summary>The time of the last request, in the clock's ticks.</summary>
     public long UsedAt { get; private set; }
 
-    /// <summary>Memory that its columns take.</summary>
+    /// <summary>Memory of its columns.</summary>
     public long Bytes => _lines.Bytes;
 
-    /// <summary>The run as it is now.</summary>
+    /// <summary>Returns the current state of the run.</summary>
     public RunSnapshot Look()
     {
         UsedAt = _clock.GetTimestamp();
@@ -55,8 +54,8 @@ internal sealed class LiveRun
     {
         var flaws = new List<string>();
         var environment = Whole<EnvironmentRecord>(Folder.Environment, flaws, _ => true, required: true);
-        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept. One
-        // that has lost this file alone is, as a rule, being deleted: what was read of it stays.
+        // A folder that was away, or was started again, may contain another training, so nothing from before is kept. A
+        // folder that lost only this file is probably being deleted, so what was read stays.
         if (last.Gone || (environment is not null && environment.Started != _begun))
             _lines = new Lines(Folder);
         _begun = environment?.Started ?? _begun;
@@ -89,8 +88,8 @@ internal sealed class LiveRun
     }
 
     /// <summary>
-    /// Whether a finished run goes on, as when more checkpoints are measured: its end is taken off its events then. A
-    /// folder that only loses files is being deleted.
+    /// Returns whether a finished run continues, as when more checkpoints are measured, which removes the end from
+    /// its events. A folder that only loses files is being deleted.
     /// </summary>
     private bool IsReopened(SummaryRecord? summary, RunSnapshot last)
     {
@@ -99,7 +98,9 @@ internal sealed class LiveRun
         return reopened;
     }
 
-    /// <summary>Whether the spec is another run's: told anew only where one of the two files has changed.</summary>
+    /// <summary>
+    /// Returns whether the spec is another run's; checked again only if one of the two files has changed.
+    /// </summary>
     private string? SpecFlaw(string text, EnvironmentRecord? environment, RunSnapshot last)
     {
         if (text != last.SpecText || environment != last.Environment)
@@ -124,7 +125,7 @@ internal sealed class LiveRun
         var newer = RunJson.NewerFormat(bytes);
         if (newer is null && RunJson.Read<T>(bytes) is { } whole && sound(whole))
             return whole;
-        flaws.Add(newer is { } format ? RunFolder.TooNew(name, format).Message : $"{name} is not what it should be.");
+        flaws.Add(newer is { } format ? RunFolder.TooNew(name, format).Message : $"{name} is malformed.");
         return null;
     }
 
@@ -137,9 +138,9 @@ internal sealed class LiveRun
         catch (SpecException error)
         {
             flaws.Add(
-                "spec.toml cannot be made sense of here (another version, or damaged), so that the name and "
+                "spec.toml cannot be read (another version, or damaged), so the name and "
                     + "the planned steps "
-                    + $"are not known: {error.InOneLine}"
+                    + $"are unknown: {error.InOneLine}"
             );
             return null;
         }
@@ -162,7 +163,7 @@ internal sealed class LiveRun
             Folder.Environment
         );
 
-    /// <summary>The lines of one training, as far as they are read.</summary>
+    /// <summary>The lines of one training that have been read.</summary>
     private sealed class Lines(RunFolder folder)
     {
         private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (
@@ -180,14 +181,14 @@ internal sealed class LiveRun
         private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
         private TrainingClock _clock = new();
 
-        /// <summary>Lines of the history of its processes.</summary>
+        /// <summary>Reads the history of its processes.</summary>
         public int Sessions => _sessions.Count;
 
         public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
 
         public void Read(List<string> flaws)
         {
-            // Measurements first: their steps' own lines are then there too.
+            // Measurements come first: the lines of their steps then exist too.
             Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.GetValues(record)));
             Take(_steps, flaws, Add);
             Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.GetValues(timing)));
@@ -206,7 +207,7 @@ internal sealed class LiveRun
             };
 
         /// <summary>
-        /// Where lines are written again, training time continues from the one before them.
+        /// If lines are written again, training time continues from the line before them.
         /// </summary>
         private void Add(StepRecord step)
         {
@@ -228,7 +229,7 @@ internal sealed class LiveRun
                 );
         }
 
-        /// <summary>After a resume the events from its checkpoint on come again.</summary>
+        /// <summary>After a resume, the events from its checkpoint on are written again.</summary>
         private void Add(EventRecord happened)
         {
             if (_seen.Add(happened))

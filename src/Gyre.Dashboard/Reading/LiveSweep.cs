@@ -7,9 +7,9 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// Follows one sweep folder, whatever state it is in. A look is cheap: of finished cells it reads summaries, once.
-/// Their lines, and what is found in them, are read and computed beside the
-/// looks, once for every set of finished cells, and are there at a later look. It never writes, and takes no lock.
+/// Follows one sweep folder in any state. A check is cheap: it reads the summaries of finished cells, once. Their lines
+/// are read, and findings computed, in the background, once for every set of finished cells, and appear at a later
+/// check. It never writes, and takes no lock.
 /// </summary>
 internal sealed class LiveSweep
 {
@@ -29,8 +29,8 @@ internal sealed class LiveSweep
     private Task _judging = Task.CompletedTask;
     private volatile SweepFindings? _findings;
 
-    /// <summary>Begins to follow; nothing is read before the first look.</summary>
-    /// <param name="library">Finds the cells: a name in a plan is never made into a path.</param>
+    /// <summary>Creates a follower; nothing is read before the first request.</summary>
+    /// <param name="library">Finds the cells: names in a plan are never used as paths.</param>
     /// <param name="found">The folder.</param>
     public LiveSweep(RunLibrary library, Found found)
     {
@@ -44,10 +44,10 @@ internal sealed class LiveSweep
         };
     }
 
-    /// <summary>The sweep as it is now.</summary>
+    /// <summary>Returns the current state of the sweep.</summary>
     public SweepSnapshot Look() => _follower.Look();
 
-    /// <summary>The same when every cell that is finished now has been read.</summary>
+    /// <summary>Returns the state once every cell that is finished now has been read.</summary>
     public SweepSnapshot LookWhole()
     {
         for (var rounds = 0; ; rounds++)
@@ -66,11 +66,11 @@ internal sealed class LiveSweep
                 Gone = false,
                 Flaws =
                 [
-                    "plan.json is no longer there, and without it this is no sweep. What is shown was read before.",
+                    "plan.json no longer exists, and the folder is not a sweep without it. This page shows what was read earlier.",
                 ],
             };
 
-    /// <summary>What is the same stays the same object, with its version.</summary>
+    /// <summary>Unchanged content stays the same object, with its version.</summary>
     private static SweepSnapshot Next(SweepSnapshot last, SweepSnapshot next) =>
         last.Version > 0 && Same(next, last) ? last : next with { Version = last.Version + 1 };
 
@@ -127,7 +127,7 @@ internal sealed class LiveSweep
         if (stamp != _plan.Stamp)
         {
             var (plan, flaw) = PlanOf();
-            var beside = _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.";
+            var beside = _plan.Plan is null ? flaw : $"{flaw} The previous plan is shown.";
             _plan = plan is not null ? (stamp, plan, "") : (stamp, _plan.Plan, beside);
         }
         if (_plan.Flaw.Length > 0)
@@ -141,7 +141,7 @@ internal sealed class LiveSweep
         {
             return SweepReader.PlanOf(_folder) is { } plan
                 ? (plan, "")
-                : (null, "plan.json is missing or damaged; the command that began the sweep writes it again.");
+                : (null, "plan.json is missing or damaged; the command that started the sweep writes it again.");
         }
         catch (RunFolderException error)
         {
@@ -175,7 +175,7 @@ internal sealed class LiveSweep
         }
     }
 
-    /// <summary>A row that is the same object was not read again: its files are as they were.</summary>
+    /// <summary>If a row is the same object, it was not read again: its files have not changed.</summary>
     private SweepCellState State(SweepCellRecord cell, RunRow? row)
     {
         if (row is not { Finished: true })
@@ -205,7 +205,7 @@ internal sealed class LiveSweep
             : all.Take(MostFlaws).Append(FormattableString.Invariant($"And {all.Length - MostFlaws} more."));
     }
 
-    /// <summary>Begins what is to be done beside the looks, one reading and one judging at a time.</summary>
+    /// <summary>Starts the background work, one reading and one judging at a time.</summary>
     private void Begin(SweepSnapshot snapshot)
     {
         if (snapshot.Reading)
@@ -260,10 +260,11 @@ internal sealed class LiveSweep
                         or NullReferenceException
             )
         {
-            // A plan can name anything; what cannot be judged is said, and not tried again until it is other.
+            // A plan can contain anything; if it cannot be judged, this is reported, and not tried again until it
+            // changes.
             _findings = new SweepFindings(
                 data.Finished,
-                $"This sweep's plan is not one that can be judged: {error.Message}",
+                $"This sweep's plan cannot be judged: {error.Message}",
                 [],
                 [],
                 [],
@@ -273,7 +274,7 @@ internal sealed class LiveSweep
         }
     }
 
-    /// <summary>Sentences name the sweep by its address, not by where it lies.</summary>
+    /// <summary>Sentences name the sweep by its address, not by its path.</summary>
     private string Named(string sentence) => sentence.Replace(_found.Path, _found.Key, StringComparison.Ordinal);
 
     private static bool Same(SweepSnapshot a, SweepSnapshot b) =>
@@ -287,14 +288,14 @@ internal sealed class LiveSweep
         && a.Others.SequenceEqual(b.Others)
         && a.Cells.SequenceEqual(b.Cells);
 
-    /// <summary>What is read of a finished cell.</summary>
+    /// <summary>The data read from a finished cell.</summary>
     private sealed record CellReading(SweepCellRecord Cell, RunRow Row, CellSeries? Series, bool Whole, string Flaw)
     {
-        /// <summary>The summary alone: what needs a run's lines is not a number yet.</summary>
+        /// <summary>Returns the summary alone; measures that need a run's lines are NaN.</summary>
         public static CellReading Summary(SweepCellRecord cell, RunRow row) =>
             Guarded(cell, row, null, run => Create(cell, row, run, [], []) with { Whole = false });
 
-        /// <summary>All of it.</summary>
+        /// <summary>Returns all data.</summary>
         public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) =>
             Guarded(
                 cell,
@@ -321,7 +322,7 @@ internal sealed class LiveSweep
         ) =>
             run.ReadSummary() is { } summary
                 ? new CellReading(cell, row, CellSeries.FromRecords(cell, summary, steps, curvature), true, "")
-                : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
+                : new CellReading(cell, row, null, true, "summary.json is malformed.");
 
         private static CellReading Guarded(
             SweepCellRecord cell,
@@ -349,9 +350,7 @@ internal sealed class LiveSweep
                     row,
                     before,
                     true,
-                    error is RunFolderException
-                        ? error.Message
-                        : $"its lines are not what they should be: {error.Message}"
+                    error is RunFolderException ? error.Message : $"its lines are malformed: {error.Message}"
                 );
             }
         }

@@ -4,26 +4,26 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// The numbers of a run's lines as columns: those of <see cref="QuantityCatalog"/> by name, with the ends of their error
-/// bars, and what pages need beside them. Memory: 8 bytes a number.
+/// The numbers of a run's lines as columns: those of <see cref="QuantityCatalog"/> by name, with the ends of their
+/// error bars, and others that pages need. Memory: 8 bytes per number.
 /// </summary>
 internal static class RunColumns
 {
-    /// <summary>Training time, the sum of the step sizes before.</summary>
+    /// <summary>Training time, the sum of the previous learning rates.</summary>
     public const string Time = "time";
 
-    /// <summary>1 − k/n: what a rotation between random spaces is.</summary>
+    /// <summary>1 − k/n, the rotation between random spaces.</summary>
     public const string Chance = "chance";
 
-    /// <summary>Columns of a line of steps.jsonl.</summary>
+    /// <summary>Returns the columns of a line of steps.jsonl.</summary>
     public static IEnumerable<(string, double)> GetValues(StepRecord step, double time) =>
         QuantityCatalog
             .PerStep.SelectMany(quantity => GetValues(quantity, quantity.FromStep!(step)))
             .Prepend((Time, time));
 
     /// <summary>
-    /// Columns of a measurement. Shares of parameter tensors are kept of v1 at a regular burst's first step, as
-    /// <c>share:</c> and the tensor's name.
+    /// Returns the columns of a measurement. The shares of v1 by parameter tensor at the first step of regular bursts
+    /// have names of <c>share:</c> and the tensor's name.
     /// </summary>
     public static IEnumerable<(string, double)> GetValues(CurvatureRecord record) =>
         [
@@ -39,7 +39,7 @@ internal static class RunColumns
             .. Shares(record),
         ];
 
-    /// <summary>A number that is not there takes no room: a column begins with its first number.</summary>
+    /// <summary>Missing numbers take no room: a column begins with its first number.</summary>
     private static IEnumerable<(string, double)> GetValues(Quantity quantity, MeasuredValue measured)
     {
         if (double.IsNaN(measured.Value))
@@ -62,7 +62,7 @@ internal static class RunColumns
         }
     }
 
-    /// <summary>Of a line of timings.jsonl.</summary>
+    /// <summary>Returns the columns of a line of timings.jsonl.</summary>
     public static IEnumerable<(string, double)> GetValues(TimingRecord timing)
     {
         (string, double)[] parts =
@@ -78,6 +78,6 @@ internal static class RunColumns
             : parts;
     }
 
-    /// <summary>Before the name of a parameter tensor.</summary>
+    /// <summary>The prefix of the names of parameter tensors.</summary>
     public const string Share = "share:";
 }

@@ -1,21 +1,22 @@
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>A column of the table of runs.</summary>
-/// <param name="Id">Its name in addresses.</param>
-/// <param name="Title">What is written on top.</param>
-/// <param name="Hint">What it is, in a sentence.</param>
-/// <param name="Get">Its value: a number, a text or a time.</param>
+/// <param name="Id">Name in addresses.</param>
+/// <param name="Title">Heading.</param>
+/// <param name="Hint">Explanation in one sentence.</param>
+/// <param name="Get">Returns its value: a number, a text or a time.</param>
 /// <param name="Digits">Significant digits of a number.</param>
 internal sealed record RunColumn(string Id, string Title, string Hint, Func<RunRow, IComparable> Get, int Digits = 3);
 
-/// <summary>Which rows are shown, and in which order.</summary>
-/// <param name="Search">Words that the name, the folder, the outcome or a tag holds, all of them; case does not
-/// matter.</param>
-/// <param name="Outcome">Only those; empty: any.</param>
-/// <param name="Tag">Only those with it; empty: any.</param>
-/// <param name="Sweep">Only cells of this sweep; empty: runs outside sweeps; <see cref="Everywhere"/>: all.</param>
-/// <param name="Sort">Column.</param>
-/// <param name="Descending">The largest first.</param>
+/// <summary>Selects and sorts the rows.</summary>
+/// <param name="Search">Words, all of which the name, the folder, the outcome or a tag must contain; case is ignored.
+/// </param>
+/// <param name="Outcome">The outcome required; empty for any.</param>
+/// <param name="Tag">The tag required; empty for any.</param>
+/// <param name="Sweep">The sweep whose cells are shown; empty for runs outside sweeps; <see cref="Everywhere"/> for
+/// all. </param>
+/// <param name="Sort">The column to sort by.</param>
+/// <param name="Descending">Whether the largest value comes first.</param>
 internal sealed record RunFilter(string Search, string Outcome, string Tag, string Sweep, string Sort, bool Descending)
 {
     /// <summary>Runs and the cells of all sweeps.</summary>
@@ -24,32 +25,32 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
     /// <summary>The columns.</summary>
     public static IReadOnlyList<RunColumn> Columns { get; } =
     [
-        new("name", "run", "the name that its spec gives it", row => row.Name),
-        new("outcome", "outcome", "what became of it, by the rules of docs/theory.md", row => row.Outcome),
+        new("name", "run", "the name in its spec", row => row.Name),
+        new("outcome", "outcome", "the outcome by the rules of docs/theory.md", row => row.Outcome),
         new(
             "rate",
             "edge units",
-            "step size over 2/sharpness at the start; 1 is the threshold",
+            "learning rate divided by 2/sharpness at the start; 1 is the threshold",
             row => double.IsFinite(row.EdgeUnits) ? row.EdgeUnits : double.NaN
         ),
-        new("eta", "eta", "step size at the start", row => row.LearningRate),
-        new("progress", "progress", "steps done of those planned", row => row.Progress),
+        new("eta", "eta", "initial learning rate", row => row.LearningRate),
+        new("progress", "progress", "steps done and planned", row => row.Progress),
         new("best", "best acc. %", "best test accuracy", row => row.BestAccuracy, 4),
         new("final", "final acc. %", "test accuracy at the last evaluation", row => row.FinalAccuracy, 4),
         new("peak", "peak sharp.", "largest sharpness", row => row.PeakSharpness, 4),
         new(
             "sharpness",
             "final sharp.",
-            "mean sharpness of the last fifth; of an unfinished run the latest",
+            "mean sharpness of the last fifth; the latest for an unfinished run",
             row => row.FinalSharpness,
             4
         ),
-        new("flip", "flip", "mean rotation at lag 1: 0 the same space, 1 orthogonal", row => row.Flip),
+        new("flip", "flip", "mean rotation at lag 1; 0: the same space, 1: orthogonal", row => row.Flip),
         new("drift", "drift", "mean rotation between bursts", row => row.Drift),
-        new("changed", "changed", "when it was last written to", row => row.Changed),
+        new("changed", "changed", "time of the last change", row => row.Changed),
     ];
 
-    /// <summary>The rows that are shown, in order; those that lack the number sorted by come last.</summary>
+    /// <summary>Returns the rows in order; rows without a value in the sorting column come last.</summary>
     public IReadOnlyList<RunRow> Apply(IReadOnlyList<RunRow> rows)
     {
         var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -4,8 +4,8 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// Everything below the served folder, read when a page asks for it and kept while it does not change. One for all
-/// pages.
+/// Everything below the served folder, read when a page requests it and kept while it does not change. All pages share
+/// one library.
 /// </summary>
 internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
 {
@@ -28,10 +28,10 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     /// <summary>The served folder.</summary>
     public ServedFolder Served => served;
 
-    /// <summary>Tells the time.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Clock => clock;
 
-    /// <summary>What there is now; at most a second old.</summary>
+    /// <summary>Returns the folders that exist; at most one second old.</summary>
     public FoundFolders Found()
     {
         lock (_gate)
@@ -42,20 +42,20 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         }
     }
 
-    /// <summary>A folder of a kind by its address; null where there is none.</summary>
+    /// <summary>Returns a folder of a kind by its address; null if there is none.</summary>
     public Found? Find(string? key, FoundKind kind) =>
         Found().Folders.GetValueOrDefault(key?.Trim('/') ?? "") is { } found && found.Kind == kind ? found : null;
 
-    /// <summary>A row a run. Those whose files are as they were are not read again.</summary>
+    /// <summary>Returns one row per run. Runs whose files have not changed are not read again.</summary>
     public IReadOnlyList<RunRow> Rows() => Rows(Found().Folders.Values.Where(found => found.Kind == FoundKind.Run));
 
-    /// <summary>The same of a sweep's cells alone.</summary>
+    /// <summary>Returns one row per cell of a sweep.</summary>
     public IReadOnlyList<RunRow> Rows(string sweep) =>
         Rows(Found().Folders.Values.Where(found => found.Kind == FoundKind.Run && found.Sweep == sweep));
 
-    /// <summary>A sweep as it is now; null where there is none, and never was while this process went.</summary>
+    /// <summary>Returns a sweep; null if there is none, and was none since this process started.</summary>
     /// <param name="key">Its address.</param>
-    /// <param name="whole">Whether to wait until every finished cell is read; else their summaries come first and their
+    /// <param name="whole">Whether to wait until every finished cell is read; otherwise summaries come first, and
     /// lines as they are read.</param>
     public SweepSnapshot? Sweep(string? key, bool whole = false)
     {
@@ -65,7 +65,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         return whole ? open?.LookWhole() : open?.Look();
     }
 
-    /// <summary>A landscape as it is now; null where there is none, and never was while this process went.</summary>
+    /// <summary>Returns a landscape; null if there is none, and was none since this process started.</summary>
     public LandscapeSnapshot? Landscape(string? key)
     {
         key = key?.Trim('/') ?? "";
@@ -80,7 +80,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
             : open.Look();
     }
 
-    /// <summary>The landscapes that were made of a run, by step.</summary>
+    /// <summary>Returns the landscapes of a run, by step.</summary>
     public IReadOnlyList<(string Key, long Step)> LandscapesOf(string run)
     {
         var name = run.Split('/')[^1];
@@ -91,7 +91,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         return [.. made.Select(one => (one.Key, one.Grid!.Step)).OrderBy(one => one.Step)];
     }
 
-    /// <summary>A run as it is now; null where there is none, and never was while this process went.</summary>
+    /// <summary>Returns a run; null if there is none, and was none since this process started.</summary>
     public RunSnapshot? Run(string? key)
     {
         key = key?.Trim('/') ?? "";
@@ -108,8 +108,8 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     }
 
     /// <summary>
-    /// Why a folder is not read; null where nothing speaks against it. Asked at every look: a link may be put there at
-    /// any time.
+    /// Returns the reason why a folder is not read; null if there is none. Checked at every request, since a link may
+    /// appear at any time.
     /// </summary>
     public string? LinksSentence(string path, string kind) =>
         served.LinksOutside(path) is { Count: > 0 } links
@@ -118,7 +118,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
             : null;
 
     /// <summary>
-    /// What a landscape evaluates; null where it cannot be read. Not read again while the file is as it was.
+    /// Returns the grid of a landscape; null if it cannot be read. It is not read again while the file does not change.
     /// </summary>
     private LandscapeGrid? Grid(Found found)
     {
@@ -135,7 +135,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Its own page says what is wrong.
+            // Its own page reports the problem.
         }
         _grids[found.Key] = (stamp, grid);
         return grid;
@@ -144,7 +144,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private IReadOnlyList<RunRow> Rows(IEnumerable<Found> runs)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        // One that was deleted since the last look is none.
+        // A folder that was deleted since the last check is skipped.
         return
         [
             .. runs.ToArray()
@@ -168,14 +168,14 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
                     Found = found,
                     Name = found.Key.Split('/')[^1],
                     Outcome = RunRow.Unreadable,
-                    Flaw = "holds a link that leads out of the served folder",
+                    Flaw = "contains a link that leads out of the served folder",
                 }
                 : RunRows.Read(found, now);
         _rows[found.Key] = (stamp, row);
         return row;
     }
 
-    /// <summary>Lets go of the runs that were not looked at for longest, while all together take much memory.</summary>
+    /// <summary>Drops the runs with the oldest requests while all together use much memory.</summary>
     private void Forget()
     {
         foreach (var (key, _) in _runs.OrderBy(pair => pair.Value.UsedAt).ToArray())

@@ -4,7 +4,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>What the table of runs shows of one; NaN and null where it is not known.</summary>
+/// <summary>A row of the table of runs; NaN and null for unknown values.</summary>
 internal sealed record RunRow
 {
     /// <summary>Its folder.</summary>
@@ -13,22 +13,22 @@ internal sealed record RunRow
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The outcome of a finished run; running, stopped, or unreadable of others.</summary>
+    /// <summary>The outcome of a finished run; otherwise running, stopped, or unreadable.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Words to filter by, from its spec.</summary>
+    /// <summary>The tags of its spec.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>eta at the start.</summary>
     public double LearningRate { get; init; } = double.NaN;
 
-    /// <summary>The same over 2/S(theta_0).</summary>
+    /// <summary>eta at the start divided by 2/S(theta_0).</summary>
     public double EdgeUnits { get; init; } = double.NaN;
 
     /// <summary>Steps done.</summary>
     public long Steps { get; init; }
 
-    /// <summary>Steps it is to do.</summary>
+    /// <summary>Steps planned.</summary>
     public long Planned { get; init; }
 
     /// <summary>Best test accuracy, percent.</summary>
@@ -40,7 +40,7 @@ internal sealed record RunRow
     /// <summary>Largest sharpness.</summary>
     public double PeakSharpness { get; init; } = double.NaN;
 
-    /// <summary>Mean sharpness of the last fifth; of an unfinished run the latest.</summary>
+    /// <summary>Mean sharpness of the last fifth; the latest for an unfinished run.</summary>
     public double FinalSharpness { get; init; } = double.NaN;
 
     /// <summary>Mean flip.</summary>
@@ -49,22 +49,22 @@ internal sealed record RunRow
     /// <summary>Mean rotation between bursts.</summary>
     public double Drift { get; init; } = double.NaN;
 
-    /// <summary>When it was last written to, UTC.</summary>
+    /// <summary>Time of the last change, UTC.</summary>
     public DateTime Changed { get; init; }
 
-    /// <summary>What is wrong with it; empty of a sound one.</summary>
+    /// <summary>Its problems; empty if there are none.</summary>
     public string Flaw { get; init; } = "";
 
-    /// <summary>Share of its steps that are done, 0 to 1; NaN where it is not known how many there are.</summary>
+    /// <summary>Share of its steps that are done, 0 to 1; NaN if their number is unknown.</summary>
     public double Progress => Planned > 0 ? Math.Min(1, (double)Steps / Planned) : double.NaN;
 
-    /// <summary>Whether it came to its end: its outcome is then one of the dynamics.</summary>
+    /// <summary>Whether it is finished, so that its outcome is one of the dynamics.</summary>
     public bool Finished => Outcome is not (Running or Stopped or Unreadable);
 
-    /// <summary>No summary, and written to a moment ago.</summary>
+    /// <summary>There is no summary, and the folder changed recently.</summary>
     public const string Running = "running";
 
-    /// <summary>No summary, and nothing written for a while.</summary>
+    /// <summary>There is no summary, and the folder has not changed for a while.</summary>
     public const string Stopped = "stopped";
 
     /// <summary>Its spec cannot be read.</summary>
@@ -75,13 +75,14 @@ internal sealed record RunRow
 internal static class RunRows
 {
     /// <summary>
-    /// Time without a line after which a run counts as stopped. Chosen: longer than the slowest measurement seen.
+    /// Time without a new line after which a run counts as stopped. Chosen: longer than the slowest measurement
+    /// observed.
     /// </summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads a row.</summary>
     /// <param name="found">The run's folder.</param>
-    /// <param name="now">UTC.</param>
+    /// <param name="now">The time, UTC.</param>
     public static RunRow Read(Found found, DateTime now)
     {
         var folder = new RunFolder(found.Path);
@@ -91,7 +92,7 @@ internal static class RunRows
             var row = Row(found, glance);
             return glance.Summary is { } summary ? Finished(row, summary, folder) : Unfinished(row, folder, now);
         }
-        // whatever is wrong with one folder, it is one row
+        // Whatever is wrong with one folder affects one row only.
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             return new RunRow

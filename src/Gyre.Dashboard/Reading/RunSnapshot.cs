@@ -4,7 +4,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>A run as it was when it was last looked at. It does not change.</summary>
+/// <summary>The state of a run at its last reading. Immutable.</summary>
 internal sealed record RunSnapshot
 {
     private const int LatestSteps = 300;
@@ -12,13 +12,13 @@ internal sealed record RunSnapshot
     /// <summary>Address of the run below the served folder.</summary>
     public required string Key { get; init; }
 
-    /// <summary>Rises with every change.</summary>
+    /// <summary>Increases with every change.</summary>
     public long Version { get; init; }
 
-    /// <summary>spec.toml as it is; empty where it cannot be read.</summary>
+    /// <summary>The text of spec.toml; empty if it cannot be read.</summary>
     public string SpecText { get; init; } = "";
 
-    /// <summary>The spec; null where this program cannot make sense of it.</summary>
+    /// <summary>The spec; null if this program cannot read it.</summary>
     public RunSpec? Spec { get; init; }
 
     /// <summary>environment.json.</summary>
@@ -42,22 +42,22 @@ internal sealed record RunSnapshot
     /// <summary>sessions.jsonl.</summary>
     public IReadOnlyList<SessionRecord> Sessions { get; init; } = [];
 
-    /// <summary>What cannot be shown, and why, a sentence each.</summary>
+    /// <summary>Sentences on the parts that cannot be shown, with reasons.</summary>
     public IReadOnlyList<string> Flaws { get; init; } = [];
 
-    /// <summary>When its files last changed, UTC.</summary>
+    /// <summary>Time of the last change of its files, UTC.</summary>
     public DateTime Changed { get; init; }
 
-    /// <summary>Whether its folder is no longer there.</summary>
+    /// <summary>Whether its folder no longer exists.</summary>
     public bool Gone { get; init; }
 
-    /// <summary>The name people gave it, or that of its folder.</summary>
+    /// <summary>Its name in the spec, or that of its folder.</summary>
     public string Name => Spec?.Name is { Length: > 0 } name ? name : Key.Split('/')[^1];
 
-    /// <summary>The last step that is written; −1 of none.</summary>
+    /// <summary>The last step written, or −1 if there is none.</summary>
     public long LastStep => Steps.Count == 0 ? -1 : (long)Steps.Steps[^1];
 
-    /// <summary>Wall time of a step, a mean over the latest hundreds; NaN where it is not known.</summary>
+    /// <summary>Wall-clock time per step, averaged over recent steps; NaN if it is unknown.</summary>
     public double SecondsPerStep
     {
         get
@@ -69,6 +69,6 @@ internal sealed record RunSnapshot
         }
     }
 
-    /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
+    /// <summary>All instabilities, from the summary or from the events so far.</summary>
     public IReadOnlyList<InstabilityRecord> Cycles => Summary?.Cycles ?? InstabilityRecord.FromEvents(Events);
 }

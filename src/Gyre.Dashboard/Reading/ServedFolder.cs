@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>What a folder is.</summary>
+/// <summary>The kinds of folders.</summary>
 internal enum FoundKind
 {
     /// <summary>A run.</summary>
@@ -12,29 +12,29 @@ internal enum FoundKind
     /// <summary>A sweep.</summary>
     Sweep,
 
-    /// <summary>What `gyre landscape` wrote.</summary>
+    /// <summary>A landscape by `gyre landscape`.</summary>
     Landscape,
 }
 
 /// <summary>A folder that can be shown.</summary>
 /// <param name="Key">Its address: the path below the served folder, with '/' between names.</param>
-/// <param name="Path">Where it is.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Sweep">Key of the sweep that a run is a cell of; empty of other runs.</param>
+/// <param name="Path">Its path.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Sweep">Key of the sweep that the run is a cell of; empty for other runs.</param>
 internal sealed record Found(string Key, string Path, FoundKind Kind, string Sweep = "");
 
-/// <summary>What a look through the served folder found.</summary>
+/// <summary>The result of a search of the served folder.</summary>
 /// <param name="Folders">Runs, sweeps and landscapes, by key.</param>
-/// <param name="Remarks">What was left out, and why, a sentence each.</param>
+/// <param name="Remarks">Sentences on what was left out, with reasons.</param>
 internal sealed record FoundFolders(IReadOnlyDictionary<string, Found> Folders, IReadOnlyList<string> Remarks)
 {
-    /// <summary>Whether the served folder is there; else a remark says what became of it.</summary>
+    /// <summary>Whether the served folder exists; otherwise a remark has the reason.</summary>
     public bool There { get; init; } = true;
 }
 
 /// <summary>
-/// The folder that is served. An address is looked up among what was found in it, and never made into a path: nothing
-/// outside can be named. Links are followed only where they end inside.
+/// The served folder. An address is looked up among the folders found in it and never used as a path, so nothing
+/// outside can be named. Links are followed only if they end inside.
 /// </summary>
 internal sealed class ServedFolder
 {
@@ -53,10 +53,10 @@ internal sealed class ServedFolder
         _root = Resolved(new DirectoryInfo(Given)) ?? Given;
     }
 
-    /// <summary>The folder as it was named.</summary>
+    /// <summary>The folder as given by the user.</summary>
     public string Given { get; }
 
-    /// <summary>Looks through the folder and those below it. Cost: a few calls of the file system a folder.</summary>
+    /// <summary>Searches the folder and its subfolders. Cost: a few file system calls per folder.</summary>
     public FoundFolders Look()
     {
         if (!Directory.Exists(_root))
@@ -73,8 +73,8 @@ internal sealed class ServedFolder
                     remarks.Add(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"There are more than {MostFolders} folders here; what comes after them is left "
-                                + $"out. Serve a folder nearer to the runs."
+                            $"There are more than {MostFolders} folders here; the rest is left "
+                                + $"out. Serve a folder closer to the runs."
                         )
                     );
                 return;
@@ -102,7 +102,7 @@ internal sealed class ServedFolder
                     Look(below, next, sweep, depth + 1);
                 else
                     remarks.Add(
-                        $"{next} is a link that leads out of the served folder, and left out. Serve the "
+                        $"{next} is a link that leads out of the served folder, so it is left out. Serve the "
                             + "folder that it leads to."
                     );
             }
@@ -111,19 +111,19 @@ internal sealed class ServedFolder
 
     private string Gone() =>
         File.Exists(_root)
-            ? $"{Given} is a file, and no folder any more. Put the folder back, or serve another."
-            : $"{Given} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
+            ? $"{Given} is now a file instead of a folder. Restore the folder, or serve another one."
+            : $"{Given} no longer exists: it was removed, moved or renamed. Restore it, or serve another folder.";
 
     /// <summary>
-    /// Whether a folder is an attempt of a cluster's job at a cell that has a result, or a later attempt: the cell is
-    /// shown once.
+    /// Returns whether a folder is an attempt of a cluster job at a cell that has a result or a later attempt: each
+    /// cell is shown once.
     /// </summary>
     private static bool IsSuperseded(DirectoryInfo folder) =>
         folder.Parent is { Parent: { Name: SweepFolder.AttemptsName, Parent: { } sweep } } cell
         && new SweepFolder(sweep.FullName).Cell(cell.Name).Path != folder.FullName;
 
     /// <summary>
-    /// Whether a file or folder is a link that ends outside, or nowhere. One that was deleted meanwhile is none.
+    /// Returns whether a file or folder is a link that ends outside, or nowhere; false if it was deleted meanwhile.
     /// </summary>
     public bool Outside(FileSystemInfo entry)
     {
@@ -136,10 +136,10 @@ internal sealed class ServedFolder
     }
 
     /// <summary>
-    /// Names of the links by which a folder leads out of the served one: a folder above it or itself, else files in
-    /// it. They are not read. None of a folder that is gone.
+    /// Returns the names of the links by which a folder leads out of the served one: the folder itself or one above it,
+    /// otherwise files in it. They are not read. Empty for a folder that no longer exists.
     /// </summary>
-    /// <remarks>Asked at every look: a folder that was inside when it was found may lie elsewhere by now.</remarks>
+    /// <remarks>Checked at every request, since a folder that was inside may be elsewhere by now.</remarks>
     public IReadOnlyList<string> LinksOutside(string folder)
     {
         var own = new DirectoryInfo(folder);
@@ -155,11 +155,11 @@ internal sealed class ServedFolder
             .Select(entry => entry.Name)
             .Order(StringComparer.Ordinal);
 
-    /// <summary>The folders below the served one down to one of them, the outermost first.</summary>
+    /// <summary>Returns the folders from the served one down to a folder, the outermost first.</summary>
     private IEnumerable<DirectoryInfo> FromRoot(DirectoryInfo folder) =>
         folder.Parent is { } parent && folder.FullName.Length > _root.Length ? FromRoot(parent).Append(folder) : [];
 
-    /// <summary>What a folder holds; nothing of one that is deleted while it is listed.</summary>
+    /// <summary>Lists a folder; empty if it is deleted meanwhile.</summary>
     private static IReadOnlyList<T> Listed<T>(Func<IEnumerable<T>> list)
     {
         try

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Connections;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>
-/// Serves a limited number of connections at one time. A further one is answered with 503 and closed, and whoever
-/// started the server is told.
+/// Limits the number of simultaneous connections. Further ones are answered with 503 and closed, which is reported to
+/// the user who started the server.
 /// </summary>
-/// <param name="options">Whom to tell, and the time.</param>
+/// <param name="options">The receiver of reports, and the clock.</param>
 internal sealed class ConnectionLimit(ServeOptions options)
 {
-    /// <summary>Connections at one time. Chosen: a browser opens six, and a class of twenty looks on.</summary>
+    /// <summary>The limit. Chosen: a browser opens six connections, and twenty readers fit.</summary>
     public const int Most = 128;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class ConnectionLimit(ServeOptions options)
     private int _open;
     private long? _saidAt;
 
-    /// <summary>Puts the limit before what serves a connection.</summary>
+    /// <summary>Puts the limit before the handler of connections.</summary>
     public ConnectionDelegate Guard(ConnectionDelegate next) =>
         async connection =>
         {
@@ -44,7 +44,7 @@ internal sealed class ConnectionLimit(ServeOptions options)
     private static byte[] MakeAnswer()
     {
         var sentence =
-            $"More than {Most} connections are open. Close pages that are not needed, and load this one again.\n";
+            $"More than {Most} connections are open. Close pages that you do not need, and reload this one.\n";
         return Encoding.ASCII.GetBytes(
             "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\nConnection: close\r\n"
                 + $"Content-Length: {sentence.Length}\r\n\r\n{sentence}"
@@ -52,7 +52,7 @@ internal sealed class ConnectionLimit(ServeOptions options)
     }
 
     /// <summary>
-    /// Answers, and waits a moment for the question: an answer that is sent before it is lost on the way.
+    /// Answers after waiting a moment for the request: an answer that is sent before it gets lost.
     /// </summary>
     private async Task Refuse(ConnectionContext connection)
     {
@@ -65,7 +65,7 @@ internal sealed class ConnectionLimit(ServeOptions options)
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // It asked nothing, or has gone.
+            // It requested nothing, or has disconnected.
         }
     }
 

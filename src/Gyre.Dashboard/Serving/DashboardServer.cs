@@ -15,13 +15,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Gyre.Dashboard.Serving;
 
-/// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
+/// <summary>The live page: a web server that reads run folders and never writes.</summary>
 internal sealed class DashboardServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    // Connections that do nothing are let go early, since they are few. Chosen: a page's own connection is an open
-    // WebSocket, to which none of these applies.
+    // Idle connections are closed early, since their number is limited. Chosen: a page's own connection is an open
+    // WebSocket, to which none of these limits apply.
     private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MostAsking = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -31,12 +31,12 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     private DashboardServer(WebApplication app, string? token) => (_app, _token) = (app, token);
 
-    /// <summary>Where a browser finds it, with the token where one is needed.</summary>
+    /// <summary>The address for browsers, with the token if one is required.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Begins to serve.</summary>
-    /// <exception cref="IOException">No port is free, or the address is not this machine's; the message says
-    /// which.</exception>
+    /// <summary>Starts the server.</summary>
+    /// <exception cref="IOException">No port is free, or the address is not this machine's; the message has the
+    /// details. </exception>
     public static async Task<DashboardServer> StartAsync(ServeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -61,7 +61,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the token is cancelled; open pages are let go at once.</summary>
+    /// <summary>Waits for the token to be cancelled; open pages are then disconnected at once.</summary>
     public async Task WaitAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource();
@@ -76,7 +76,7 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     private static DashboardServer Build(ServeOptions options, int port)
     {
-        // Nothing is read from the working folder or the environment: they may be anyone's.
+        // Nothing is read from the working folder or the environment, since anyone may control them.
         var builder = WebApplication.CreateEmptyBuilder(
             new WebApplicationOptions
             {
@@ -110,7 +110,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
-        // of which those beyond the limit are told so
+        // Connections beyond the limit are answered.
         kestrel.Limits.MaxConcurrentConnections = 4 * ConnectionLimit.Most;
         kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit.Most / 2;
         kestrel.Limits.KeepAliveTimeout = MostIdle;
@@ -135,7 +135,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]
         );
         services.AddRazorComponents().AddInteractiveServerComponents();
-        // else keys would be written into the home folder
+        // Otherwise keys would be written into the home folder.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddSingleton<IHostLifetime, QuietLifetime>();
         services.AddSingleton(options.Clock);
@@ -159,7 +159,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         return new UriBuilder("http", host, bound.Port, "/", _token is null ? "" : $"?{TokenCheck.Name}={_token}").Uri;
     }
 
-    /// <summary>Listens to no signal: who started the server ends it.</summary>
+    /// <summary>Ignores signals: the caller stops the server.</summary>
     private sealed class QuietLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -5,16 +5,15 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>
-/// Answers only browsers that call this machine by a name of its own, and only pages of its own. A page from elsewhere
-/// whose name was made to point here (DNS rebinding) calls by its own name and is refused, and so is one that opens a
-/// connection across origins.
-/// The port is free: a tunnel may have another.
+/// Accepts only requests that use a name of this machine, from pages of this server. A foreign page whose name resolves
+/// to this machine (DNS rebinding) uses its own name and is refused, as is a connection across origins. The port is not
+/// checked, since a tunnel may have another one.
 /// </summary>
 internal sealed class HostCheck(ServeOptions options)
 {
     private readonly HashSet<string> _names = new(Names(options), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Refuses with 421 (of another name) or 403 (from another page).</summary>
+    /// <summary>Refuses with 421 (another name) or 403 (another page).</summary>
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
@@ -22,14 +21,13 @@ internal sealed class HostCheck(ServeOptions options)
             return Refuse(
                 context,
                 StatusCodes.Status400BadRequest,
-                $"Host is no name with a port of 0 to {IPEndPoint.MaxPort}."
+                $"Host must be a name with a port of 0 to {IPEndPoint.MaxPort}."
             );
         if (!_names.Contains(Bare(request.Host.Host)))
             return Refuse(
                 context,
                 StatusCodes.Status421MisdirectedRequest,
-                "This page is not served under that name. Use localhost, or name it with --host where gyre "
-                    + "serve is started."
+                "This page is not served under that name. Use localhost, or start gyre serve " + "with --host."
             );
         if (
             request.Headers.Origin is [{ } origin]
@@ -41,7 +39,7 @@ internal sealed class HostCheck(ServeOptions options)
                 )
             )
         )
-            return Refuse(context, StatusCodes.Status403Forbidden, "Only pages of this server may call it.");
+            return Refuse(context, StatusCodes.Status403Forbidden, "Only pages of this server may access it.");
         return next(context);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Gyre.Dashboard.Serving;
 
-/// <summary>Scripts, style and icon, from this assembly's own resources.</summary>
+/// <summary>Serves scripts, style sheet and icon from this assembly's resources.</summary>
 internal static class PageAssets
 {
     private static readonly string Tag = $"\"{typeof(PageAssets).Assembly.ManifestModule.ModuleVersionId:N}\"";
@@ -16,7 +16,7 @@ internal static class PageAssets
         [".svg"] = "image/svg+xml",
     };
 
-    /// <summary>An address a resource.</summary>
+    /// <summary>Maps one address per resource.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         foreach (
@@ -30,7 +30,7 @@ internal static class PageAssets
     private static async Task Send(HttpContext context, string name)
     {
         var headers = context.Response.Headers;
-        // kept, and asked for again only whether it is still so
+        // Browsers keep them, and only ask whether they have changed.
         (headers.ETag, headers.CacheControl) = (Tag, "no-cache");
         if (context.Request.Headers.IfNoneMatch.ToString() == Tag)
         {

@@ -3,19 +3,20 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>
-/// Headers of every answer: scripts from this server alone, no frame around the page, nothing asked for elsewhere. And
-/// only questions are answered.
+/// Adds the headers of every answer: scripts from this server only, no frame around the page, no requests elsewhere.
+/// Accepts only reading requests.
 /// </summary>
 internal static class PageHeaders
 {
-    // Styles in place are the charts' own; pictures made in the browser are what is downloaded.
+    // Inline styles are those of the charts; pictures created in the browser are downloads.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
         + "blob:; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors "
         + "'none'";
 
     /// <summary>
-    /// Adds the headers, and refuses what is no question: the page's own connection apart, nothing is ever sent here.
+    /// Adds the headers, and refuses requests that write: apart from the page's own connection, nothing is ever sent
+    /// here.
     /// </summary>
     public static Task Add(HttpContext context, RequestDelegate next)
     {
@@ -41,7 +42,7 @@ internal static class PageHeaders
         return Task.CompletedTask;
     }
 
-    /// <summary>The answer to GET without its body: pages know GET alone.</summary>
+    /// <summary>Answers HEAD as GET without its body: pages handle only GET.</summary>
     private static async Task WithoutBody(HttpContext context, RequestDelegate next)
     {
         context.Request.Method = HttpMethods.Get;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>
-/// Lets in who has the token: once in the address, from then on in a cookie that scripts cannot read and other sites
+/// Accepts requests with the token: first in the address, then in a cookie that scripts cannot read and other sites
 /// cannot send.
 /// </summary>
 internal sealed class TokenCheck(string token)
@@ -16,12 +16,12 @@ internal sealed class TokenCheck(string token)
     private readonly byte[] _token = Encoding.ASCII.GetBytes(token);
 
     /// <summary>
-    /// Refuses with 401. A right token in the address becomes a cookie, and the address is left without it.
+    /// Refuses with 401. A valid token in the address becomes a cookie, and is removed from the address.
     /// </summary>
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        // of this port: cookies are shared between the servers of one host
+        // The name has the port, since cookies are shared between the servers of one host.
         var cookie = $"gyre-{request.Host.Port ?? 80}";
         if (Right(request.Query[Name]))
         {
@@ -37,7 +37,7 @@ internal sealed class TokenCheck(string token)
                 }
             );
             var rest = QueryString.Create(request.Query.Where(pair => pair.Key != Name));
-            // Two slashes, or a backslash, would begin the name of another site.
+            // Two slashes, or a backslash, would start the name of another site.
             context.Response.Redirect($"/{request.Path.ToUriComponent().TrimStart('/', '\\')}{rest.ToUriComponent()}");
             return Task.CompletedTask;
         }
@@ -45,7 +45,7 @@ internal sealed class TokenCheck(string token)
             return next(context);
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync("A token is needed: open the whole address that gyre serve printed.");
+        return context.Response.WriteAsync("A token is required: open the complete address that gyre serve printed.");
     }
 
     private bool Right(string? given) =>

@@ -197,11 +197,6 @@ internal static class RunTable
             : "";
     }
 
-    public static string Text(double? value, int digits) => NumberText.Format(value, digits);
-
-    public static string Interval(double value, double low, double high, int digits) =>
-        NumberText.Interval(value, low, high, digits);
-
     /// <summary>
     /// Formats the rotation between random spaces, 1 − k/n. It is usually so close to 1 that only its difference from
     /// 1 is informative.

@@ -40,7 +40,7 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         Assert.Equal(0, run.End().ExitCode);
         Assert.True(seen.Count > 2, $"the page showed its step {string.Join(", ", seen)}");
         await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 6000 of 6000')");
-        await window.Page.WaitForSelectorAsync("h2:text-is('What came of it')");
+        await window.Page.WaitForSelectorAsync("h2:text-is('Result')");
         Assert.DoesNotContain("running", await window.Page.InnerTextAsync("h1"), StringComparison.Ordinal);
         window.Clean();
 

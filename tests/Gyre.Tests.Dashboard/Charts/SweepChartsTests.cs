@@ -1,5 +1,4 @@
 using Gyre.Dashboard.Charts;
-using Gyre.Lab.Reports;
 using Gyre.Lab.Statistics;
 using Gyre.Tests.TestKit;
 
@@ -33,7 +32,7 @@ public class SweepChartsTests
     {
         var chart = Wide.Read().Chart("accuracy");
         Assert.Equal(4 * 3, chart.Line("one seed").Y.Length);
-        var diverged = chart.Line("diverged: no accuracy");
+        var diverged = chart.Line("diverged (no accuracy)");
         Assert.Equal([1, 1, 1], diverged.X.ToArray());
         Assert.Equal(LineMark.Cross, diverged.Mark);
         Assert.All(
@@ -70,7 +69,7 @@ public class SweepChartsTests
     {
         var chart = Wide.Read().Chart("accuracy", "?axis=edge");
         Assert.Equal([0.02, 0.04, 0.2, 1], chart.Line("mean over seeds").X.ToArray(), new Near());
-        Assert.Equal("step size, edge units", chart.XLabel);
+        Assert.Equal("learning rate, edge units", chart.XLabel);
         Assert.Equal(Math.Sqrt(0.04 * 0.2), chart.Shades[0].To, 12);
     }
 
@@ -183,7 +182,7 @@ public class SweepChartsTests
         Assert.InRange(ticks.Count, fewest, most);
         Assert.All(ticks, tick => Assert.InRange(tick.At, low, high));
         Assert.Equal(ticks.Select(tick => tick.At).Order(), ticks.Select(tick => tick.At));
-        Assert.All(ticks, tick => Assert.Equal(RunTable.Text(tick.At, 3), tick.Text));
+        Assert.All(ticks, tick => Assert.Equal(NumberText.Format(tick.At, 3), tick.Text));
     }
 
     private sealed class Near : IEqualityComparer<double>

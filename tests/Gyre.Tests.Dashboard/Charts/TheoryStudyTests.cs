@@ -77,12 +77,12 @@ public class TheoryStudyTests
         Assert.Equal(TwoParameterModel.SharpnessOfMinimum(after), study.Points[^1].Sharpness, 6);
         Assert.Equal(
             TwoParameterModel.SharpnessOfMinimum(before),
-            Line(study, "sharpness", "where gradient flow ends").Y.Span[0],
+            Line(study, "sharpness", "end of gradient flow").Y.Span[0],
             6
         );
         Assert.Contains(
             study.Rows(),
-            row => row.Name == "turned for good" && row.Value.EndsWith("° away", StringComparison.Ordinal)
+            row => row.Name == "lasting rotation" && row.Value.EndsWith("° away", StringComparison.Ordinal)
         );
     }
 
@@ -96,7 +96,7 @@ public class TheoryStudyTests
         Assert.False(saddle.FlowSettles);
         Assert.DoesNotContain(
             TheoryCharts.Create(saddle).SelectMany(chart => chart.Lines),
-            line => line.Name == "where gradient flow ends"
+            line => line.Name == "end of gradient flow"
         );
     }
 

@@ -2,6 +2,7 @@ using Bunit;
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Pages;
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Statistics;
 using Gyre.Tests.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -167,7 +168,7 @@ public class RunPageTests
     [Theory]
     [InlineData("from=40&to=10", "")]
     [InlineData("from=abc&to=10", "“abc” is no number: from is left out.")]
-    [InlineData("from=500&to=600", "The stretch lies outside this run, which has 0 to 50.")]
+    [InlineData("from=500&to=600", "The range is outside this run, which has 0 to 50.")]
     [InlineData("from=10", "")]
     public void A_stretch_that_cannot_be_shown_is_said(string query, string sentence)
     {
@@ -217,6 +218,6 @@ public class RunPageTests
             );
         }
         var loss = SyntheticRun.Usual(50).Steps[^1].Loss;
-        Assert.Equal(Gyre.Lab.Reports.RunTable.Text(loss, 4), page.Find("#chart-loss details tbody td").TextContent);
+        Assert.Equal(NumberText.Format(loss, 4), page.Find("#chart-loss details tbody td").TextContent);
     }
 }

@@ -277,7 +277,7 @@ public class LiveRunTests
                 && flaw.Contains("left out", StringComparison.Ordinal)
         );
         Assert.Null(run.Summary);
-        Assert.Contains("summary.json is not what it should be.", run.Flaws);
+        Assert.Contains("summary.json is malformed.", run.Flaws);
     }
 
     [Fact]
@@ -328,7 +328,7 @@ public class LiveRunTests
         var run = Follow(folder).Look();
         Assert.Null(run.Summary);
         Assert.Equal(
-            "summary.json has format 2; this program knows formats up to 1. Use a newer version of gyre.",
+            "summary.json has format 2; this program supports formats up to 1. Use a newer version of gyre.",
             Assert.Single(run.Flaws)
         );
     }
@@ -343,7 +343,7 @@ public class LiveRunTests
         File.WriteAllLines(folder.Steps, [.. File.ReadAllLines(folder.Steps).Take(3), "nonsense"]);
         Assert.Equal(
             [
-                "steps.jsonl: line 4 is not what it should be, and left out.",
+                "steps.jsonl: line 4 is not what it should be, and are left out.",
                 "summary.json is a folder, not a file. Move it away, or remove it.",
             ],
             Follow(folder).Look().Flaws.Order(StringComparer.Ordinal)

@@ -143,13 +143,13 @@ public sealed class LiveSweepTests : IDisposable
             whole.Flaws,
             flaw =>
                 flaw.StartsWith(folders[1], StringComparison.Ordinal)
-                && flaw.Contains("has format 9; this program knows formats up to 1", StringComparison.Ordinal)
+                && flaw.Contains("has format 9; this program supports formats up to 1", StringComparison.Ordinal)
         );
         Assert.Contains(
             whole.Flaws,
             flaw =>
                 flaw.StartsWith($"{folders[2]}: steps.jsonl: line ", StringComparison.Ordinal)
-                && flaw.EndsWith(" is not what it should be, and left out.", StringComparison.Ordinal)
+                && flaw.EndsWith(" is not what it should be, and are left out.", StringComparison.Ordinal)
         );
         Assert.Contains(whole.Flaws, flaw => flaw.StartsWith(folders[4], StringComparison.Ordinal));
         Assert.Equal(RunRow.Unreadable, whole.Cells[1].Outcome);
@@ -160,7 +160,7 @@ public sealed class LiveSweepTests : IDisposable
     [InlineData("{\"format\":1,", "plan.json is missing or damaged")]
     [InlineData("null", "plan.json is missing or damaged")]
     [InlineData("{\"format\":1,\"name\":\"x\",\"axes\":[],\"cells\":[null]}", "plan.json is missing or damaged")]
-    [InlineData("{\"format\":2}", "a has format 2; this program knows formats up to 1")]
+    [InlineData("{\"format\":2}", "a has format 2; this program supports formats up to 1")]
     public void Of_a_plan_that_cannot_be_read_the_runs_are_left(string text, string said)
     {
         SyntheticSweep.Usual.Write(_place["a"]);

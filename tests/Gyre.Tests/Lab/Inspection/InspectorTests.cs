@@ -6,6 +6,7 @@ using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 
@@ -220,7 +221,7 @@ public sealed class InspectorTests : IDisposable
         Assert.Equal("most negative", rows[^1].Name);
         Assert.All(
             rows.Zip(values),
-            one => Assert.StartsWith(RunTable.Text(one.Second, 5), one.First.Value, StringComparison.Ordinal)
+            one => Assert.StartsWith(NumberText.Format(one.Second, 5), one.First.Value, StringComparison.Ordinal)
         );
     }
 

@@ -1,5 +1,6 @@
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 
 namespace Gyre.Tests.Lab.Reports;
@@ -72,16 +73,19 @@ public class TheoryFigureTests
     {
         var rows = TheoryTable.Rows(Studies["usual"]).ToDictionary(row => row.Name, row => row.Value);
         var q = 9 - 0.09;
-        Assert.Equal($"ends at {RunTable.Text(Math.Sqrt(q * q + 4), 5)}", rows["gradient flow"]);
+        Assert.Equal($"ends at {NumberText.Format(Math.Sqrt(q * q + 4), 5)}", rows["gradient flow"]);
         Assert.Equal("catapult", rows["outcome"]);
         Assert.Equal("1, 1 resolved", rows["instabilities"]);
         Assert.Equal("none", rows["period-2 orbit"]);
         Assert.Contains("e−16", rows["imbalances"], StringComparison.Ordinal);
         // dφ/dε = 2q/s^(3/2) at the minimum, times 0.01 and in degrees.
-        Assert.Equal($"{RunTable.Text(0.01 * 180 / Math.PI * 2 * q / Math.Pow(q * q + 4, 0.75), 3)}°", rows["turn"]);
+        Assert.Equal(
+            $"{NumberText.Format(0.01 * 180 / Math.PI * 2 * q / Math.Pow(q * q + 4, 0.75), 3)}°",
+            rows["turn"]
+        );
         var orbit = TwoParameterModel.BalancedOrbit(1.1)!;
         Assert.Equal(
-            $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, stable",
+            $"{NumberText.Format(orbit.First, 5)} ↔ {NumberText.Format(orbit.Second, 5)}, stable",
             TheoryTable.Rows(Studies["orbit"]).Single(row => row.Name == "period-2 orbit").Value
         );
         Assert.Equal("0°", TheoryTable.Rows(Studies["depth 1"]).Single(row => row.Name == "turn").Value);
