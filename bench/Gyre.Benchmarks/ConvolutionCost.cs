@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// Networks of images at CIFAR-10's size, 1,000 samples of noise, two threads: a gradient, a product, and VGG against
-/// plain libtorch.
+/// Times image networks at CIFAR-10's size on 1,000 samples of noise with two threads: a gradient, a product, and VGG
+/// compared with plain libtorch.
 /// </summary>
 internal static class ConvolutionCost
 {
@@ -79,7 +79,7 @@ internal static class ConvolutionCost
         report.Row(
             $"product / gradient, {name}, {parameters} parameters, two threads, cached graph",
             $"{Report.Ratio(rounds.Select(r => r.Product / r.Gradient))} "
-                + $"({Report.Median(rounds.Select(r => r.Gradient)):0} ms a gradient, "
+                + $"({Report.Median(rounds.Select(r => r.Gradient)):0} ms per gradient, "
                 + $"{Report.Median(rounds.Select(r => r.Forward)):0} ms forward)",
             name == "vgg" ? "≤ 2.0" : ""
         );
@@ -91,7 +91,7 @@ internal static class ConvolutionCost
             );
     }
 
-    /// <summary>One gradient as a program without Gyre takes it.</summary>
+    /// <summary>Computes one gradient as a program without Gyre does.</summary>
     private static void Step(PlainVgg plain, Tensor inputs, Tensor labels)
     {
         using var inner = NewDisposeScope();
@@ -99,6 +99,6 @@ internal static class ConvolutionCost
         nn.functional.cross_entropy(plain.call(inputs), labels).backward();
     }
 
-    /// <summary>Milliseconds of each part, measured in turn.</summary>
+    /// <summary>Milliseconds of each part, measured one after the other.</summary>
     private sealed record Round(double Forward, double Gradient, double Product, double Plain);
 }

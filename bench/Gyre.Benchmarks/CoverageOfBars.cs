@@ -3,7 +3,7 @@ using Gyre.Lab.Coverage;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// Every setting of the coverage suite, each for a number of seeds: how many error bars do not hold the truth.
+/// Counts the error bars that do not contain the truth, for every setting of the coverage suite and a number of seeds.
 /// </summary>
 internal static class CoverageOfBars
 {
@@ -42,7 +42,7 @@ internal static class CoverageOfBars
         report.Row(
             $"{name}",
             $"{tally.Measurements} measurements, {(double)tally.Products / tally.Measurements:0.0} products "
-                + $"each; vectors outside {tally.Vectors} (by three bars {tally.FarOutside}, worst "
+                + $"each; eigenvectors outside {tally.Vectors} (beyond three bars {tally.FarOutside}, worst "
                 + $"{tally.Worst:0.0}; without a bar {tally.Unresolved}); eigenvalues {tally.Values}; blocks "
                 + $"{tally.Blocks}; rotations {tally.Intervals}; across {tally.Across}; lambda_min {tally.Bottoms} "
                 + $"(open {tally.BottomsOpen}); summaries {tally.Summaries}; kinks {tally.Kinks}; rounding "

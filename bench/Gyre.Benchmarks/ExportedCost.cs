@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// The same network as an exported program and as TorchScript, with the same calls: gradient and product of 1,000 samples
-/// of noise, two threads, in turn.
+/// Compares a network as an exported program with the same network and calls as TorchScript: gradient and product of
+/// 1,000 samples of noise with two threads, in alternation.
 /// </summary>
 internal static partial class ExportedCost
 {
@@ -89,7 +89,7 @@ internal static partial class ExportedCost
         return (gradient, product / Products);
     }
 
-    /// <summary>The same calls as a TorchScript module, whose parameters are attributes.</summary>
+    /// <summary>Saves the same calls as a TorchScript module, whose parameters are attributes.</summary>
     private static string Script(string path, string file, ExportedModule exported)
     {
         var (_, graph) = ExportedArchive.ReadGraph(file);

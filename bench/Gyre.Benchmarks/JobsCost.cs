@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// How processes and threads share the processors: steps a second of the whole machine, for a small network and a large
-/// one, in pairs against one process with one thread.
+/// Compares divisions of the processors among processes and threads: steps per second of the whole machine, for a small
+/// and a large network, in pairs with one process with one thread.
 /// </summary>
 internal static class JobsCost
 {
@@ -26,9 +26,9 @@ internal static class JobsCost
         ),
     ];
 
-    /// <summary>Prints a row a network and a division of the processors.</summary>
-    /// <param name="report">Takes the rows.</param>
-    /// <param name="pairs">Of each ratio.</param>
+    /// <summary>Prints one row per network and division of the processors.</summary>
+    /// <param name="report">Receives the rows.</param>
+    /// <param name="pairs">The number of pairs per ratio.</param>
     public static void Measure(Report report, int pairs)
     {
         var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
@@ -44,8 +44,9 @@ internal static class JobsCost
     }
 
     /// <summary>
-    /// All processors to one process, to as many as there are, and, where there are more than two, shared half and
-    /// half; and one of one.
+    /// Returns the divisions to compare with one process with one thread: one process with all processors, one process
+    /// per processor, two processes with half of them each, and half as many processes with two threads each. At most
+    /// 16 processors are used.
     /// </summary>
     internal static IReadOnlyList<Division> Divisions(int processors)
     {
@@ -67,7 +68,7 @@ internal static class JobsCost
     private static void Measure(Report report, Network network, int pairs, string folder)
     {
         var one = new Division(1, 1);
-        Speed(network, one, folder); // the files' and the compiler's first time is nobody's
+        Speed(network, one, folder); // warm-up: file caches and compilation are not measured
         var speeds = new List<double>();
         var ratios = Divisions(Environment.ProcessorCount).ToDictionary(division => division, _ => new List<double>());
         for (var pair = 0; pair < pairs; pair++)
@@ -82,7 +83,7 @@ internal static class JobsCost
                 found.Add(shared / alone);
             }
         }
-        report.Row($"{network.Name}; 1 process × 1 thread", $"{Report.Median(speeds):0.0} steps a second", "");
+        report.Row($"{network.Name}; 1 process × 1 thread", $"{Report.Median(speeds):0.0} steps per second", "");
         foreach (var (division, found) in ratios)
             report.Row(
                 $"{network.Name}; {division.Jobs} × {division.Threads} over 1 × 1",
@@ -98,8 +99,8 @@ internal static class JobsCost
     }
 
     /// <summary>
-    /// Steps a second of all processes together while all of them train and measure: starts and the test set at the end
-    /// are left out, for a cell of a sweep lasts longer than these.
+    /// Returns the steps per second of all processes together. The start and the evaluation of the test set are left
+    /// out, because they are a small part of a cell of a sweep.
     /// </summary>
     private static double Speed(Network network, Division division, string folder)
     {
@@ -129,7 +130,7 @@ internal static class JobsCost
             ]
         );
 
-    /// <summary>Processes, and threads of each.</summary>
+    /// <summary>A number of processes, and the threads of each.</summary>
     internal sealed record Division(int Jobs, int Threads);
 
     private sealed record Network(string Name, int Steps, params string[] Sets);

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>A training step of a run, files and all, against the same arithmetic in plain TorchSharp.</summary>
+/// <summary>
+/// Compares a training step of a run, including its files, with the same arithmetic in plain TorchSharp.
+/// </summary>
 internal static class LoopOverhead
 {
     private const int Steps = 60;
@@ -14,7 +16,7 @@ internal static class LoopOverhead
     {
         var ratios = Enumerable.Range(0, 7).Select(i => RunSeconds(i) / PlainSeconds()).Skip(1).ToArray();
         report.Row($"step of a run / plain libtorch step", $"{Report.Ratio(ratios)}", "");
-        report.Row($"share of a step that is not libtorch", $"{100 * (1 - 1 / Report.Median(ratios)):0.0} %", "≤ 5 %");
+        report.Row($"share of a step outside libtorch", $"{100 * (1 - 1 / Report.Median(ratios)):0.0} %", "≤ 5 %");
     }
 
     private static double RunSeconds(int seed)

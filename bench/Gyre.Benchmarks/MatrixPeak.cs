@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>How near a training step comes to the machine's matrix-multiply rate.</summary>
+/// <summary>Compares the arithmetic rate of a training step with the machine's matrix-multiply rate.</summary>
 internal static class MatrixPeak
 {
     public static void Measure(Report report)
@@ -11,7 +11,7 @@ internal static class MatrixPeak
         var (a, b) = (randn([1536, 1536]), randn([1536, 1536]));
         using var problem = new Problem("relu");
         double[] widths = [784, 200, 200, 10];
-        // Forward and weight gradient for every layer, input gradient for all but the first: 2 flops a multiply-add.
+        // Forward and weight gradient for every layer, input gradient for all but the first; 2 flops per multiply-add.
         var flops =
             1000 * Enumerable.Range(0, 3).Sum(layer => (layer == 0 ? 4 : 6) * widths[layer] * widths[layer + 1]);
         var pairs = Enumerable

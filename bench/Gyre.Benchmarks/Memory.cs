@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>20,000 steps, a measurement every 20: live tensors constant, resident memory flat.</summary>
+/// <summary>
+/// Checks over 20,000 steps with a measurement every 20 that the number of live tensors and the resident memory stay
+/// constant.
+/// </summary>
 internal static class Memory
 {
     private const int Steps = 20_000;
@@ -21,7 +24,7 @@ internal static class Memory
             $"{Tensor.TotalCount - tensors:+0;-0;0}",
             "0"
         );
-        report.Row($"resident memory over the same", $"{resident:0} MB → {Resident():0} MB", "flat");
+        report.Row($"resident memory over the same steps", $"{resident:0} MB → {Resident():0} MB", "flat");
     }
 
     private static void Go(Problem problem, int steps)

@@ -7,8 +7,8 @@ using Microsoft.Playwright;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// The live page: how soon a folder of 10 and 1,000 runs and a run of 100,000 steps are on the screen, how soon a new
-/// line is, what the server keeps in memory, and what it costs a run beside it.
+/// Measures the live page: the time until folders of 10 and 1,000 runs and a run of 100,000 steps are shown, the delay
+/// of a new line, the server's memory, and how much an open page slows down a run on the same machine.
 /// </summary>
 internal static class PageCost
 {
@@ -50,8 +50,8 @@ internal static class PageCost
     }
 
     /// <summary>
-    /// The browser with the lowest priority: a reader's is on another machine, and what counts here is what the server
-    /// takes from a run.
+    /// Returns a script that starts the browser at the lowest priority. A reader's browser runs on another machine, so
+    /// only the server's cost to a run matters here.
     /// </summary>
     private static string Meek(string folder, string browser)
     {
@@ -70,13 +70,13 @@ internal static class PageCost
         await using var server = await DashboardServer.StartAsync(new ServeOptions { Folder = place });
         var (first, again) = (await AskAsync(server.Address), await AskAsync(server.Address));
         report.Row(
-            $"table of {count} runs: the server's answer, first and again",
+            $"table of {count} runs: server response, first and second request",
             $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms",
             count == 1000 ? "< 1 s" : ""
         );
         if (browser is not null)
             report.Row(
-                $"table of {count} runs: on the screen of a browser",
+                $"table of {count} runs: shown in a browser",
                 $"{await ScreenAsync(browser, server.Address.AbsoluteUri, "tbody tr"):0} ms",
                 count == 1000 ? "< 1 s" : ""
             );
@@ -90,15 +90,15 @@ internal static class PageCost
         var address = new Uri(server.Address, "run/runs/long");
         var (first, again) = (await AskAsync(address), await AskAsync(address));
         report.Row(
-            $"run of {LongSteps} steps, measured 3 of 10: the server's answer, first and again",
+            $"run of {LongSteps} steps, 3 of 10 measured: server response, first and second request",
             $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms",
             ""
         );
-        report.Row($"resident memory more for it", $"{Resident() - before:0} MB", "");
+        report.Row($"additional resident memory for this run", $"{Resident() - before:0} MB", "");
         if (browser is null)
             return;
         report.Row(
-            $"the same: a chart on the screen of a browser",
+            $"the same run: first chart shown in a browser",
             $"{await ScreenAsync(browser, address.AbsoluteUri, "#plot-loss .main-svg"):0} ms",
             ""
         );
@@ -115,7 +115,7 @@ internal static class PageCost
             waits.Add(written.Elapsed.TotalMilliseconds);
         }
         report.Row(
-            $"a new line of it in the open page's chart: median, longest of {waits.Count}",
+            $"delay of a new line in the open page's chart: median, maximum of {waits.Count}",
             $"{Report.Median(waits):0} ms, {waits.Max():0} ms",
             "< 1 s"
         );
@@ -125,13 +125,13 @@ internal static class PageCost
         await page.ClickAsync("button:text-is('show')");
         while (await page.EvaluateAsync<double>("document.getElementById('plot-rate').data[0].x[0]") < 40_000)
             await Task.Delay(5);
-        report.Row($"all charts of it on a stretch of 1,000 steps", $"{zoom.ElapsedMilliseconds} ms", "");
+        report.Row($"zoom of its charts to 1,000 steps", $"{zoom.ElapsedMilliseconds} ms", "");
         await page.CloseAsync();
     }
 
     /// <summary>
-    /// The same run with the page of its folder open in a browser and without, in turn: the program and the server in
-    /// processes of their own.
+    /// Times the same run alternately without and with the page of its folder open in a browser. The program and the
+    /// server are separate processes.
     /// </summary>
     private static async Task BesideAsync(Report report, string place, IBrowser? browser)
     {
@@ -160,13 +160,13 @@ internal static class PageCost
         server.Refresh();
         server.Kill();
         report.Row(
-            $"run with its page open / without, wall time on two processors, {Pairs} pairs (a browser of "
-                + "lowest priority works on the same machine)",
+            $"run with its page open / without, wall time on two processors, {Pairs} pairs (the browser runs "
+                + "on the same machine at the lowest priority)",
             $"{Report.Ratio(ratios)}",
             ""
         );
         report.Row(
-            $"processor time of the server while that page is open",
+            $"processor time of the server while the page is open",
             $"{100 * Report.Median(shares):0.0} % of one processor",
             ""
         );

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// The catalog's VGG-11 without a norm, written with TorchSharp's own modules: what a program without Gyre would train.
+/// The catalog's VGG-11 without a norm, built from TorchSharp's modules, as a program without Gyre would train it.
 /// </summary>
 internal sealed class PlainVgg : nn.Module<Tensor, Tensor>
 {

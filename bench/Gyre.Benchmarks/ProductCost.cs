@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>A Hessian-vector product against a gradient, cached and recomputed.</summary>
+/// <summary>Compares a Hessian-vector product with a gradient, with a cached and a recomputed graph.</summary>
 internal static class ProductCost
 {
     public static void Measure(Report report)
@@ -40,7 +40,7 @@ internal static class ProductCost
             report.Row(
                 $"product / gradient, MLP {activation}, cached graph",
                 $"{Report.Ratio(pairs.Select(p => p.Product / p.Gradient))} "
-                    + $"({Report.Median(pairs.Select(p => p.Gradient)):0.0} ms a gradient)",
+                    + $"({Report.Median(pairs.Select(p => p.Gradient)):0.0} ms per gradient)",
                 "≤ 2.0"
             );
             report.Row(

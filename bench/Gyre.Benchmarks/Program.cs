@@ -1,9 +1,10 @@
 using Gyre.Benchmarks;
 
-// Everything is measured in one run, side by side, and printed as ratios: machines differ, and a shared one drifts.
-// Run it alone on the machine: dotnet run -c Release --project bench/Gyre.Benchmarks [-- results.md]
-// What grows with parameters and samples (docs/scale.md): … -- scale [scale.md]
-// The live page's figures, which need no engine in this process, by a word of their own: … -- page [page.md]
+// All figures are measured in one run, side by side, and printed as ratios, because machines differ and the speed of a
+// shared machine drifts. Run it with nothing else on the machine:
+// dotnet run -c Release --project bench/Gyre.Benchmarks [-- results.md]
+// Costs that grow with parameters and samples (docs/scale.md): … -- scale [scale.md]
+// The live page, which needs no engine in this process: … -- page [page.md]
 var report = new Report();
 if (args is ["page", ..])
 {
@@ -12,7 +13,7 @@ if (args is ["page", ..])
     return;
 }
 
-// Whether error bars hold the truth along trainings, against solves in float64: … -- coverage [coverage.md [seeds]]
+// Coverage of the error bars along trainings, checked with solves in float64: … -- coverage [coverage.md [seeds]]
 if (args is ["coverage", ..])
 {
     CoverageOfBars.Measure(
@@ -29,7 +30,7 @@ if (args is ["scale", ..])
     return;
 }
 
-// Processes against threads, by processes of their own: … -- jobs [jobs.md [pairs]]
+// Processes compared with threads, in separate processes: … -- jobs [jobs.md [pairs]]
 if (args is ["jobs", ..])
 {
     JobsCost.Measure(
@@ -40,7 +41,7 @@ if (args is ["jobs", ..])
     return;
 }
 
-// One run shared by two ranks, over each MPI library that is installed: … -- ranks [ranks.md [pairs]]
+// One run shared by two ranks, with each MPI library that is installed: … -- ranks [ranks.md [pairs]]
 if (args is ["ranks", ..])
 {
     RanksCost.Measure(
@@ -51,14 +52,14 @@ if (args is ["ranks", ..])
     return;
 }
 
-// Networks as exported programs against the same as TorchScript: … -- exported [exported.md]
+// Networks as exported programs, compared with the same networks as TorchScript: … -- exported [exported.md]
 if (args is ["exported", ..])
 {
     ExportedCost.Measure(report);
     report.Finish(args.Length > 1 ? args[1] : null, "exported ");
     return;
 }
-StartUp.Measure(report); // first: it counts from the start of this process
+StartUp.Measure(report); // first, since it measures from the start of this process
 Report.Threads(1);
 ProductCost.Measure(report);
 LoopOverhead.Measure(report);

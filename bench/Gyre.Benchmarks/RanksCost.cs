@@ -4,8 +4,8 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// One run shared by two ranks of this machine against one process, by size of the network: the parts of a gradient
-/// that are computation, exchange and waiting (docs/decisions/0009-one-run-over-mpi.md).
+/// Compares one run shared by two ranks of this machine with one process, by size of the network: the time per gradient
+/// spent on computation, exchange and waiting (docs/decisions/0009-one-run-over-mpi.md).
 /// </summary>
 internal static class RanksCost
 {
@@ -20,8 +20,8 @@ internal static class RanksCost
     };
 
     /// <summary>Prints rows for each size and each mpirun that is installed.</summary>
-    /// <param name="report">Takes the rows.</param>
-    /// <param name="pairs">Of each ratio.</param>
+    /// <param name="report">Receives the rows.</param>
+    /// <param name="pairs">The number of pairs per ratio.</param>
     public static void Measure(Report report, int pairs)
     {
         foreach (var (name, value) in Settings)
@@ -43,7 +43,7 @@ internal static class RanksCost
 
     private static void Measure(Report report, string launcher, int width, int steps, int pairs, string folder)
     {
-        Parts([], width, 2, folder); // the files' and the compiler's first time is nobody's
+        Parts([], width, 2, folder); // warm-up: file caches and compilation are not measured
         var (alone, shared) = (new List<Cost>(), new List<Cost>());
         for (var pair = 0; pair < pairs; pair++)
         {
@@ -57,18 +57,18 @@ internal static class RanksCost
         var parameters = (785L * width) + ((width + 1L) * width) + ((width + 1L) * 10);
         var name = $"n = {parameters}, {launcher}";
         report.Row(
-            $"{name}: gradient alone",
+            $"{name}: gradient, one process",
             $"{1000 * Report.Median(alone.Select(cost => cost.Gradient)):0.0} ms",
             ""
         );
         report.Row(
-            $"{name}: gradient of 2 ranks: computed, exchange, waiting",
+            $"{name}: gradient, 2 ranks: computation, exchange, waiting",
             $"{Middle(shared, cost => cost.Gradient)}, {Middle(shared, cost => cost.Exchange)}, "
                 + $"{Middle(shared, cost => cost.Waiting)} ms",
             ""
         );
         report.Row(
-            $"{name}: all of it over alone",
+            $"{name}: total, 2 ranks / one process",
             $"{Report.Ratio(shared.Zip(alone, (two, one) => two.All / one.All))}",
             ""
         );
@@ -77,7 +77,7 @@ internal static class RanksCost
     private static string Middle(IEnumerable<Cost> costs, Func<Cost, double> part) =>
         (1000 * Report.Median(costs.Select(part))).ToString("0.00", CultureInfo.InvariantCulture);
 
-    /// <summary>Medians over the steps of one run.</summary>
+    /// <summary>Returns the medians over the steps of one run.</summary>
     private static Cost Parts(string[] launcher, int width, int steps, string folder)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
@@ -112,6 +112,6 @@ internal static class RanksCost
             .Split(Path.PathSeparator)
             .Any(folder => File.Exists(Path.Combine(folder, program)));
 
-    /// <summary>Seconds of a step.</summary>
+    /// <summary>Seconds per step.</summary>
     private sealed record Cost(double Gradient, double Exchange, double Waiting, double All);
 }

@@ -5,7 +5,7 @@ using Gyre.Torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>Collects rows of figure, value and target, and prints them as they come.</summary>
+/// <summary>Collects rows of figure, value and target, and prints each at once.</summary>
 internal sealed class Report
 {
     private readonly StringBuilder _rows = new();
@@ -19,7 +19,7 @@ internal sealed class Report
         _rows.Append(row).Append('\n');
     }
 
-    /// <summary>Median and quartiles of ratios.</summary>
+    /// <summary>Formats the median and quartiles of ratios.</summary>
     public static string Ratio(IEnumerable<double> ratios)
     {
         var sorted = ratios.Order().ToArray();
@@ -46,17 +46,17 @@ internal sealed class Report
             $".NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; "
             + $"gyre {Lab.Running.Run.Version}";
         var remainders = Torch.OneDnn.HandlesRemainders
-            ? "sums remainders of a vector right"
-            : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)";
+            ? "sums remainders of vectors correctly"
+            : "omits remainders of vectors (docs/decisions/0006-onednn.md)";
         var head = $"""
             # Benchmarks
 
-            Printed by `{command}`; ratios are medians of pairs measured in turn, with quartiles.
+            Printed by `{command}`; ratios are medians of alternating pairs, with quartiles.
 
             {machine}; {versions}.
-            One thread unless said otherwise. oneDNN {remainders}.
+            One thread unless stated otherwise. oneDNN {remainders}.
 
-            | figure | measured | to hold |
+            | figure | measured | target |
             | --- | --- | --- |
 
             """;

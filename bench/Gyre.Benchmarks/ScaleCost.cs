@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Gyre.Benchmarks;
 
 /// <summary>
-/// What gradients, products and measurements cost in time and memory from 10^4 to 10^8 parameters, beside the model of
-/// docs/scale.md: its constants come from here.
+/// Measures the time and memory of gradients, products and measurements from 10^4 to 10^8 parameters. The constants of
+/// the cost model in docs/scale.md come from here.
 /// </summary>
 internal static class ScaleCost
 {
@@ -21,8 +21,8 @@ internal static class ScaleCost
     private const int Basis = 48;
 
     /// <summary>
-    /// Hidden width of two layers, samples, and whether eigenpairs are measured: sorted by memory, since a process does
-    /// not give back what it once had.
+    /// The width of the two hidden layers, the number of samples, and whether eigenpairs are measured. Sorted by
+    /// memory, because a process's peak never falls.
     /// </summary>
     private static readonly (int Width, int Samples, bool Solve)[] Sizes =
     [
@@ -83,18 +83,18 @@ internal static class ScaleCost
         var vector = randn([n], generator: chance);
         var product = Fastest(() => graph.Product(vector));
         report.Row(
-            $"n = {n:0.0e+0}, N = {samples:0e+0}: gradient; product over it; arithmetic",
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: gradient; product / gradient; arithmetic rate",
             $"{gradient:0.0} ms; {product / gradient:0.00}; {6e-6 * n * samples / gradient:0} GFLOP/s",
             ""
         );
         report.Row(
-            $"n = {n:0.0e+0}, N = {samples:0e+0}: graph kept a sample and unit (3 layers of outputs)",
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: cached graph; per sample and unit (outputs of 3 layers)",
             $"{kept / 1e6:0} MB; {(double)kept / samples / (2 * width + Classes):0.0} bytes",
             ""
         );
         if (solve)
             Solve(report, graph, n, samples, product);
-        report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: resident so far, at most", $"{Peak():0} MB", "");
+        report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: peak resident memory so far", $"{Peak():0} MB", "");
     }
 
     private static void Solve(Report report, GradientGraph graph, long n, int samples, double product)
@@ -112,7 +112,7 @@ internal static class ScaleCost
         );
         var whole = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
         report.Row(
-            $"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialisation: time; share that is not "
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialization: time; share outside "
                 + "products; basis",
             $"{whole:0} ms in {found.Products} products; {100 * (1 - found.Products * product / whole):0} "
                 + $"%; {4e-6 * Basis * n:0} MB",

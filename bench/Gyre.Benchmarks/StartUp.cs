@@ -5,7 +5,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>From the start of the process to the first training step written down.</summary>
+/// <summary>Times from the start of the process to the end of a run of one training step.</summary>
 internal static class StartUp
 {
     public static void Measure(Report report)
@@ -23,7 +23,7 @@ internal static class StartUp
         var seconds = (TimeProvider.System.GetLocalNow() - process.StartTime).TotalSeconds;
         Directory.Delete(folder, recursive: true);
         report.Row(
-            $"process start to the first training step (and to the end of a run of one)",
+            $"process start to the first training step (to the end of a one-step run)",
             $"{seconds:0.00} s",
             "< 2 s"
         );

@@ -3,7 +3,7 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>The map of outcomes of `gyre theory`, 200×200 starts, on all processors.</summary>
+/// <summary>Times the map of outcomes of `gyre theory`: 200×200 starts on all processors.</summary>
 internal static class TheoryMap
 {
     private const int Runs = 5;

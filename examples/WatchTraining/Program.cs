@@ -1,6 +1,6 @@
 using Gyre.Lab.Monitoring;
 // A training loop as you would write it with TorchSharp: your module, your optimizer, your data. The lines marked
-// (Gyre) watch its curvature.
+// (Gyre) measure its curvature.
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,7 +10,7 @@ random.manual_seed(1);
 
 const double rate = 0.5;
 var inputs = randn(400, 2);
-var targets = inputs.pow(2).sum(1).gt(1.4).to(ScalarType.Int64); // inside or outside of a circle
+var targets = inputs.pow(2).sum(1).gt(1.4).to(ScalarType.Int64); // inside or outside a circle
 var model = Sequential(
     ("hidden", Linear(2, 32)),
     ("act", Tanh()),
@@ -35,9 +35,9 @@ for (var step = 0; step < 1500; step++)
     var measured = monitor.Observe(step, rate); // (Gyre)
     if (measured is { Burst: 2 } && step % 300 < 20)
         Console.WriteLine(
-            $"step {step}: sharpness {measured.Sharpness:0.00}, v1 is known to "
-                + $"{measured.AngleErrorsDegrees[0]:0.00} degrees; it flipped {measured.Flip?.Rotation:0.000}, "
-                + $"drifted {measured.DriftPerBounce?.Rotation:0.000}"
+            $"step {step}: sharpness {measured.Sharpness:0.00}, v1 within "
+                + $"{measured.AngleErrorsDegrees[0]:0.00} degrees, flip {measured.Flip?.Rotation:0.000}, "
+                + $"drift per bounce {measured.DriftPerBounce?.Rotation:0.000}"
         );
     optimizer.zero_grad();
     loss.call(model.call(inputs), targets).backward();

@@ -1,9 +1,9 @@
-"""Trains a small network with PyTorch and leaves what `gyre measure` needs: the model, the data, bursts of checkpoints.
+"""Trains a small network with PyTorch and writes what `gyre measure` needs: the model, the data, bursts of checkpoints.
 
     python3 train.py OUT
     gyre measure OUT/model.pt OUT/checkpoints --data arrays --data-path OUT/train.npz --learning-rate 0.5
 
-Runs with PyTorch 1.13 and later, on a processor, in seconds. The lines that a training of your own needs are marked.
+Runs in seconds on a CPU with PyTorch 1.13 or later. Comments mark the lines that your own training needs.
 """
 import argparse
 import os
@@ -11,11 +11,11 @@ import os
 import numpy
 import torch
 
-BURST, EVERY = 3, 20  # three steps in a row, every 20 steps: flip, drift per bounce, and drift over an even distance
+BURST, EVERY = 3, 20  # three consecutive steps every 20: flip, drift per bounce, and drift over an even lag
 
 
 def spirals(samples, classes=3):
-    """Points of interleaved spirals, from fixed numbers: the same everywhere."""
+    """Returns points of interleaved spirals from a fixed seed, with their labels."""
     generator = torch.Generator().manual_seed(0)
     label = torch.arange(samples) % classes
     radius = torch.linspace(0.1, 1, samples)
@@ -24,8 +24,8 @@ def spirals(samples, classes=3):
 
 
 def export(model, x, path):
-    """Writes the model as the installed PyTorch can."""
-    if hasattr(torch, "export") and hasattr(torch.export, "save"):  # PyTorch 2.1 and later; gyre reads those of 2.6 on
+    """Writes the model in the format that the installed PyTorch supports, and returns the path."""
+    if hasattr(torch, "export") and hasattr(torch.export, "save"):  # PyTorch 2.1 or later; gyre reads files from 2.6 or later
         batch = {0: torch.export.Dim("batch")}
         program = torch.export.export(model, (x,), dynamic_shapes=(batch,))
         torch.export.save(program, path + ".pt2")
@@ -35,14 +35,14 @@ def export(model, x, path):
 
 
 def save(step, model, optimizer, folder):
-    """One checkpoint, written beside and renamed, so that nobody reads half of it."""
+    """Writes a checkpoint to a temporary file and renames it, so that a reader never finds a partial one."""
     path = os.path.join(folder, f"step-{step:06d}.pt")
     torch.save({"model_state_dict": model.state_dict(), "optimizer_state_dict": optimizer.state_dict()}, path + ".tmp")
     os.replace(path + ".tmp", path)
 
 
 def save_safetensors(step, model, folder):
-    """The same without the optimizer, as safetensors (pip install safetensors)."""
+    """Like save, but without the optimizer and as safetensors (pip install safetensors)."""
     from safetensors.torch import save_file
 
     path = os.path.join(folder, f"step-{step:06d}.safetensors")
@@ -71,7 +71,7 @@ def main():
         else torch.optim.SGD(model.parameters(), lr=given.rate)
     )
 
-    # For gyre: the network, the whole data that the loss is over, and a folder of checkpoints.
+    # For gyre: the network, all the data in the loss, and a folder of checkpoints.
     checkpoints = os.path.join(given.out, "checkpoints")
     os.makedirs(checkpoints, exist_ok=True)
     print(export(model, x[:8], os.path.join(given.out, "model")))
@@ -81,7 +81,7 @@ def main():
     )
 
     for step in range(given.steps + 1):
-        if step % EVERY < BURST:  # for gyre: before the update, so that step 0 is the start
+        if step % EVERY < BURST:  # for gyre: before the update, so that step 0 is the initialization
             if given.format == "safetensors":
                 save_safetensors(step, model, checkpoints)
             else:

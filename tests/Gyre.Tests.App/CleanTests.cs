@@ -124,7 +124,7 @@ public class CleanTests
         using var folder = new TemporaryFolder();
         Run(folder["runs/fresh"], finished: false);
         var fresh = GyreProcess.RunIn(folder.Path, "clean", "--yes");
-        Assert.Contains("was written to a moment ago", fresh.Output, StringComparison.Ordinal);
+        Assert.Contains("was saved to a moment ago", fresh.Output, StringComparison.Ordinal);
         Aged(folder["runs/fresh"]);
         Directory.CreateSymbolicLink(folder["way"], folder["runs"]);
 

@@ -28,7 +28,7 @@ public class InputTests
     [InlineData("run quick --set optimizer.betas=[0.9,0.99]", "did you mean optimizer.momentum?")]
     [InlineData("run quick --probe foo --set lr=1", "training.learning_rate")]
     [InlineData("run quick --probe foo --set lr=1", "foo is not a probe")]
-    [InlineData("run quick --set lr=1", "The preset quick with what is set on it has a mistake")]
+    [InlineData("run quick --set lr=1", "The preset quick with its --set options has a mistake")]
     [InlineData("run qick", "did you mean quick?")]
     [InlineData("run --set seed", "must be key=value")]
     [InlineData("run --probe self-stabilization", "did you mean self-stabilisation?")]
@@ -54,7 +54,7 @@ public class InputTests
     [InlineData("sweep --on slurm --pack 0", "The command line has a mistake")]
     [InlineData("sweep --on slurm --sbatch array=0-1", "Gyre sets this itself")]
     [InlineData("sweep --on slurm --sbatch time=5", "give --time")]
-    [InlineData("run quick --on slurm", "--on is not an option of `gyre run`")]
+    [InlineData("run quick --on slurm", "--on is an option of other commands, not of `gyre run`")]
     [InlineData("sweep --cancel", "no jobs on a cluster")]
     [InlineData("sweep-task here 1", "for jobs of Slurm")]
     public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)

@@ -105,7 +105,7 @@ public class LandscapeTests
             "1001"
         );
         Assert.Equal(2, exitCode);
-        Assert.Contains("--grid: 1 is not a whole number from 2 to 1001", error, StringComparison.Ordinal);
+        Assert.Contains("--grid: 1 is not an integer from 2 to 1001", error, StringComparison.Ordinal);
         Assert.Contains("--window", error, StringComparison.Ordinal);
         var missing = GyreProcess.RunIn(folder.Path, "landscape", "runs");
         Assert.Equal(2, missing.ExitCode);

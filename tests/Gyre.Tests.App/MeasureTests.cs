@@ -208,10 +208,10 @@ public sealed class MeasureTests : IDisposable
     [InlineData("CHECKPOINTS: required", "quick")]
     [InlineData("has no checkpoint", "quick", "empty")]
     [InlineData("nowhere: there is no such file or folder", "quick", "ckpts", "nowhere")]
-    [InlineData("--learning-rate: 0 is not a rate above 0", "quick", "ckpts", "--learning-rate", "0")]
+    [InlineData("--learning-rate: 0 is not a learning rate above 0", "quick", "ckpts", "--learning-rate", "0")]
     [InlineData("is neither a number nor a file", "quick", "ckpts", "--learning-rate", "none.csv")]
     [InlineData(
-        "the table begins at step 2, and there is a checkpoint of step 1",
+        "the table begins at step 2, but there is a checkpoint of step 1",
         "quick",
         "ckpts",
         "--learning-rate",

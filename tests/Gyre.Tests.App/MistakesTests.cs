@@ -30,13 +30,13 @@ public class MistakesTests
         _mistakes.RequireRange("--pairs", 0, 1, 64);
         Assert.Null(_mistakes.Collect(Unreadable));
         Assert.Equal(
-            "The spec mine.toml has 2 mistakes:\n  --pairs: 0 is not a whole number from 1 to 64\n  seed: is missing",
+            "The spec mine.toml has 2 mistakes:\n  --pairs: 0 is not an integer from 1 to 64\n  seed: is missing",
             Message("mine.toml")
         );
     }
 
     [Theory]
-    [InlineData("quick", "seed=1", "The preset quick with what is set on it has a mistake:")]
+    [InlineData("quick", "seed=1", "The preset quick with its --set options has a mistake:")]
     [InlineData("quick", "model.file=a.pt2", "The command line has a mistake:")]
     [InlineData("mine.toml", "model.file=a.pt2", "The spec mine.toml has a mistake:")]
     public void The_heading_names_what_the_user_named(string source, string set, string heading)

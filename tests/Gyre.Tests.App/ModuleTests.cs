@@ -196,7 +196,11 @@ public sealed class ModuleTests : IDisposable
         );
         Assert.True(code == 0, error);
         Assert.Equal("torchscript m.pt", JsonDocument.Parse(output).RootElement.GetProperty("model").GetString());
-        Assert.Contains("It is trusted (model.trusted) to do more than compute: ", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "It is trusted (model.trusted) although it does more than compute: ",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Contains("a run that is resumed may then end with other numbers", error, StringComparison.Ordinal);
         Assert.Contains("\\u001b]0;title\\u0007", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', error);

@@ -28,15 +28,15 @@ public sealed class OddFolderTests : IDisposable
         var (exitCode, _, error) = GyreProcess.RunIn(_folder.Path, words);
         Assert.Equal(2, exitCode);
         Assert.Contains("f/spec.toml", error, StringComparison.Ordinal);
-        Assert.Contains("data.samples: -1 is not a whole number from 0 to", error, StringComparison.Ordinal);
+        Assert.Contains("data.samples: -1 is not an integer from 0 to", error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("learning_rate", "inf", "training.learning_rate: inf is not a number")]
     [InlineData("learning_rate", "\"x\"", "training.learning_rate: \"x\" is not a number")]
-    [InlineData("steps", "-5", "training.steps: -5 is not a whole number")]
+    [InlineData("steps", "-5", "training.steps: -5 is not an integer")]
     [InlineData("tags", "{a=1}", "run.tags.a: is not a key")]
-    [InlineData("samples", "-1", "data.samples: -1 is not a whole number")]
+    [InlineData("samples", "-1", "data.samples: -1 is not an integer")]
     public void The_list_shows_a_mistake_in_a_spec(string key, string value, string said)
     {
         Spec(Run("done", finished: true), key, value);
@@ -141,7 +141,7 @@ public sealed class OddFolderTests : IDisposable
             "f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n",
             Reported()
         );
-        Assert.Equal("x: 1 line is not what it should be, and are left out.", LineFlaw.Describe("x", 1, 0));
+        Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Describe("x", 1, 0));
         Assert.Equal(
             "x: 3 lines are not what they should be, and left out; the first is line 7.",
             LineFlaw.Describe("x", 3, 7)

@@ -52,7 +52,7 @@ public class ReportTests
 
         Assert.Equal(2, exitCode);
         Assert.Equal(
-            "There is no run in runs/ and no sweep in sweeps/ here. Name a folder: gyre report FOLDER.\n",
+            "There is no run in runs/ and no sweep in sweeps/ here. Give a folder: gyre report FOLDER.\n",
             error
         );
     }

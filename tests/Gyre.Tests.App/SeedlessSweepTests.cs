@@ -16,7 +16,7 @@ public sealed class SeedlessSweepTests : IDisposable
         var (exitCode, output, _) = GyreProcess.Run(Sweep("data.samples=0"));
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("the seed changes nothing of any cell", Joined(output), StringComparison.Ordinal);
+        Assert.Contains("the seed makes no difference for any cell", Joined(output), StringComparison.Ordinal);
         Assert.Contains("The seed changes nothing here", Joined(output), StringComparison.Ordinal);
         Assert.Equal(3, SweepReader.Open(_folder["sweeps/quick"]).Plan.Cells.Length);
         Assert.DoesNotContain("±", output, StringComparison.Ordinal);

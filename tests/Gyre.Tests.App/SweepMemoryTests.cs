@@ -40,7 +40,7 @@ public class SweepMemoryTests
         Assert.Equal((4, most), (sweep.ReadLog().Count(entry => entry.Kind == "done"), MostAtOnce(sweep)));
         Assert.Matches(
             most == 1
-                ? @"with 1 at a time, though one alone takes more memory than there is to give, about 0\.\d GB each"
+                ? @"with 1 at a time, although one alone needs more memory than is available, about 0\.\d GB each"
                 : @"with 2 at a time, about 0\.\d GB each",
             output
         );

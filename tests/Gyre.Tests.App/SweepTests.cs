@@ -144,7 +144,7 @@ public class SweepTests
         var (exitCode, output, _) = GyreProcess.Run(Sweep("--set", "training.steps=31", "--replace"));
         Assert.Equal(0, exitCode);
         Assert.Contains(
-            $"1 cell of earlier plans, left in {folder["quick/cells"]}:\n  {first}\n",
+            $"1 cell of earlier plans, kept in {folder["quick/cells"]}:\n  {first}\n",
             output,
             StringComparison.Ordinal
         );
@@ -197,7 +197,7 @@ public class SweepTests
     [InlineData(new[] { "name=\"\\u0000\"" }, "name")]
     [InlineData(
         new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" },
-        "The preset quick with what is set on it has 3 mistakes"
+        "The preset quick with its --set options has 3 mistakes"
     )]
     [InlineData(new[] { "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]
     [InlineData(

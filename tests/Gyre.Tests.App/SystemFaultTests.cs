@@ -50,11 +50,11 @@ public class SystemFaultTests
     }
 
     [Theory]
-    [InlineData("ulimit -n 128", "Too few files may be open: 128")]
-    [InlineData("ulimit -n 34", "Too few files may be open: 34")]
+    [InlineData("ulimit -n 128", "The limit of open files is too low: 128")]
+    [InlineData("ulimit -n 34", "The limit of open files is too low: 34")]
     [InlineData(
         "ulimit -n 256; for i in $(seq 180); do exec {fd}</dev/null; done",
-        "Too few files may be open: 256, of which "
+        "The limit of open files is too low: 256, of which "
     )]
     public void Too_few_descriptors_are_told_before_anything_is_done(string limit, string words)
     {
@@ -78,8 +78,12 @@ public class SystemFaultTests
             ["spec", "quick"]
         );
         Assert.Equal((2, ""), (code, output));
-        Assert.StartsWith("Too few processes and threads may be begun: 30, of which ", error, StringComparison.Ordinal);
-        Assert.Contains("Set it by ulimit -u ", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The limit of processes and threads is too low: 30, of which ",
+            error,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("Set it with ulimit -u ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
                 return Show(console, sweep);
             ConsoleLine.Write(
                 console,
-                "The first seeds leave a few ways that may be the best; the others' seeds are spent on them."
+                "The first seeds leave a few candidates that may be the best; the remaining seeds are spent on them."
             );
             // in a folder of its own next to the first
             return Execute(console, [.. first, .. more], (_, second) => Show(console, sweep, second));
@@ -102,7 +102,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
     {
         var mistakes = new Mistakes();
         if (SweepSpecReader.Presets.Contains(spec))
-            mistakes.Add(spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own");
+            mistakes.Add(spec, "is a sweep; advice needs the spec of a run, and creates its own sweep");
         mistakes.ThrowIfAny();
         if (!Path.Exists(spec) && !SpecReader.Presets.Contains(spec))
             throw new SpecException([SpecReader.Missing(spec, SpecReader.Presets)], spec);

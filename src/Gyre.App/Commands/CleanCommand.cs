@@ -34,7 +34,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
     {
         var mistakes = new Mistakes();
         if (settings is { Yes: true, DryRun: true })
-            mistakes.Add("--yes removes and --dry-run only looks; give one of the two.");
+            mistakes.Add("--yes removes and --dry-run only lists; give one of the two.");
         mistakes.ThrowIfAny();
         var places = UsualFolders.GetRoots(settings.Folder).Select(Place).ToArray();
         var found = places.Select(place => (Place: place, List: place.List())).ToArray();
@@ -58,7 +58,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
     private static LeftoverFolder Place(string folder) =>
         new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
             ? throw new RunFolderException(
-                $"{folder} is a link to {target}, and links are not followed. Name the folder itself."
+                $"{folder} is a link to {target}, and links are not followed. Give the folder itself."
             )
             : new LeftoverFolder(folder, TimeProvider.System);
 
@@ -70,8 +70,8 @@ internal sealed class CleanCommand : Command<CleanSettings>
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
             Console.Error.WriteLine(
-                $"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or "
-                    + "--dry-run only to look."
+                $"{NothingRemoved}: there is no terminal to confirm at. Add --yes to remove {Sum(leftovers)}, or "
+                    + "--dry-run to list them."
             );
             return Exit.WrongInput;
         }
@@ -104,7 +104,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         {
             LeftoverKind.Temporary => "half-written file",
             LeftoverKind.Unfinished => "unfinished run",
-            LeftoverKind.Unplanned => "cell that no plan names",
+            LeftoverKind.Unplanned => "cell not in the plan",
             _ => "run without a spec",
         };
 

@@ -136,7 +136,7 @@ internal static class CommandCatalog
             ),
             Command<DataGetCommand>(
                 "get",
-                "Fetch the official files of a data set and check them. The same command resumes.",
+                "Download the published files of a data set and check them. The same command resumes.",
                 "data get cifar-10",
                 "data get mnist --from my-files"
             ),

@@ -113,7 +113,7 @@ internal static partial class CommandLine
             CheckGiven(arguments, i);
             var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             if (alone && CommandTable.ValuedOptions.Contains(arguments[i]))
-                throw new UsageException($"{arguments[i]} needs a value after it.");
+                throw new UsageException($"{arguments[i]} needs a value.");
             if (!alone && arguments[i] == "--json" && Directory.Exists(arguments[i + 1]))
                 throw new UsageException(
                     $"--json {arguments[i + 1]} is a folder. Name a file in it, or - for standard output."
@@ -197,7 +197,7 @@ internal static partial class CommandLine
             fault = Surplus(word, arguments);
         var near = Nearest(fault, word, arguments);
         if (IsUnknownOption(fault) && CommandTable.Options.Contains($"--{word}"))
-            fault = $"--{word} is not an option of `gyre {arguments[0]}`; other commands have it.";
+            fault = $"--{word} is an option of other commands, not of `gyre {arguments[0]}`.";
         var known = arguments.Length > 0 && CommandTable.NamesBelow(null).Contains(arguments[0]);
         var help = known ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
@@ -222,7 +222,7 @@ internal static partial class CommandLine
         var at = Array.LastIndexOf(arguments, word);
         return at > 1 && arguments[at - 2] == "--set"
             ? $"--set takes one word, key=value: --set {arguments[at - 1]}={word}."
-            : $"'{word}' is one argument too many.";
+            : $"'{word}' is an unexpected argument.";
     }
 
     [GeneratedRegex("'([^']+)'")]

@@ -42,8 +42,8 @@ internal sealed class CompareCommand : Command<CompareSettings>
         var (runs, mistakes) = (new List<ComparedRun>(), new Mistakes());
         if (paths.Length < Fewest)
             mistakes.Add(
-                $"One run has nothing to be compared with: name {Fewest} run folders or more. "
-                    + $"gyre report {paths[0]} shows one; gyre ls lists what there is."
+                $"There is only one run: give at least {Fewest} run folders. "
+                    + $"gyre report {paths[0]} shows one run, and gyre ls lists all of them."
             );
         foreach (var path in paths)
         {

@@ -71,7 +71,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
         if (!source.HasFiles)
         {
             Console.Out.WriteLine(
-                $"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check"
+                $"{source.Name}: {source.Description}; the program generates it, so there is no file to check"
             );
             return 0;
         }
@@ -139,7 +139,7 @@ internal sealed class DataShowCommand : Command<DataShowSettings>
             return Exit.Done;
         var path = Path.Combine(settings.Out, source.Name + ".png");
         PictureFile.Write(path, picture);
-        ConsoleLine.Write(AnsiConsole.Console, $"{path}: the first training images of each class, a row a class");
+        ConsoleLine.Write(AnsiConsole.Console, $"{path}: the first training images of each class, one row per class");
         return Exit.Done;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSetti
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Console.Error.WriteLine("Interrupted. What has come stays; the same command goes on.");
+            Console.Error.WriteLine("Interrupted. Downloaded data are kept; the same command resumes.");
             return Exit.Interrupted;
         }
     }

@@ -34,8 +34,8 @@ internal static class DeviceChecks
         LibTorch.SetThreads(Math.Min(Environment.ProcessorCount, 16));
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)
             throw new LibTorchException(
-                "libtorch finds no CUDA device here, so there is nothing to check.",
-                "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` "
+                "libtorch finds no CUDA device, so there is nothing to check.",
+                "`gyre doctor` reports what is missing; `gyre doctor --gpu-check --device cpu` "
                     + "runs the same checks on the processor."
             );
         Gyre.Torch.Cuda.Settle(tf32: false);
@@ -57,8 +57,8 @@ internal static class DeviceChecks
         if (failed == 0)
             return Exit.Done;
         Console.Error.WriteLine(
-            "Do not trust results of this device before every check passes: try another driver, or libtorch "
-                + "2.10.0 as the program was tested with; docs/gpu.md says what each check stands for."
+            "Do not trust results of this device until every check passes: try another driver, or libtorch "
+                + "2.10.0, with which the program was tested; docs/gpu.md explains each check."
         );
         return Exit.Failed;
     }

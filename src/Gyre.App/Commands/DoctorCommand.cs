@@ -38,7 +38,7 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
             return DeviceChecks.Run(settings.Device, settings.Json);
         var mistakes = new Mistakes();
         if (settings.Device != DeviceChecks.Cuda)
-            mistakes.Add("--device is for --gpu-check; add --gpu-check, or leave --device out.");
+            mistakes.Add("--device needs --gpu-check; add --gpu-check, or remove --device.");
         mistakes.ThrowIfAny();
         var report = EngineReport.Examine();
         var findings = new List<FindingAnswer>();

@@ -42,7 +42,7 @@ internal sealed class ExportCommand : Command<ExportSettings>
         var source = ExportSource.Open(settings.Folder);
         if (settings.Report([.. source.Runs.SelectMany(one => RunCheck.Flaws(one.Run))]) is not Exit.Done and var code)
         {
-            Console.Error.WriteLine("Nothing is exported. --partial exports what is sound.");
+            Console.Error.WriteLine("Nothing is exported. --partial exports the sound part.");
             return code;
         }
         foreach (var file in source.Save(format!, settings.Out))

@@ -266,7 +266,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             return $"theta of {Path.GetFileName(spec.Model.Weights)}";
         return theta.Length > 0
             ? theta
-            : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}");
+            : string.Create(CultureInfo.InvariantCulture, $"theta at initialization, seed {spec.Seed}");
     }
 
     private static RunFolder Opened(string path)
@@ -287,11 +287,11 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             var folder = Opened(model);
             return Checkpoints.Steps(folder) is [var latest, ..]
                 ? (folder.Spec, Checkpoints.PathOf(folder, latest), $"theta of the checkpoint of step {latest}", [])
-                : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);
+                : (folder.Spec, null, "theta at initialization: the run kept no checkpoint (run.keep_checkpoints)", []);
         }
         if (FileKind.Special(model) is { } kind)
             throw new RunFolderException(
-                $"{model} is {kind}. Name a run folder, a checkpoint of one, a module of a file or a spec."
+                $"{model} is {kind}. Give a run folder, one of its checkpoints, a file of a network, or a spec."
             );
         if (model.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {

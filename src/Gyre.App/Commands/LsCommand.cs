@@ -62,7 +62,7 @@ internal static class UsualFolders
         return Directory.Exists(named)
             ? [named]
             : throw new RunFolderException(
-                $"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}."
+                $"{named} is not a folder. Give one that contains runs or sweeps, such as {RunSettings.DefaultOut}."
             );
     }
 }

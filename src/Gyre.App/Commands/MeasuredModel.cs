@@ -65,7 +65,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (others)
             mistakes.Add(
                 "--set, --learning-rate, --steps",
-                $"make another run than that of {settings.Model}; name its model and its checkpoints for that"
+                $"would make a run other than {settings.Model}; give its model and its checkpoints for that"
             );
         var found = CheckpointList.From(spec.Measured);
         mistakes.AddRange(found.Mistakes);
@@ -92,7 +92,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var step))
                 steps.Add(step);
             else
-                mistakes.Add("--steps", $"\"{word}\" is not a step; give whole numbers, such as 0,100,200");
+                mistakes.Add("--steps", $"\"{word}\" is not a step; give integers, such as 0,100,200");
         }
         return [.. steps];
     }
@@ -102,7 +102,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (settings.Checkpoints.Length == 0)
             mistakes.Add(
                 "CHECKPOINTS",
-                "required: name files, folders or patterns after the model, such as ckpts/*.safetensors"
+                "required: give files, folders or patterns after the model, such as ckpts/*.safetensors"
             );
         string[] absent = settings.Watch ? [] : [.. settings.Checkpoints.Where(CheckpointPlaces.IsAbsent)];
         foreach (var place in absent)
@@ -118,7 +118,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             return "has no checkpoint (.safetensors, .pt, .pth, .bin, .ckpt, or folders with model.safetensors); "
                 + "--watch waits for the first one";
         var more = found.LeftOut.Count > 1 ? $" (and {found.LeftOut.Count - 1} more)" : "";
-        return $"has no checkpoint whose step is known: {first}{more}. Name the steps in the files' names, or give "
+        return $"has no checkpoint with a known step: {first}{more}. Put the steps into the files' names, or give "
             + "--steps with a pattern, such as 'ckpts/*.pt'";
     }
 
@@ -155,7 +155,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         {
             if (rate > 0 && double.IsFinite(rate))
                 return new RateTable(0, rate, []);
-            mistakes.Add("--learning-rate", $"{given} is not a rate above 0");
+            mistakes.Add("--learning-rate", $"{given} is not a learning rate above 0");
             return null;
         }
         if (!File.Exists(given))
@@ -179,8 +179,8 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (rates is not null && found.Files is [{ Step: var first }, ..] && first < rates.First)
             mistakes.Add(
                 "--learning-rate",
-                $"the table begins at step {rates.First}, and there is a checkpoint of step {first}: what the rate was "
-                    + "there must be known for its threshold. Add a row, or leave the checkpoint out"
+                $"the table begins at step {rates.First}, but there is a checkpoint of step {first}, whose learning rate "
+                    + "is needed for its threshold. Add a row, or remove the checkpoint"
             );
     }
 
@@ -221,13 +221,13 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
         if (!Sets("data.name="))
             mistakes.Add(
                 "--data",
-                $"required, since {settings.Model} does not say what it was trained on. For NumPy arrays: "
+                $"required, since {settings.Model} does not contain its training data. For NumPy arrays: "
                     + "--data arrays --data-path train.npz"
             );
         if (!Sets("training.learning_rate=") && settings.LearningRate is null)
             mistakes.Add(
                 "--learning-rate",
-                "required, since the threshold follows from it. Give a number, or a CSV file of step and rate"
+                "required, since the threshold depends on it. Give a number, or a CSV file of step and rate"
             );
     }
 }

@@ -107,7 +107,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
             ConsoleLine.Write(console, $"for a paper {file}");
     }
 
-    /// <summary>Returns the run or sweep that was written to most recently.</summary>
+    /// <summary>Returns the run or sweep that was saved to most recently.</summary>
     private static string Latest()
     {
         var runs = Folders(RunSettings.DefaultOut)
@@ -119,7 +119,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
             .Where(folder => folder.Exists)
             .Select(folder => (folder.Path, File: folder.Log));
         return runs.Concat(sweeps).OrderBy(found => File.GetLastWriteTimeUtc(found.File)).LastOrDefault().Path
-            ?? throw new RunFolderException($"{UsualFolders.Nothing} Name a folder: gyre report FOLDER.");
+            ?? throw new RunFolderException($"{UsualFolders.Nothing} Give a folder: gyre report FOLDER.");
     }
 
     private static IEnumerable<string> Folders(string path) =>

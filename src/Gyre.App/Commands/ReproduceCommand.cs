@@ -41,7 +41,7 @@ internal sealed class ReproduceSettings : CellsSettings
         if (Quick && Full)
             mistakes.Add("--quick and --full exclude each other.");
         if (Question is not null && (Quick || Full))
-            mistakes.Add("--question has one form; leave --quick and --full out.");
+            mistakes.Add("--question has only one form; remove --quick and --full.");
         if (Question is not null && asked is null)
             mistakes.Add(
                 $"--question {Question} is not one of "

@@ -124,8 +124,8 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
             : throw new SpecException([
                 new(
                     "measured.checkpoints",
-                    "a training that is measured from its checkpoints is not done here; `gyre measure "
-                        + $"{settings.Spec}` goes on with it"
+                    "its training is measured from checkpoints, which gyre run cannot do; `gyre measure "
+                        + $"{settings.Spec}` resumes it"
                 ),
             ]);
     }
@@ -142,8 +142,8 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
             : throw new SpecException([
                 new(
                     "--set",
-                    $"makes another run than that of {folder.Path}, which can only be resumed as it was "
-                        + $"begun; gyre run {folder.Spec} with the same --set makes the other one"
+                    $"would make a run other than {folder.Path}, which can only be resumed "
+                        + $"unchanged; gyre run {folder.Spec} with the same --set makes the other run"
                 ),
             ]);
     }

@@ -37,8 +37,8 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         ConsoleLine.Write(
             voice.Progress,
             spec.Measured is null
-                ? $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
-                : $"{_folder.Path}: every checkpoint is measured: nothing to do. The same command measures those of later steps."
+                ? $"{_folder.Path} is finished: nothing to do. Another seed or learning rate makes another run."
+                : $"{_folder.Path}: every checkpoint is measured: nothing to do. The same command measures later ones."
         );
         var files = RunResultView.Show(voice.Result, _folder, spec);
         var run = RunReader.Open(_folder.Path);
@@ -47,7 +47,7 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         foreach (var flaw in flaws)
             ConsoleLine.Warn(flaw);
         if (flaws.Count > 0)
-            ConsoleLine.Warn($"To make the run again, remove {_folder.Path} and give the same command.");
+            ConsoleLine.Warn($"To repeat the run, remove {_folder.Path} and give the same command.");
         return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
     }
 
@@ -170,9 +170,9 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
     {
         ConsoleLine.Warn(
             LastCheckpoint(_folder) is { } step
-                ? $"Interrupted. Nothing before step {step} is lost: the same command goes on from the "
+                ? $"Interrupted. Nothing before step {step} is lost: the same command resumes from the "
                     + $"checkpoint there, in {_folder.Path}."
-                : "Interrupted before the first checkpoint. The same command goes on from the start."
+                : "Interrupted before the first checkpoint. The same command starts again."
         );
         return Exit.Interrupted;
     }
@@ -185,16 +185,16 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
                 SessionKinds.Failed,
                 LastCheckpoint(_folder) ?? 0,
                 Environment.ProcessId,
-                $"{end.Reason}; last words: {string.Join(" | ", end.LastLines)}"
+                $"{end.Reason}; last output: {string.Join(" | ", end.LastLines)}"
             )
         );
 
     private static string HowToResume(RunFolder folder)
     {
         if (!Directory.Exists(folder.Path))
-            return "Nothing was written; the same command begins anew.";
+            return "Nothing was written; the same command starts again.";
         var from = LastCheckpoint(folder) is > 0 and var step ? $"the checkpoint of step {step}" : "the start";
-        return $"{folder.Path} is whole up to its last line; the same command goes on from {from}.";
+        return $"{folder.Path} is complete up to its last line; the same command resumes from {from}.";
     }
 
     private static long? LastCheckpoint(RunFolder folder) =>
@@ -226,11 +226,11 @@ internal sealed class RunSession(RunSpec spec, RunFolder folder, string? json, V
         {
             (SessionKinds.Resumed, _) => $": resumes from the checkpoint of step {began.Step}",
             (_, null) => "",
-            _ => ": was begun and has no checkpoint to resume from; it starts again",
+            _ => ": has no checkpoint to resume from; it starts again",
         };
         var skipped = session
             .Where(one => one.Kind == SessionKinds.Skipped)
-            .Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
+            .Select(one => $"{Environment.NewLine}  skipped: {one.Detail}");
         return $"{_folder.Path}{from}{string.Concat(skipped)}";
     }
 

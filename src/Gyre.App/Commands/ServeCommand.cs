@@ -71,8 +71,8 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
             Console.WriteLine($"Serving {PlainText.Line(options.Folder)} at {server.Address}");
             if (!IPAddress.IsLoopback(options.Address))
                 Console.WriteLine(
-                    "Whoever has this address can see the runs: the connection is not encrypted. An SSH "
-                        + "tunnel is: ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind."
+                    "Anyone with this address can see the runs: the connection is not encrypted. For an SSH "
+                        + "tunnel, use ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind."
                 );
             Console.WriteLine("Ctrl-C ends it; nothing is written.");
             await server.WaitAsync(stop).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
     private static string Unavailable(ServeOptions options, Exception error)
     {
         const string OfAddress = "Give --bind an address of this machine, or 0.0.0.0 for all of them";
-        const string OfPort = "Name another with --port, or 0 for any that is free";
+        const string OfPort = "Choose another with --port, or 0 for any free one";
         var isAddress =
             error is SocketException
             {
@@ -105,7 +105,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
         var mistakes = new Mistakes();
         var folder = Path.GetFullPath(settings.Folder);
         if (!Directory.Exists(folder))
-            mistakes.Add($"{settings.Folder} is not a folder. Name one that holds runs, such as runs.");
+            mistakes.Add($"{settings.Folder} is not a folder. Give one that contains runs, such as runs.");
         var port = UsualPort;
         if (
             settings.Port is { } given
@@ -120,7 +120,7 @@ internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
             mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
         else if (IsMulticast(address!))
             mistakes.Add(
-                $"--bind {address} is the address of a group, which no browser can call. Give one of this "
+                $"--bind {address} is a multicast address, which browsers cannot open. Give one of this "
                     + "machine's, or 0.0.0.0 for all."
             );
         foreach (var host in settings.Hosts.Where(host => !IsHostName(host)))

@@ -46,9 +46,9 @@ internal sealed class SpecCommand : Command<SpecSettings>
         if (sets.Length > 0)
             mistakes.Add(
                 "--set",
-                "cannot change a sweep here, which is printed as it is written; "
-                    + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec "
-                    + $"{name}` was written to"
+                "does not apply to sweeps, which are printed as written; "
+                    + $"`gyre sweep {name}` takes --set, as does `gyre sweep` with a file that `gyre spec "
+                    + $"{name}` was saved to"
             );
         mistakes.ThrowIfAny();
         Console.Out.Write(SweepSpecReader.Read(name, []).Text);

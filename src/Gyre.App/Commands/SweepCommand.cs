@@ -33,7 +33,7 @@ internal sealed class SweepCommand(StopSignals signals) : Command<SweepSettings>
     {
         var mistakes = new Mistakes();
         if (settings.Json is not null && (settings.DryRun || settings.Cancel || settings.Detach))
-            mistakes.Add("--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json.");
+            mistakes.Add("--json writes the result of a sweep; remove --dry-run, --cancel and --detach, or --json.");
         mistakes.ThrowIfAny(help: context.Name);
         return new SweepSession(
             AnsiConsole.Console,

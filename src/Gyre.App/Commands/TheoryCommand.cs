@@ -91,7 +91,7 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
         if (targets is not null && settings.Width is not null && targets.Length != width)
             mistakes.Add(
                 "--targets",
-                $"{targets.Length} numbers for --width {width}; give one a unit, or leave --width out"
+                $"{targets.Length} numbers for --width {width}; give one per unit, or remove --width"
             );
         targets ??= [.. Enumerable.Repeat(1.0, width)];
         if (targets.Length is 0 || depth * targets.Length > MostParameters)
@@ -125,7 +125,7 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
             && number <= most
         )
             return number;
-        mistakes.Add(option, $"{text} is not a whole number from 1 to {most}");
+        mistakes.Add(option, $"{text} is not an integer from 1 to {most}");
         return otherwise;
     }
 
@@ -143,7 +143,7 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
             .ToArray();
         if (numbers.All(number => double.IsFinite(number) && Math.Abs(number) <= 1e6))
             return numbers;
-        mistakes.Add(option, $"{text} is not a list of numbers between commas, each from −1000000 to 1000000");
+        mistakes.Add(option, $"{text} is not a list of numbers separated by commas, each from −1000000 to 1000000");
         return null;
     }
 }

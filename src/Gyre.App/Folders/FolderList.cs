@@ -20,7 +20,7 @@ internal static class FolderList
             ResultKind.Sweep => Sweep(found.Path, cells),
             ResultKind.Stump =>
             [
-                Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such"),
+                Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes them"),
             ],
             ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
             _ =>
@@ -28,7 +28,7 @@ internal static class FolderList
                 Damaged(
                     "unknown",
                     found.Path,
-                    FolderName.NotUtf8(found.Path) ?? "the folder cannot be listed: mend its permission"
+                    FolderName.NotUtf8(found.Path) ?? "the folder cannot be listed: fix its permissions"
                 ),
             ],
         };

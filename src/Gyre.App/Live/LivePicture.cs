@@ -17,7 +17,7 @@ internal static class LivePicture
 {
     private const int BarWidth = 44;
     private const string Levels = "▁▂▃▄▅▆▇█";
-    private const string Stopping = "stopping at the next step, with a checkpoint; Ctrl-C again ends at once";
+    private const string Stopping = "stopping at the next step, with a checkpoint; press Ctrl-C again to end at once";
 
     private static readonly IReadOnlyList<Quantity> Rotations =
     [
@@ -35,7 +35,7 @@ internal static class LivePicture
             Line(
                 "solver",
                 progress.Products is { } products
-                    ? $"{NumberText.Format(products, 3)} Hessian-vector products a measurement"
+                    ? $"{NumberText.Format(products, 3)} Hessian-vector products per measurement"
                     : "—"
             ),
             new Markup(stopping ? $"[yellow]{Stopping}[/]" : LastNote(progress)),

@@ -41,8 +41,8 @@ internal static partial class ModuleCheck
         if (model.Trusted && TorchScriptFile.Findings(model.File) is [_, ..] findings)
         {
             ConsoleLine.Warn(
-                $"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
-                    + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with "
+                $"It is trusted (model.trusted) although it does more than compute: {TorchScriptFile.Listed(findings)}. "
+                    + "Checkpoints do not contain its internal state, so a resumed run may end with "
                     + "other numbers."
             );
         }
@@ -54,7 +54,7 @@ internal static partial class ModuleCheck
         Require(model.File, [ModuleChild.Output + model.Output], program.FindNode, stop);
         var calls = $"{program.Nodes} {Counted.Noun(program.Nodes, "call")}";
         ConsoleLine.Warn(
-            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {calls}; nothing of it runs as code."
+            $"{model.File} is an exported program of PyTorch {program.TorchVersion}: {calls}; none of it runs as code."
         );
     }
 
@@ -90,8 +90,8 @@ internal static partial class ModuleCheck
             child.Kill(entireProcessTree: true);
             stop.ThrowIfCancellationRequested();
             throw new ModelException(
-                $"{file} is not loaded after {Patience.TotalMinutes:0} minutes. It is damaged, or its code "
-                    + "does not end; save it again."
+                $"{file} did not load within {Patience.TotalMinutes:0} minutes. It is damaged, or its code "
+                    + "does not terminate; save it again."
             );
         }
         stop.ThrowIfCancellationRequested();
@@ -112,9 +112,9 @@ internal static partial class ModuleCheck
             : new ChildEnd(code, []).Reason;
         reason = reason.Length > LongestReason ? reason[..LongestReason] + "…" : reason;
         if (findNode(words) is { } node)
-            return $"{file} cannot be compiled by libtorch: the call of {node} does not suit its operator ({reason}).";
-        return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what "
-            + $"libtorch writes; save it again. {ModelFile.HowToExport}";
+            return $"{file} cannot be compiled by libtorch: the call of {node} does not match its operator ({reason}).";
+        return $"{file} cannot be loaded: libtorch crashes while loading it ({reason}). It is damaged, or was not written "
+            + $"by libtorch; save it again. {ModelFile.HowToExport}";
     }
 
     /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>

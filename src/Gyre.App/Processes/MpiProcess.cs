@@ -93,7 +93,7 @@ internal sealed class MpiProcess
         return launcher.Rank > 0
             ? ""
             : $"{launcher.Name} started {launcher.Count} processes of `gyre {command}`, but only `gyre run` "
-                + "is shared by several: each of them would do all of it. Give the command once, without "
+                + "can be shared by several: each of them would do all the work. Give the command once, without "
                 + $"{launcher.Name}.";
     }
 
@@ -109,7 +109,7 @@ internal sealed class MpiProcess
             return;
         if (_launcher.Step is { } step)
             Start(
-                "The other ranks still wait, and scancel is not to be found here. End the step, scancel "
+                "The other ranks still wait, and scancel is not available here. End the step, scancel "
                     + $"{step}, or start with `srun --kill-on-bad-exit=1`.",
                 "scancel",
                 "--signal=USR2",
@@ -117,7 +117,7 @@ internal sealed class MpiProcess
             );
         else if (_launcher.OpenMpi == false)
             Start(
-                "The other ranks may still wait; end the job by Ctrl-C.",
+                "The other ranks may still wait; end the job with Ctrl-C.",
                 ChildProgram.GetCommandLine(
                     RunChild.Name,
                     verbose: false,

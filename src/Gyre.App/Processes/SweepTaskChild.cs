@@ -26,7 +26,7 @@ internal static class SweepTaskChild
         )
         {
             Console.Error.WriteLine(
-                "This command is for jobs of Slurm: `gyre sweep --on slurm` makes and submits their script."
+                "This command is for Slurm jobs: `gyre sweep --on slurm` creates and submits their script."
             );
             return Exit.WrongInput;
         }
@@ -63,8 +63,8 @@ internal static class SweepTaskChild
             case AfterStop.Requeue:
                 Say(
                     slurm.Requeue(task) is { } refusal
-                        ? $"stopped at a checkpoint; Slurm does not start it again: {refusal}"
-                        : "stopped at a checkpoint; Slurm starts it again"
+                        ? $"stopped at a checkpoint; Slurm does not restart it: {refusal}"
+                        : "stopped at a checkpoint; Slurm restarts it"
                 );
                 break;
             case AfterStop.Canceled:
@@ -75,10 +75,10 @@ internal static class SweepTaskChild
                         new TaskNote(
                             task,
                             attempt.ToString(),
-                            $"job {task} was cancelled from outside; the same command with --on slurm goes on"
+                            $"job {task} was canceled from outside; the same command with --on slurm resumes"
                         )
                     );
-                Say("cancelled; stopped at a checkpoint");
+                Say("canceled; stopped at a checkpoint");
                 break;
             default:
                 Say("stopped at a checkpoint");

@@ -55,13 +55,13 @@ internal static partial class SystemLimits
             open += fcntl(descriptor, GetFlags) < 0 ? 0UL : 1UL;
         return limit - open >= Files
             ? null
-            : "Too few files may be open: "
+            : "The limit of open files is too low: "
                 + limit
                 + ", of which "
                 + open
                 + " are, and "
                 + Files
-                + " more are needed. Set it by ulimit -n "
+                + " more are needed. Set it with ulimit -n "
                 + Rounded(open + Files)
                 + ".\n";
     }

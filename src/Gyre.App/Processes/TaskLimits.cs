@@ -30,7 +30,7 @@ internal static partial class TaskLimits
         return limit >= used + Needed
             ? null
             : DescribeUse(limit, used, "this user's")
-                + "Set it by ulimit -u "
+                + "Set it with ulimit -u "
                 + SystemLimits.Rounded(used + Needed)
                 + ".\n";
     }
@@ -48,7 +48,7 @@ internal static partial class TaskLimits
     }
 
     private static string DescribeUse(ulong limit, ulong used, string whose) =>
-        "Too few processes and threads may be begun: "
+        "The limit of processes and threads is too low: "
         + limit
         + ", of which "
         + used
@@ -56,7 +56,7 @@ internal static partial class TaskLimits
         + whose
         + ", and "
         + Needed
-        + " more are needed, in a sweep as many for each job. ";
+        + " more are needed, and in a sweep for each job. ";
 
     /// <summary>Counts the threads of all processes of a user, the kernel's measure.</summary>
     private static ulong Used(uint user)

@@ -59,7 +59,7 @@ internal sealed class Calibrations(
         if (missing.Count > 0)
             ConsoleLine.Write(
                 console,
-                $"measuring sharpness and speed at initialisation, {missing.Count} "
+                $"measuring sharpness and speed at initialization, {missing.Count} "
                     + $"{Counted.Noun(missing.Count, "time")} ..."
             );
         try
@@ -119,7 +119,7 @@ internal sealed class Calibrations(
         if (_deaths[spec!] > retries)
             throw new CalibrationException(
                 (
-                    $"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} "
+                    $"The measurement at initialization (seed {spec!.Seed}) failed {_deaths[spec]} "
                     + $"{Counted.Noun(_deaths[spec], "time")}: {end.Reason}. {words}\nThe same command tries "
                     + "again."
                 ).Trim(),

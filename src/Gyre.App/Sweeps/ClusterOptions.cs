@@ -24,13 +24,13 @@ internal static class ClusterOptions
             var near = Suggestion.For(settings.On, Places);
             yield return new(
                 "--on",
-                $"{settings.On} is not where cells can run{near}; they run {string.Join(" or ", Places)}"
+                $"{settings.On} is not a place for cells{near}; choose one of {string.Join(" or ", Places)}"
             );
         }
         foreach (
             var (option, given) in ListGiven(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm)
         )
-            yield return new(option, "is for jobs of a cluster; add --on slurm");
+            yield return new(option, "applies to cluster jobs; add --on slurm");
         foreach (
             var (option, value) in new[]
             {
@@ -55,7 +55,7 @@ internal static class ClusterOptions
         if (settings.Setup is { } setup && !File.Exists(setup))
             yield return new("--setup", $"{setup} is not a file");
         if (settings is { Status: true, Cancel: true })
-            yield return new("--status", "and --cancel are two different wishes; give one");
+            yield return new("--status", "and --cancel exclude each other; give one");
     }
 
     /// <summary>Returns one sentence for each likely problem.</summary>
@@ -67,16 +67,16 @@ internal static class ClusterOptions
         if (SharedFolder.Warning(folder.Path) is { } shared)
             yield return shared;
         if (settings.Time is { } limit && SlurmTime.TryParse(limit) is { } time && time < ShortLimit)
-            yield return $"--time {limit} is {DurationText.Format(time.TotalSeconds)}: Slurm tells a job "
-                + $"{ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it "
-                + "waiting for two more before it starts again. Give a quarter of an hour or more.";
+            yield return $"--time {limit} is {DurationText.Format(time.TotalSeconds)}: Slurm warns a job "
+                + $"{ArrayScript.WarningSeconds / 60} to 3 minutes before its limit, and makes it "
+                + "wait for two more before it restarts. Give at least a quarter of an hour.";
         if (
             sweep.Base.TryGetValue("device", out var device)
             && device is DeviceNames.Cuda
             && settings.Gpus is null
             && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal))
         )
-            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one "
+            yield return "device = \"cuda\", but the jobs request no GPU: add --gpus 1, unless the partition gives one "
                 + "to every job.";
     }
 
@@ -132,7 +132,7 @@ internal static class ClusterOptions
             or "wrap"
             or "wait"
             or "W"
-            or "test-only" => "Gyre sets this itself, and finds its jobs and their results by it",
+            or "test-only" => "Gyre sets this itself to find its jobs and their results",
             _ => null,
         };
 

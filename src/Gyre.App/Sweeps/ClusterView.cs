@@ -18,7 +18,7 @@ internal static class ClusterView
         if (jobs.Length > 0)
             throw new ClusterException(
                 $"{folder.Path} has jobs on Slurm ({string.Join(", ", jobs)}). Follow them by adding --on "
-                    + "slurm, or end them with --cancel; then cells can go on here."
+                    + "slurm, or end them with --cancel; then cells can continue here."
             );
     }
 

@@ -43,7 +43,7 @@ internal static class PlanChange
     {
         ConsoleLine.Write(
             console,
-            $"{Counted.Format(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:"
+            $"{Counted.Format(orphans.Count, "cell")} of earlier plans, kept in {folder.Cells}:"
         );
         foreach (var line in OrphanedCells.Listed(orphans).Split('\n'))
             ConsoleLine.Write(console, line);

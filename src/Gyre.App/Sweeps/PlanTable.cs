@@ -51,8 +51,7 @@ internal static class PlanTable
             open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)),
             open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce
         );
-        var following =
-            most > seconds ? $", at most {DurationText.Format(most)} where measurements follow the training," : "";
+        var following = most > seconds ? $", at most {DurationText.Format(most)} with follow-ups," : "";
         var wanting = atOnce < jobs ? Wanting(sizes.Max(), memory) : "";
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -79,7 +78,7 @@ internal static class PlanTable
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);
         return open.Count(cell => cell.Spec.Training.Until.Any) is var count and > 0
-            ? $"{Counted.Format(count, "cell")} may end before, by training.until: steps and time are the most"
+            ? $"{Counted.Format(count, "cell")} may end earlier by training.until: steps and time are upper limits"
             : null;
     }
 
@@ -94,7 +93,7 @@ internal static class PlanTable
     }
 
     private static string Wanting(double largest, SweepMemory memory) =>
-        memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
+        memory.Holds(largest) ? ", limited by memory" : ", although one alone needs more memory than is available";
 
     /// <summary>Returns the memory of a cell, or of the smallest and the largest.</summary>
     private static string Each(double[] sizes)
@@ -116,8 +115,8 @@ internal static class PlanTable
         if (seeds <= 1 || count == 0)
             return null;
         var cells = count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells";
-        return $"the seed changes nothing of {cells}: start, samples and order are the same for every seed. "
-            + $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds";
+        return $"the seed makes no difference for {cells}: start, samples and order are the same for every seed. "
+            + $"Each such setting runs once instead of {seeds} times, without an error bar over seeds";
     }
 
     /// <summary>
@@ -129,7 +128,7 @@ internal static class PlanTable
         var count = open.Count(cell => cell.Orphaned(folder));
         return count == 0
             ? null
-            : $"{count} {Counted.Noun(count, "reduction begins", "reductions begin")} at the initialisation: the "
+            : $"{count} {Counted.Noun(count, "reduction begins", "reductions begin")} at the initialization: the "
                 + "parents are finished and kept no checkpoint there; the results are the same";
     }
 

@@ -58,8 +58,8 @@ internal sealed class SlurmSession(
             return DryRun(needed, threads, options);
         if (!Slurm.IsHere)
             throw new ClusterException(
-                "There is no sbatch here: --on slurm is for a machine that can submit jobs. Give it on a "
-                    + "login node of the cluster, or leave it out to run here; --dry-run prints the script."
+                "There is no sbatch here: --on slurm needs a machine that can submit jobs. Use a "
+                    + "login node of the cluster, or remove it to run here; --dry-run prints the script."
             );
         signals.Listen(StopSignals.TerminationAndHangup);
         using var writer = SweepWriter.Open(folder);
@@ -86,12 +86,12 @@ internal sealed class SlurmSession(
     {
         if (!folder.Cluster.Exists)
             throw new RunFolderException(
-                $"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C; one in "
-                    + "another folder is named with --out."
+                $"{folder.Path} has no jobs on a cluster. Stop a sweep on this machine with Ctrl-C; for one in "
+                    + "another folder, give --out."
             );
         if (!Slurm.IsHere)
             throw new ClusterException(
-                "There is no scancel here: jobs are ended on a machine that can submit them, such as a login "
+                "There is no scancel here: cancel jobs on a machine that can submit them, such as a login "
                     + "node of the cluster."
             );
         var works = ClusterView.Read(folder, time);
@@ -99,7 +99,7 @@ internal sealed class SlurmSession(
         {
             if (!work.Peek())
                 throw new ClusterException(
-                    $"The Slurm controller does not answer, so that nothing was cancelled: {work.Silence}. "
+                    $"The Slurm controller does not answer, so nothing was canceled: {work.Silence}. "
                         + "Try again when `squeue` answers."
                 );
         }
@@ -117,7 +117,7 @@ internal sealed class SlurmSession(
             console,
             jobs.Length == 0
                 ? "No job of this sweep is in the queue."
-                : $"cancelled {string.Join(", ", jobs)}. What is done stays; the same command with --on slurm goes on."
+                : $"canceled {string.Join(", ", jobs)}. Results are kept; the same command with --on slurm resumes."
         );
         return Exit.Done;
     }
@@ -128,12 +128,12 @@ internal sealed class SlurmSession(
         var missing = needed.Count(spec => !known.ContainsKey(Calibration.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
-            var reduced = sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "";
+            var reduced = sweep.Reductions.Count > 0 ? ", and their reductions" : "";
             ConsoleLine.Write(
                 _console,
                 $"{sweep.Combinations} {Counted.Noun(sweep.Combinations, "cell")}{reduced}. "
-                    + "Rates in edge units have no number before sharpness is measured at initialisation, "
-                    + $"{missing} {Counted.Noun(missing, "time")}, by a first array; the array of the cells "
+                    + "Learning rates in edge units need the sharpness at initialization, "
+                    + $"{missing} {Counted.Noun(missing, "time")}, measured by a first array; the array of the cells "
                     + "follows, with the same script. The first:"
             );
             Print(Script(options) with { Tasks = missing, Submission = 1 });
@@ -196,14 +196,14 @@ internal sealed class SlurmSession(
         calibrations.Begin();
         ConsoleLine.Write(
             _console,
-            $"measuring sharpness and speed at initialisation, {calibrations.Count} "
+            $"measuring sharpness and speed at initialization, {calibrations.Count} "
                 + $"{Counted.Noun(calibrations.Count, "time")}: {ClusterOptions.Jobs(calibrations.Arrays)}"
         );
         var said = time.GetTimestamp();
         while (!calibrations.Turn())
         {
             if (settings.Detach)
-                return ReportDetached("The cells are submitted by the same command, once these are measured");
+                return ReportDetached("The same command submits the cells once these are measured");
             if (stop.IsCancellationRequested)
                 return ReportInterruption();
             if (time.GetElapsedTime(said) > Heartbeat)
@@ -219,7 +219,7 @@ internal sealed class SlurmSession(
         if (calibrations.Lost.Count == 0)
             return null;
         foreach (var lost in calibrations.Lost)
-            Console.Error.WriteLine($"The measurement at initialisation {lost.Part.Name} was not made: {lost.Reason}");
+            Console.Error.WriteLine($"The measurement at initialization {lost.Part.Name} failed: {lost.Reason}");
         Console.Error.WriteLine("The same command tries again.");
         return Exit.Failed;
     }
@@ -235,7 +235,7 @@ internal sealed class SlurmSession(
                 time.GetUtcNow(),
                 SweepLogKinds.Planned,
                 null,
-                $"{Counted.Format(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
+                $"{Counted.Format(plan.Cells.Count, "cell")} as Slurm jobs, {plan.Record.Threads} "
                     + $"{Counted.Noun(plan.Record.Threads, "thread")} each"
             )
         );
@@ -245,12 +245,12 @@ internal sealed class SlurmSession(
         if (engine.Work.Arrays is { Count: > 0 } arrays)
         {
             var isEarlier = folder.Cluster.ReadSubmissions().Count == before;
-            var submitted = isEarlier ? ", submitted earlier, with the options of then" : "";
-            var following = settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again";
+            var submitted = isEarlier ? ", submitted earlier with the options at the time" : "";
+            var following = settings.Detach ? "" : ". Ctrl-C leaves them running; the same command follows them again";
             ConsoleLine.Write(_console, $"{ClusterOptions.Jobs(arrays)}{submitted}{following}");
         }
         if (settings.Detach && !engine.Work.Over)
-            return ReportDetached("The jobs go on by themselves. The same command follows them");
+            return ReportDetached("The jobs keep running. The same command follows them");
         var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(engine, folder, stop);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
@@ -288,14 +288,14 @@ internal sealed class SlurmSession(
 
     private int ReportDetached(string how)
     {
-        ConsoleLine.Write(_console, $"{how}; with --status it says how far they are.");
+        ConsoleLine.Write(_console, $"{how}; with --status it prints their progress.");
         return Exit.Done;
     }
 
     private static int ReportInterruption()
     {
         Console.Error.WriteLine(
-            "The jobs go on. The same command follows them again; with --status it says how far they are, "
+            "The jobs keep running. The same command follows them again; with --status it prints their progress, "
                 + "with --cancel it ends them."
         );
         return Exit.Interrupted;

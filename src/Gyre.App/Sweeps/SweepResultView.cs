@@ -27,7 +27,7 @@ internal static class SweepResultView
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
         ConsoleLine.Write(console, $"sweep folder  {reading.Sweep.Folder.Path}{unfinished}");
         // The tables come first, so that they can be read even if the folder is not writable.
-        ConsoleLine.Write(console, $"report        {SweepReport.Save(reading)[0]} (its figures beside it)");
+        ConsoleLine.Write(console, $"report        {SweepReport.Save(reading)[0]} (its figures are next to it)");
         return Exit.Done;
     }
 
@@ -51,7 +51,7 @@ internal static class SweepResultView
         }
         var over =
             data.Seeds.Count == 1
-                ? "of 1 seed, which has no error bar"
+                ? "1 seed, without error bars"
                 : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
         var copies = CellCopies.Sentence(data) is { } sentence ? $". {sentence}" : "";
         table.Caption = new TableTitle(

@@ -117,7 +117,7 @@ internal sealed class SweepSession(
                 string.Create(CultureInfo.InvariantCulture, $"{memory} is not a number of gigabytes above 0")
             );
         if (settings.Memory is not null && settings.On == CellsSettings.Slurm)
-            mistakes.Add("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G");
+            mistakes.Add("--memory", "applies to cells on this machine; for a cluster job give --sbatch mem=4G");
         mistakes.AddRange(ClusterOptions.Mistakes(settings));
         var sweep = mistakes.Collect(() => SweepSpecReader.Read(source, sets));
         mistakes.ThrowIfAny(source, sets);
@@ -180,8 +180,7 @@ internal sealed class SweepSession(
                 return ReportInterruption();
             case SweepEnd.FolderUnusable:
                 Console.Error.WriteLine(
-                    $"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same "
-                        + "command goes on."
+                    $"{runner.FolderProblem}\nThe sweep stopped; finished work is kept. The same " + "command resumes."
                 );
                 return Exit.WrongInput;
         }
@@ -208,9 +207,7 @@ internal sealed class SweepSession(
 
     private static int ReportInterruption()
     {
-        Console.Error.WriteLine(
-            "Interrupted. Nothing that is done is lost: the same command goes on where it stopped."
-        );
+        Console.Error.WriteLine("Interrupted. Finished work is kept: the same command resumes.");
         return Exit.Interrupted;
     }
 }

@@ -27,8 +27,8 @@ internal static class SweepStatus
     {
         if (!folder.Exists && !folder.Cluster.Exists)
             throw new RunFolderException(
-                $"There is no sweep in {folder.Path}. Ask in the folder that it was begun in, or name its "
-                    + "folder of sweeps with --out; one that was not begun has nothing to say."
+                $"There is no sweep in {folder.Path}. Run this in the folder where it was started, or give its "
+                    + "folder of sweeps with --out."
             );
         var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Read(folder, time) : [];
         var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
@@ -36,7 +36,7 @@ internal static class SweepStatus
             ConsoleLine.Write(
                 console,
                 $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of "
-                    + $"{works[0].Parts.Count} measurements at initialisation are made; there is no plan yet"
+                    + $"{works[0].Parts.Count} measurements at initialization are done; there is no plan yet"
             );
         var cells = folder.Exists || works.Count == 0 ? Cells(SweepReader.Open(folder.Path), works) : [];
         if (cells.Any(cell => cell.State != CellState.Done))
@@ -48,7 +48,7 @@ internal static class SweepStatus
         foreach (var remark in works.Select(work => work.QueueText).OfType<string>())
             ConsoleLine.Write(console, $"Slurm: {remark}");
         if (!answers)
-            ConsoleLine.Write(console, "The Slurm controller does not answer: what its queue holds is not known.");
+            ConsoleLine.Write(console, "The Slurm controller does not answer: the state of its queue is unknown.");
         return cells.Any(cell => cell.State == CellState.Failed) ? Exit.Failed : Exit.Done;
     }
 
@@ -148,7 +148,7 @@ internal static class SweepStatus
             yield return $"{state}  {names[0]}{more}: {group.Key.Reason}";
         }
         if (same.Length > MostReasons)
-            yield return $"and {same.Length - MostReasons} reasons more, in cluster/failed and cluster/stopped of its "
+            yield return $"and {same.Length - MostReasons} more reasons, in cluster/failed and cluster/stopped of its "
                 + "folder";
     }
 
@@ -176,7 +176,7 @@ internal static class SweepStatus
             sentence += $", {stopped} stopped";
         if (cells.Count(cell => cell.Where == Lost) is var lost and > 0)
             sentence +=
-                $". {lost} of those that wait {Counted.Noun(lost, "is", "are")} in no queue: the same command "
+                $". {lost} of the waiting cells {Counted.Noun(lost, "is", "are")} not in a queue: the same command "
                 + "with --on slurm submits them again";
         return sentence;
     }

@@ -22,7 +22,7 @@ internal sealed class SweepView(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The effect of a stop request on processes of this machine.</summary>
-    private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
+    private const string Stopping = "stopping: every cell writes a checkpoint; press Ctrl-C again to end at once";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, RunProgress> _progress = [];

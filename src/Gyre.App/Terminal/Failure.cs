@@ -6,8 +6,8 @@ namespace Gyre.App.Terminal;
 internal static class Failure
 {
     private const string MemoryCure =
-        "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
-        + "What a module of a file takes of its own is its author's to change.";
+        "Lower objective.cache_mb (the result stays the same) or objective.chunk. "
+        + "Only its author can change the memory that a network in a file uses itself.";
 
     /// <summary>Reports a failure.</summary>
     /// <param name="error">The exception.</param>
@@ -20,12 +20,12 @@ internal static class Failure
             GyreException known => (known.ExitCode, known.Message),
             _ when MemoryFault.TryFind(error) is { } fault => (
                 Exit.Failed,
-                $"Memory does not suffice: {fault.Message}.\n{MemoryCure}"
+                $"There is not enough memory:  {fault.Message}.\n{MemoryCure}"
             ),
             _ => (
                 Exit.Failed,
-                $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with "
-                    + "--verbose shows where it arose."
+                $"{error.GetType().Name}: {error.Message}\nThis is a bug in Gyre. The same command with "
+                    + "--verbose shows where it occurred; please report it."
             ),
         };
         return Say(code, message, error, arguments);

@@ -25,7 +25,7 @@ internal sealed class Mistakes
         if (value < least || value > most)
             Add(
                 option,
-                string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")
+                string.Create(CultureInfo.InvariantCulture, $"{value} is not an integer from {least} to {most}")
             );
     }
 

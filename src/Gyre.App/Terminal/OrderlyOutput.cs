@@ -34,7 +34,7 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
         if (Failure is null || code is Exit.WrongInput or Exit.Failed)
             return code;
         Console.Error.WriteLine(
-            $"Standard output cannot be written: {Failure.TrimEnd('.')}. Free space, or send it elsewhere, "
+            $"Standard output cannot be written: {Failure.TrimEnd('.')}. Free some space, or redirect it, "
                 + "and give the same command again."
         );
         return Exit.WrongInput;

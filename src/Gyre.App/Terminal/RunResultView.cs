@@ -43,6 +43,6 @@ internal static class RunResultView
         var written = last is null ? "no step is written yet" : $"step {last}{of} is the last one written";
         return spec.Measured is null
             ? $"unfinished: {written}; `gyre run` with the same spec resumes it."
-            : $"unfinished: {written}; `gyre measure {run.Folder.Path}` goes on with it.";
+            : $"unfinished: {written}; `gyre measure {run.Folder.Path}` resumes it.";
     }
 }

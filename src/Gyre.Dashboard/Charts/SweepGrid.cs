@@ -108,7 +108,7 @@ internal sealed record SweepGrid(
             $"Learning rate × seed: {measure?.Label ?? "what became of the runs"}",
             Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal))
                 ? "learning rate, edge units"
-                : "learning rate eta",
+                : "learning rate, eta",
             "seed",
             measure is null ? [] : [.. Unmeasured(up)]
         )

@@ -68,7 +68,7 @@ internal sealed class SweepView
 
     /// <summary>Creates a chart over this axis.</summary>
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) =>
-        new(id, title, Edge ? "learning rate, edge units" : "learning rate eta", label, lines)
+        new(id, title, Edge ? "learning rate, edge units" : "learning rate, eta", label, lines)
         {
             LogarithmicX = true,
             Across = Ends,

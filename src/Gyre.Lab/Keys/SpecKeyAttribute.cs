@@ -32,7 +32,9 @@ internal sealed class SpecKeyAttribute(string help) : Attribute
     /// <summary>The name of the section's static property that holds the words allowed.</summary>
     public string? ChoicesFrom { get; init; }
 
-    /// <summary>Whether the key may also be "own": something that only the program that made the spec has.</summary>
+    /// <summary>
+    /// Whether the key may also be "own": something that exists only in the program that created the spec.
+    /// </summary>
     public bool OrOwn { get; init; }
 
     /// <summary>The path of the key that decides whether this one has an effect; null: it always has one.</summary>

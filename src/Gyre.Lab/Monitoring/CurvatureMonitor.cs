@@ -45,7 +45,7 @@ public sealed class CurvatureMonitor : IDisposable
     /// example <c>nn.functional.cross_entropy</c>.</param>
     /// <param name="inputs"><c>[N, ...]</c>; not owned.</param>
     /// <param name="targets"><c>[N, ...]</c>, on the same device; int64 for classes, which adds the accuracy; not
-    /// owned. </param>
+    /// owned.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentException">There is nothing to train, parameters are integer or of mixed types, counts
     /// differ, or an option is out of range.</exception>
@@ -103,8 +103,8 @@ public sealed class CurvatureMonitor : IDisposable
     /// <summary>
     /// Announces the current step of the training. Measures if the schedule requires it and, with
     /// <see cref="MonitorOptions.Follow"/>, halfway between two bursts while sharpness was last near the threshold. The
-    /// monitor does not see the loss and the updates between measurements, so it cannot follow them; call
-    /// <see cref="Measure"/> if the caller observes a rise.
+    /// monitor has no access to the loss and the updates between measurements, so it cannot follow them; call
+    /// <see cref="Measure"/> when the loss rises.
     /// </summary>
     /// <param name="step">The step, from 0, increasing from call to call.</param>
     /// <param name="learningRate">eta of the next update.</param>
@@ -112,8 +112,8 @@ public sealed class CurvatureMonitor : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The step does not increase, or eta is not above 0.</exception>
     /// <exception cref="ObjectiveException">At the first measurement: the loss is stochastic (such as dropout), not
     /// finite, or not a scalar.</exception>
-    /// <exception cref="GradientException">libtorch cannot differentiate the loss twice; the message has the place.
-    /// </exception>
+    /// <exception cref="GradientException">libtorch cannot differentiate the loss twice; the message names the
+    /// place.</exception>
     /// <exception cref="RunFolderException">The run folder can no longer be written.</exception>
     public CurvatureRecord? Observe(long step, double learningRate)
     {

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Monitoring;
 
 /// <summary>
 /// The run folder of a monitored training. It equals that of `gyre run`, but has only the measured steps, and no
-/// checkpoints, which the caller keeps.
+/// checkpoints, which are up to the caller.
 /// </summary>
 internal sealed class MonitorFolder : IDisposable
 {

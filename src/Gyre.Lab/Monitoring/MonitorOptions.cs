@@ -70,7 +70,7 @@ public sealed record MonitorOptions
 
     /// <summary>
     /// Returns the curvature above which the optimizer is unstable, given its learning rate. Default: plain gradient
-    /// descent, 2/eta. <see cref="StabilityThreshold"/> has others.
+    /// descent, 2/eta. <see cref="StabilityThreshold"/> provides others.
     /// </summary>
     public Func<double, double> Threshold { get; init; } = StabilityThreshold.GradientDescent;
 

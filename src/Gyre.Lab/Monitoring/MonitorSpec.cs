@@ -11,7 +11,7 @@ internal static class MonitorSpec
 {
     private const int UsualBasis = 32;
 
-    /// <exception cref="SpecException">Options are out of range; all of them are named.</exception>
+    /// <exception cref="SpecException">Options are out of range; the message lists all of them.</exception>
     public static RunSpec FromOptions(MonitorOptions options, Objective objective)
     {
         var layout = objective.Layout;

@@ -197,7 +197,7 @@ internal sealed record RunFolder(string Path)
     public static RunFolderException TooNew(string path, int format) =>
         new(
             FormattableString.Invariant(
-                $"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."
+                $"{path} has format {format}; this program supports formats up to {Format}. Use a newer version of gyre."
             )
         );
 

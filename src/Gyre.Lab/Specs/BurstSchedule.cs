@@ -37,12 +37,12 @@ internal sealed class BurstSchedule
         _between = [.. rates.EveryTime(spec.EveryTime / 2, spec.Burst, last).Except(_starts)];
     }
 
-    /// <summary>The number of bursts, without the last step's.</summary>
+    /// <summary>The number of bursts, not counting the measurement at the last step.</summary>
     public long Count => _starts?.Length ?? (_spec.Every == 0 ? 0 : _last / _spec.Every + 1);
 
     /// <summary>
-    /// Returns whether the step is halfway from one burst to the next, as far as the learning rates before it
-    /// determine: a fork at a later step has the same.
+    /// Returns whether the step is halfway from one burst to the next. This depends only on the learning rates before
+    /// it, so a fork at a later step does not change it.
     /// </summary>
     public bool IsBetween(long step) =>
         _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
@@ -58,7 +58,7 @@ internal sealed class BurstSchedule
     /// <summary>Returns the position of the step; null if nothing is measured there.</summary>
     public BurstPlace? Find(long step) => Find(step, _last);
 
-    /// <summary>Returns the schedule of a run with another last step.</summary>
+    /// <summary>Returns the position of the step if the run ends at another last step.</summary>
     public BurstPlace? Find(long step, long last)
     {
         if (Count == 0)

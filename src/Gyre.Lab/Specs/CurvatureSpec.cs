@@ -50,8 +50,8 @@ internal sealed record CurvatureSpec
 
     /// <summary>The largest angle error bar of each pair.</summary>
     [SpecKey(
-        "degrees: the solver iterates until each eigenvector's error bar is below this. Default: rotations of interest are "
-            + "tens of degrees",
+        "degrees: the solver iterates until each eigenvector's error bar is below this. Default: rotations of "
+            + "interest are tens of degrees",
         Name = "angle_tolerance",
         Least = 1e-9,
         Most = 45
@@ -113,9 +113,8 @@ internal sealed record CurvatureSpec
 
     /// <summary>Whether the gradient of the sharpness is measured too.</summary>
     [SpecKey(
-        "also measures the gradient of the sharpness, at two to three products and one "
-            + "gradient each: it explains how sharpness moves at the edge (docs/theory.md); `--probe self-stabilisation` sets "
-            + "it"
+        "also measures the gradient of the sharpness, at two to three products and one gradient each: it "
+            + "explains how sharpness moves at the edge (docs/theory.md); `--probe self-stabilisation` sets it"
     )]
     public bool SelfStabilisation { get; init; }
 
@@ -181,8 +180,8 @@ internal sealed record FollowSpec
     /// Sharpness at or above this share of the threshold starts a burst halfway between two regular ones.
     /// </summary>
     [SpecKey(
-        "sharpness that was last at or above this share of the threshold starts one halfway between two regular "
-            + "bursts. Default: chosen; at the edge, sharpness is 0.95 to 1.11 of it (docs/optimizers.md)",
+        "sharpness that was last at or above this share of the threshold starts an extra burst halfway between "
+            + "two regular ones. Default: chosen; at the edge, sharpness is 0.95 to 1.11 of it (docs/optimizers.md)",
         Name = "follow_edge",
         Least = 0,
         Most = 100,
@@ -193,8 +192,8 @@ internal sealed record FollowSpec
 
     /// <summary>An update of this many times the norm of the previous one starts a burst.</summary>
     [SpecKey(
-        "an update of this many times the norm of the previous one starts one at the next step. Default: "
-            + "measured: in the default run, all updates that grow this much are at the threshold",
+        "an update of this many times the norm of the previous one starts an extra burst at the next step. "
+            + "Default: measured: in the default run, all updates that grow this much are at the threshold",
         Name = "follow_growth",
         Least = 1,
         Most = 1e6,
@@ -205,8 +204,8 @@ internal sealed record FollowSpec
 
     /// <summary>The maximum number of products of follow-ups, relative to those of the regular bursts.</summary>
     [SpecKey(
-        "maximum number of products of extra bursts, relative to those of the regular ones; half of it is reserved for rises "
-            + "of the loss. Default: chosen; a run costs at most three times the products",
+        "maximum number of products of extra bursts, relative to those of the regular ones; half of it is "
+            + "reserved for rises of the loss. Default: chosen; a run costs at most three times the products",
         Name = "follow_budget",
         Least = 0,
         Most = 1000,

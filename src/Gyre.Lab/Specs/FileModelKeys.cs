@@ -6,7 +6,7 @@ namespace Gyre.Lab.Specs;
 
 /// <summary>
 /// Sets keys that follow from <c>model.file</c>: the kind of the file determines <c>model.name</c>, its content
-/// <c>model.sha256</c>, and a batch size that the exporter fixed <c>objective.chunk</c>.
+/// determines <c>model.sha256</c>, and a batch size fixed at export determines <c>objective.chunk</c>.
 /// </summary>
 internal static class FileModelKeys
 {
@@ -90,8 +90,8 @@ internal static class FileModelKeys
         mistakes.Add(
             new(
                 "objective.chunk",
-                $"{chosen} samples per chunk, but {spec.Model.File} was exported for {allowed} at a time. Remove it, or "
-                    + $"export the module for any number: {ExportedModel.HowToExportBatches}"
+                $"{chosen} samples per chunk, but {spec.Model.File} was exported for {allowed} at a time. Remove "
+                    + $"the key, or export the module for any batch size: {ExportedModel.HowToExportBatches}"
             )
         );
         return spec;

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Specs;
 /// <param name="burst">The maximum number of steps per burst.</param>
 internal sealed class GivenBursts(int burst)
 {
-    private const int Near = 2; // the lags that flip and drift per bounce are of
+    private const int Near = 2; // the larger of the lags of flip (1) and drift per bounce (2)
 
     private (long Step, BurstPlace Place)? _last;
 

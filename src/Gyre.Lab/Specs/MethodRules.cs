@@ -46,8 +46,9 @@ internal static class MethodRules
         var suited = OptimizerCatalog.Kinds.Where(Suits).Select(kind => kind.Name);
         return new(
             "intervention.name",
-            $"\"{spec.Intervention.Name}\" is defined by the Hessian and 2/eta, and "
-                + $"optimizer.name = \"{spec.Optimizer.Name}\" has others; choose one of {string.Join(", ", suited)}"
+            $"\"{spec.Intervention.Name}\" needs the Hessian and gradient at the iterate, but "
+                + $"optimizer.name = \"{spec.Optimizer.Name}\" uses a preconditioner or gradients elsewhere; "
+                + $"choose one of {string.Join(", ", suited)}"
         );
     }
 
@@ -109,11 +110,11 @@ internal static class MethodRules
     }
 
     private static SpecMistake? WithoutEdge(bool wrong, string key, string cure = "") =>
-        wrong ? new(key, $"cannot be combined with training.edge_rate, which sets eta by the sharpness{cure}") : null;
+        wrong ? new(key, $"cannot be combined with training.edge_rate, which sets eta from the sharpness{cure}") : null;
 
     private static SpecMistake? CheckEdgeIsMeasured(RunSpec spec) =>
         spec.Curvature is { EveryTime: 0, Every: 0 }
-            ? new("curvature.every", "0 means that no sharpness is measured, which training.edge_rate needs")
+            ? new("curvature.every", "0 disables measurements, but training.edge_rate needs the sharpness")
             : null;
 
     private static SpecMistake? CheckEdgeExists(RunSpec spec) =>

@@ -14,7 +14,7 @@ namespace Gyre.Lab.Specs;
 internal sealed record RunSpec
 {
     /// <summary>
-    /// The name of data, model and loss that only another program knows, in runs written by a CurvatureMonitor.
+    /// The name of data, a model or a loss that exists only in another program, in runs written by a CurvatureMonitor.
     /// </summary>
     public const string Own = "own";
 
@@ -170,7 +170,7 @@ internal sealed record KeepingSpec
     public int CheckpointEvery { get; init; } = 100;
 
     /// <summary>Seconds of wall-clock time after which a checkpoint is written anyway; 0 for never.</summary>
-    [SpecKey("seconds after which one is written anyway; 0: never", Least = 0, Most = 1e9)]
+    [SpecKey("seconds after which a checkpoint is written anyway; 0: never", Least = 0, Most = 1e9)]
     public int CheckpointSeconds { get; init; } = 60;
 
     /// <summary>The number of latest checkpoints kept; 0 for one, and none once the run is finished.</summary>
@@ -208,7 +208,7 @@ internal sealed record ForkSpec
     )]
     public string Parent { get; init; } = "";
 
-    /// <summary>The first step of the run's own.</summary>
+    /// <summary>The first step that this run computes itself.</summary>
     [SpecKey(
         "first step after the fork; the parent keeps its checkpoint with run.checkpoint_at",
         Least = 0,

@@ -18,7 +18,7 @@ internal static class SpecCheck
         return key.Default;
     }
 
-    /// <summary>Returns everything in a spec created by a program that no file may contain.</summary>
+    /// <summary>Returns a mistake for each value that is not allowed, in a spec created by a program.</summary>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec) =>
         from key in SpecSchema.Keys
         let value = key.Get(spec)
@@ -136,7 +136,7 @@ internal static class SpecCheck
     /// <summary>Formats a value for a message as it would be typed; long values are cut.</summary>
     public static string Shown(object value) => UserFile.Shown(Text(value, SpecText.Number), ShownLetters);
 
-    /// <summary>Formats a value as a part of a cell's name: 1.0 is 1.</summary>
+    /// <summary>Formats a value as a part of a cell's name: 1.0 becomes 1.</summary>
     public static string Named(object value) => Text(value, number => number.ToString(CultureInfo.InvariantCulture));
 
     private static string Text(object value, Func<double, string> number) =>

@@ -109,7 +109,7 @@ internal sealed record SpecMistake(string Where, string Problem)
 internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
     : GyreException(MessageText(mistakes, source))
 {
-    /// <summary>The place of mistakes that belong to no file.</summary>
+    /// <summary>The place of mistakes that do not belong to a file.</summary>
     public const string CommandLine = "The command line";
 
     private const int MostShown = 30;

@@ -58,8 +58,8 @@ internal static class SpecReader
             mistakes.Add(
                 new(
                     key.Key,
-                    $"\"{RunSpec.Own}\" stands for something that only the program has that wrote the run with a "
-                        + "CurvatureMonitor; to run it here, choose a name of the catalog"
+                    $"\"{RunSpec.Own}\" stands for a part of the program that wrote the run with a "
+                        + "CurvatureMonitor, which gyre does not have; choose a name that gyre provides"
                 )
             );
         return Resolve(given, mistakes, source);
@@ -111,7 +111,7 @@ internal static class SpecReader
         using var stream =
             typeof(SpecReader).Assembly.GetManifestResourceStream($"{PresetPrefix}{name}.toml")
             ?? throw new ArgumentException(
-                $"'{name}' is not a preset; there are {string.Join(", ", AllPresets)}.",
+                $"'{name}' is not a preset; the presets are {string.Join(", ", AllPresets)}.",
                 nameof(name)
             );
         using var reader = new StreamReader(stream);
@@ -149,15 +149,15 @@ internal static class SpecReader
     }
 
     /// <summary>
-    /// Returns every key of a text. A resolved spec begins with the version of its format, so that a printed spec or a
-    /// run's spec can be read again.
+    /// Returns every key of a text. The format version at the start of a resolved spec is checked and removed, so that
+    /// a printed spec or a run's spec.toml can be read again.
     /// </summary>
     private static Dictionary<string, object> KeysOf(string text, string name, List<SpecMistake> mistakes)
     {
         var keys = SpecToml.Keys(text, name, mistakes);
         if (keys.Remove("format", out var format) && SpecCheck.AsWhole(format) is not SpecText.Format)
             mistakes.Add(
-                new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the version this program knows")
+                new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the only version that gyre reads")
             );
         return keys;
     }
@@ -181,13 +181,13 @@ internal static class SpecReader
             // If a value is given in two ways, the later one counts.
             given.Remove(key is "training.time" ? "training.steps" : "training.time");
         if (key is "model.file")
-            given.Remove("model.name"); // a file is a network of its own, and decides its name
+            given.Remove("model.name"); // the file determines the name
         replace?.Invoke(key, typed is TomlTable, given);
         var isBareText = typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text };
         if (typed is TomlTable section)
             SetSection(section, key, given, mistakes);
         else
-            given[key] = isBareText ? value : typed; // name=7 is text, too
+            given[key] = isBareText ? value : typed; // name=7 is text
     }
 
     private static void SetSection(
@@ -292,7 +292,7 @@ internal static class SpecReader
         if (RunSchedules.Rates(training).StepsUntil(training.Time, MostSteps) is not { } steps)
         {
             mistakes.Add(
-                new("training.time", Invariant($"{training.Time} takes more than {MostSteps} steps at these rates"))
+                new("training.time", Invariant($"{training.Time} takes over {MostSteps} steps at these learning rates"))
             );
             return spec;
         }

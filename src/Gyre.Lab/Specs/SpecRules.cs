@@ -73,12 +73,12 @@ internal static class SpecRules
 
     private static SpecMistake? CheckWeights(RunSpec spec) =>
         spec.Model is { Weights.Length: > 0, Start.Count: > 0 }
-            ? new("model.start", "and model.weights both set the initial weights: remove one of the two")
+            ? new("model.start", "sets the initial weights, as does model.weights; remove one of the two")
             : null;
 
     private static SpecMistake? CheckPartial(RunSpec spec) =>
         spec.Model is { Weights.Length: 0, WeightsPartial: true }
-            ? new("model.weights_partial", "needs model.weights, the file that it selects a part of")
+            ? new("model.weights_partial", "needs model.weights, the file that may be partial")
             : null;
 
     private static IEnumerable<SpecMistake> ModelMistakes(RunSpec spec) =>
@@ -98,13 +98,14 @@ internal static class SpecRules
         spec.Training is { Decay: DecayNames.Cosine, Time: > 0 }
             ? new(
                 "training.time",
-                "cannot determine the steps of a cosine decay, whose learning rates depend on them; set training.steps instead"
+                "cannot determine the steps of a cosine decay, whose learning rates depend on them; "
+                    + "set training.steps instead"
             )
             : null;
 
     private static SpecMistake? CheckForkPair(RunSpec spec) =>
         spec.Fork is { } fork && fork.Parent.Length > 0 != fork.Step > 0
-            ? new("fork.step", "and fork.parent must be set together")
+            ? new("fork.step", "must be set together with fork.parent")
             : null;
 
     private static SpecMistake? CheckForkParent(RunSpec spec) =>

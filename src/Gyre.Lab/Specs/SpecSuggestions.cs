@@ -112,7 +112,7 @@ internal static class SpecSuggestions
             ?? choices.FirstOrDefault(choice => IsLonger(plain, Plain(choice)));
     }
 
-    /// <summary>Splits a name such as resnet18 into resnet and a depth.</summary>
+    /// <summary>Returns whether a word extends a choice, as resnet18 extends resnet.</summary>
     private static bool IsLonger(string word, string choice) =>
         choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 

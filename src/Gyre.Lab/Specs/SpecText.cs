@@ -53,7 +53,7 @@ internal static class SpecText
             "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" or "model.trusted" => false,
             "tf32" => spec.Tf32,
             "data.sha256" => spec.Data.Checksum.Length > 0,
-            "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
+            "data.path" => spec.Data.Checksum.Length == 0, // the files' content counts, not their location
             "model.file" => spec.Model.Checksum.Length == 0,
             "model.output" => spec.Model.Output.Length > 0,
             "model.weights" => spec.Model is { Weights.Length: > 0, WeightsChecksum.Length: 0 },
@@ -62,13 +62,13 @@ internal static class SpecText
             var path when path.StartsWith("training.until.", StringComparison.Ordinal) => spec.Training.Until.Any,
             var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
             "training.steps" => spec.Measured is null || spec.Training.Decay == DecayNames.Cosine,
-            "measured.sources" => spec.Measured is not null, // what is measured of them grows as a training goes on
+            "measured.sources" => spec.Measured is not null, // checkpoints are added as the training continues
             var path when path.StartsWith("measured.", StringComparison.Ordinal) => false,
             var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
             _ => true,
         };
 
-    /// <summary>Returns the keys that make two runs of these specs, with both values.</summary>
+    /// <summary>Returns the keys whose values give the two specs different IDs, with both values.</summary>
     internal static IReadOnlyList<(string Key, string One, string Other)> Differences(RunSpec one, RunSpec other) =>
         [
             .. SpecSchema

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Specs;
 internal sealed record TrainingSpec
 {
     /// <summary>The number of updates.</summary>
-    [SpecKey("updates", Least = 1, Most = 1e9)]
+    [SpecKey("number of updates", Least = 1, Most = 1e9)]
     public int Steps { get; init; } = 500;
 
     /// <summary>
@@ -60,9 +60,9 @@ internal sealed record TrainingSpec
     [SpecSection("")]
     public EdgeRateOptions Edge { get; init; } = new();
 
-    /// <summary>A loss above this multiple of the loss at step 0 counts towards divergence.</summary>
+    /// <summary>A loss above this multiple of the loss at step 0 counts toward divergence.</summary>
     [SpecKey(
-        "a loss above this multiple of the first counts towards divergence. Default: chosen, far above "
+        "a loss above this multiple of the first counts toward divergence. Default: chosen, far above "
             + "every catapult observed",
         Above = 1,
         Most = 1e12
@@ -71,7 +71,7 @@ internal sealed record TrainingSpec
 
     /// <summary>The number of consecutive steps above it that count as divergence.</summary>
     [SpecKey(
-        "this many consecutive steps are divergence. Default: chosen, longer than the rise of a catapult",
+        "this many consecutive steps count as divergence. Default: chosen, longer than the rise of a catapult",
         Least = 1,
         Most = 1e9
     )]

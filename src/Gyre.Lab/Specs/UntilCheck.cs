@@ -5,7 +5,7 @@ namespace Gyre.Lab.Specs;
 /// <summary>Finds conditions of training.until that no run of a spec can meet. Pure.</summary>
 internal static class UntilCheck
 {
-    /// <summary>The number of measurements that sharpness needs to fall from one to another.</summary>
+    /// <summary>The fewest measurements between which sharpness can fall.</summary>
     private const int Fewest = 2;
 
     /// <summary>Returns the mistakes.</summary>

@@ -19,7 +19,10 @@ internal static class UnusedKeys
         );
     }
 
-    /// <summary>The values of a preset suit its own network and rule. With others, the user did not set them.</summary>
+    /// <summary>
+    /// Returns whether the source is the user's own file. The values of a preset suit its own network and update rule,
+    /// and are not the user's choice if another network or rule is set.
+    /// </summary>
     internal static bool IsOwn(string source) => !SpecReader.AllPresets.Contains(source);
 
     /// <summary>Returns the sentences for values by key.</summary>

@@ -362,7 +362,7 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var window = await browser.OpenAsync(served.At("/run/runs/alpha"));
         await window.ChartAsync("loss");
         Directory.Delete(served.Folder["served/runs/alpha"], recursive: true);
-        await window.Page.WaitForSelectorAsync("text=Its folder is no longer there");
+        await window.Page.WaitForSelectorAsync("text=Its folder no longer exists");
         Assert.NotNull(await window.Page.QuerySelectorAsync("#plot-loss .main-svg"));
         window.Clean();
     }

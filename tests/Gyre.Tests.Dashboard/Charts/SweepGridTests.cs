@@ -96,7 +96,7 @@ public class SweepGridTests
             whole
         );
         var lines = System.Text.Encoding.UTF8.GetString(whole.ToArray()).Split("\r\n");
-        Assert.Equal("step_size,seed,outcome", lines[0]);
+        Assert.Equal("learning_rate,seed,outcome", lines[0]);
         Assert.Contains("0.1,2,edge of stability", lines);
         Assert.Contains("0.5 → 0.02,0,catapult", lines);
     }

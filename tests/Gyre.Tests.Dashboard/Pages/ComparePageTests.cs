@@ -53,7 +53,7 @@ public class ComparePageTests
         page.Find("form").Submit();
         Assert.Equal("compare?run=runs%2Fa&run=runs%2Fb", context.Address);
         page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("#chart-loss details tbody th").Count));
-        page.Find("button[aria-label='leave alpha out']").Click();
+        page.Find("button[aria-label='remove alpha']").Click();
         Assert.Equal("compare?run=runs%2Fb", context.Address);
         page.Find("form input").Input("nobody");
         page.Find("form").Submit();

@@ -24,7 +24,7 @@ public class LandscapePageTests
         foreach (
             var fact in new[]
             {
-                "6 ± 1e-6",
+                "6 ± 1e−6",
                 "unresolved",
                 "equal bit for bit",
                 "75.0 % and 25.0 %",

@@ -167,7 +167,7 @@ public class RunPageTests
 
     [Theory]
     [InlineData("from=40&to=10", "")]
-    [InlineData("from=abc&to=10", "“abc” is no number: from is left out.")]
+    [InlineData("from=abc&to=10", "“abc” is not a number: from is ignored.")]
     [InlineData("from=500&to=600", "The range is outside this run, which has 0 to 50.")]
     [InlineData("from=10", "")]
     public void A_stretch_that_cannot_be_shown_is_said(string query, string sentence)

@@ -21,7 +21,7 @@ public class RunsPageTests
         Directory.Delete(context.Folder.Path);
         var page = context.Open<RunsPage>("").Markup;
         Directory.CreateDirectory(context.Folder.Path);
-        Assert.Contains("is no longer there", page, StringComparison.Ordinal);
+        Assert.Contains("no longer exists", page, StringComparison.Ordinal);
         Assert.DoesNotContain("There is no run in", page, StringComparison.Ordinal);
     }
 

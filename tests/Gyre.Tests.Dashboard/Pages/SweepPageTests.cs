@@ -80,7 +80,7 @@ public class SweepPageTests
         var page = context.Open<SweepPage>("sweep/sweeps/a");
         Assert.Contains("3 of 12 cells finished · 9 open", page.Find(".lead").TextContent, StringComparison.Ordinal);
         Assert.Equal("3", page.Find("progress").GetAttribute("value"));
-        Assert.Contains("goes on where it stopped", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("The command that resumes it", page.Markup, StringComparison.Ordinal);
         var next = sweep.Plan().Cells[3];
         SyntheticFolder.Write(
             context.Folder[$"sweeps/a/cells/{next.Folder}"],
@@ -229,7 +229,7 @@ public class SweepPageTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "3 leave another",
+            "3 are forks",
             page.Find("#chart-branches [role=img]").GetAttribute("aria-label"),
             StringComparison.Ordinal
         );

@@ -310,7 +310,7 @@ public class LiveRunTests
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
         File.WriteAllText(folder.Spec, "format = 1\n[data]\nsamples = -1\n");
         Assert.Contains(
-            "data.samples: -1 is not a whole number",
+            "data.samples: -1 is not an integer",
             Assert.Single(Follow(folder).Look().Flaws),
             StringComparison.Ordinal
         );
@@ -343,7 +343,7 @@ public class LiveRunTests
         File.WriteAllLines(folder.Steps, [.. File.ReadAllLines(folder.Steps).Take(3), "nonsense"]);
         Assert.Equal(
             [
-                "steps.jsonl: line 4 is not what it should be, and are left out.",
+                "steps.jsonl: line 4 is not what it should be, and left out.",
                 "summary.json is a folder, not a file. Move it away, or remove it.",
             ],
             Follow(folder).Look().Flaws.Order(StringComparer.Ordinal)

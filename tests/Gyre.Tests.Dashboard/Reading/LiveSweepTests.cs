@@ -149,7 +149,7 @@ public sealed class LiveSweepTests : IDisposable
             whole.Flaws,
             flaw =>
                 flaw.StartsWith($"{folders[2]}: steps.jsonl: line ", StringComparison.Ordinal)
-                && flaw.EndsWith(" is not what it should be, and are left out.", StringComparison.Ordinal)
+                && flaw.EndsWith(" is not what it should be, and left out.", StringComparison.Ordinal)
         );
         Assert.Contains(whole.Flaws, flaw => flaw.StartsWith(folders[4], StringComparison.Ordinal));
         Assert.Equal(RunRow.Unreadable, whole.Cells[1].Outcome);
@@ -179,7 +179,7 @@ public sealed class LiveSweepTests : IDisposable
         File.WriteAllText(_place["a/plan.json"], "{");
         var damaged = Look();
         Assert.Equal(before.Data!.Finished, damaged.Data!.Finished);
-        Assert.Contains("by the plan before", Assert.Single(damaged.Flaws), StringComparison.Ordinal);
+        Assert.Contains("previous plan", Assert.Single(damaged.Flaws), StringComparison.Ordinal);
         File.Delete(_place["a/plan.json"]);
         var without = Look();
         Assert.Equal(before.Cells.Count, without.Cells.Count(cell => cell.Finished));

@@ -229,7 +229,7 @@ public sealed class CurvatureMonitorTests : IDisposable
                 options
             )
         );
-        Assert.Contains("holds a run already", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("already contains a run", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

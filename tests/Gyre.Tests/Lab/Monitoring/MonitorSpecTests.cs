@@ -65,8 +65,8 @@ public class MonitorSpecTests
         Assert.Equal(
             [
                 "objective.weight_decay: nan is not a number from 0 to 1000000",
-                "objective.chunk: -1 is not a whole number from 1 to 1000000000",
-                "curvature.pairs: 0 is not a whole number from 1 to 64",
+                "objective.chunk: -1 is not an integer from 1 to 1000000000",
+                "curvature.pairs: 0 is not an integer from 1 to 64",
             ],
             wrong.Mistakes.Select(mistake => mistake.ToString())
         );

@@ -15,7 +15,7 @@ public class SpecSchemaTests
         Assert.Equal(["section.new_key", "section.own_name", "section.group.inner"], keys.Select(key => key.Path));
         Assert.Equal([SpecKind.Whole, SpecKind.Text, SpecKind.Numbers], keys.Select(key => key.Kind));
         Assert.Equal([3, "b"], keys[..2].Select(key => key.Default));
-        Assert.Equal("a whole number from 1 to 9", keys[0].Allowed);
+        Assert.Equal("an integer from 1 to 9", keys[0].Allowed);
         Assert.Equal("\"a\", \"b\", \"own\"", keys[1].Allowed);
         Assert.Equal("\"a\", \"b\"", keys[1].Offered);
         Assert.Equal("b", keys[0].Use!.Needed);

@@ -54,7 +54,7 @@ public class SpecTests
         ];
         Assert.Equal(expected.Order(), error.Mistakes.Select(mistake => mistake.Where).Order());
         Assert.Contains("did you mean seed?", error.Message, StringComparison.Ordinal);
-        Assert.Contains("0 is not a whole number from 1 to 1024", error.Message, StringComparison.Ordinal);
+        Assert.Contains("0 is not an integer from 1 to 1024", error.Message, StringComparison.Ordinal);
         Assert.Contains(
             "\"float16\" is not allowed; did you mean \"float32\"? Allowed: \"float32\", \"float64\"",
             error.Message,

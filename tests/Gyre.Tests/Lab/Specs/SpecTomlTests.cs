@@ -55,10 +55,10 @@ public sealed class SpecTomlTests : IDisposable
     }
 
     [Theory]
-    [InlineData("training.steps=1e12", "1000000000000.0 is not a whole number from 1 to 1000000000")]
-    [InlineData("training.steps=10000.5", "10000.5 is not a whole number")]
-    [InlineData("seed=-1e0", "-1.0 is not a whole number")]
-    [InlineData("training.steps=nan", "nan is not a whole number")]
+    [InlineData("training.steps=1e12", "1000000000000.0 is not an integer from 1 to 1000000000")]
+    [InlineData("training.steps=10000.5", "10000.5 is not an integer")]
+    [InlineData("seed=-1e0", "-1.0 is not an integer")]
+    [InlineData("training.steps=nan", "nan is not an integer")]
     [InlineData("training.learning_rate=-inf", "-inf is not a number above 0")]
     [InlineData("training.learning_rate=0.0", "0.0 is not a number above 0")]
     public void A_value_in_a_message_is_the_value_that_was_written(string set, string said) =>

@@ -10,40 +10,40 @@ public class UnusedKeysTests
     [Theory]
     [InlineData(
         "optimizer.momentum=0.5",
-        "optimizer.momentum = 0.5 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov "
+        "optimizer.momentum = 0.5 has no effect if optimizer.name = \"gd\"; it needs polyak or nesterov "
             + "or adam or adamw or clipped-adam."
     )]
     [InlineData(
         "optimizer.momentum=0.9",
-        "optimizer.momentum = 0.9 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov "
+        "optimizer.momentum = 0.9 has no effect if optimizer.name = \"gd\"; it needs polyak or nesterov "
             + "or adam or adamw or clipped-adam."
     )]
     [InlineData(
         "optimizer.batch=64",
-        "optimizer.batch = 64 has no effect where optimizer.name = \"gd\"; it needs sgd, or "
+        "optimizer.batch = 64 has no effect if optimizer.name = \"gd\"; it needs sgd, or "
             + "curvature.batch_probes = a number above 0."
     )]
     [InlineData(
         "model.depth=3",
-        "model.depth = 3 has no effect where model.name = \"mlp\"; it needs diagonal-linear or vgg or resnet "
+        "model.depth = 3 has no effect if model.name = \"mlp\"; it needs diagonal-linear or vgg or resnet "
             + "or vit or sequence-transformer."
     )]
     [InlineData(
         "training.edge_reduced=0.3",
-        "training.edge_reduced = 0.3 has no effect where training.edge_rate = 0.0; it needs a number above 0."
+        "training.edge_reduced = 0.3 has no effect if training.edge_rate = 0.0; it needs a number above 0."
     )]
     [InlineData(
         "curvature.resolve_every=2",
-        "curvature.resolve_every = 2 has no effect where curvature.resolve = false; it needs true."
+        "curvature.resolve_every = 2 has no effect if curvature.resolve = false; it needs true."
     )]
-    [InlineData("data.context=3", "data.context = 3 has no effect where data.name = \"fashion-mnist\"; it needs text.")]
+    [InlineData("data.context=3", "data.context = 3 has no effect if data.name = \"fashion-mnist\"; it needs text.")]
     [InlineData(
         "training.decay_to=0.5",
-        "training.decay_to = 0.5 has no effect where training.decay = \"none\"; it needs cosine or step."
+        "training.decay_to = 0.5 has no effect if training.decay = \"none\"; it needs cosine or step."
     )]
     [InlineData(
         "intervention.bound=0.5",
-        "intervention.bound = 0.5 has no effect where intervention.name = \"none\"; it needs clip-sharpest."
+        "intervention.bound = 0.5 has no effect if intervention.name = \"none\"; it needs clip-sharpest."
     )]
     public void A_key_that_nothing_uses_is_told_with_what_uses_it(string set, string sentence) =>
         Assert.Equal([sentence], UnusedKeys.Find("quick", [set]));

@@ -209,7 +209,7 @@ public class SweepSpecReaderTests
     [InlineData(
         "{large=0.4,small=0.1,moments={from=1,to=4}}",
         "sweep.ladder.moments.count",
-        "0 is not a whole number from 2"
+        "0 is not an integer from 2"
     )]
     [InlineData("{large=0.4,small=0.1}", "sweep.ladder.moments", "are missing")]
     [InlineData("{large=[0.4,0.5],small=0.1,moments=[2]}", "sweep.ladder.large", "is one rate")]

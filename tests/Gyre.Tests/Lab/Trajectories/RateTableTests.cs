@@ -47,7 +47,7 @@ public class RateTableTests
         [
             "line 3: x is not a step",
             "line 4: 5 has 1 column; keep two",
-            "line 5: 0 is not a rate above 0",
+            "line 5: 0 is not a learning rate above 0",
             "line 6: -1 is not a rate",
             "line 7: nan is not a rate",
             "line 9: step 2 does not rise above the 2 before it",
