@@ -33,9 +33,9 @@ public class CleanTests
             var alone in new[]
             {
                 "going: runs now",
-                "noted: holds notes.txt, which is not this program's",
-                "linked: holds eigenvectors, which is not this program's",
-                "foreign: its files do not say that they are this program's",
+                "noted: holds notes.txt, which does not belong to this program",
+                "linked: holds eigenvectors, which does not belong to this program",
+                "foreign: its files cannot be identified as this program's",
                 "unsaid: has a summary.json that cannot be read",
             }
         )
@@ -63,7 +63,7 @@ public class CleanTests
 
         Assert.Equal(2, exitCode);
         Assert.StartsWith(
-            "Nothing was removed: there is no terminal to ask at. Add --yes",
+            "Nothing was removed: there is no terminal to confirm at. Add --yes",
             error,
             StringComparison.Ordinal
         );
@@ -124,7 +124,7 @@ public class CleanTests
         using var folder = new TemporaryFolder();
         Run(folder["runs/fresh"], finished: false);
         var fresh = GyreProcess.RunIn(folder.Path, "clean", "--yes");
-        Assert.Contains("was saved to a moment ago", fresh.Output, StringComparison.Ordinal);
+        Assert.Contains("was changed a moment ago", fresh.Output, StringComparison.Ordinal);
         Aged(folder["runs/fresh"]);
         Directory.CreateSymbolicLink(folder["way"], folder["runs"]);
 

@@ -47,7 +47,7 @@ public sealed class DataInputTests : IDisposable
         {
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, words);
             Assert.True(exitCode == 0, error);
-            Assert.Contains("read as 6 channels of 6 by 3", output, StringComparison.Ordinal);
+            Assert.Contains("read with channels first as 6 channels of 6 by 3", output, StringComparison.Ordinal);
         }
         var history = File.ReadAllLines(
             Path.Combine(Assert.Single(Directory.GetDirectories(_folder["runs"])), "sessions.jsonl")
@@ -60,7 +60,7 @@ public sealed class DataInputTests : IDisposable
 
         Arrays("data", "(20, 3, 6, 6)", 20 * 108);
         var first = GyreProcess.RunIn(_folder.Path, "data", "check", "arrays", "--path", "data");
-        Assert.DoesNotContain("channels come first", first.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("channels first", first.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class ExportedProgramTests : IDisposable
         Assert.True(code == 0, error);
         Assert.Contains("exported model.bin", output, StringComparison.Ordinal);
         Assert.Contains("model.bin is an exported program of PyTorch", error, StringComparison.Ordinal);
-        Assert.Contains("nothing of it runs as code", error, StringComparison.Ordinal);
+        Assert.Contains("none of it runs as code", error, StringComparison.Ordinal);
         var inspected = Gyre("inspect", "model.bin", "--pairs", "1", "--probes", "0", "--json", "-");
         Assert.Contains("layers.0.weight", inspected.Output, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class ExportedProgramTests : IDisposable
         var (code, _, error) = Gyre("run", "bad.pt2");
         Assert.Equal(2, code);
         Assert.Contains(
-            "the call of aten.celu (in layers.0) does not suit its operator",
+            "the call of aten.celu (in layers.0) does not match its operator",
             error,
             StringComparison.Ordinal
         );

@@ -27,7 +27,7 @@ public class GpuTests
         var check = GyreProcess.RunIn(folder.Path, hidden, "doctor", "--gpu-check");
         Assert.Equal((2, ""), (check.ExitCode, check.Output));
         Assert.Contains(
-            "no CUDA device here, so there is nothing to check. `gyre doctor` says",
+            "no CUDA device, so there is nothing to check. `gyre doctor` reports",
             check.Error,
             StringComparison.Ordinal
         );
@@ -45,7 +45,7 @@ public class GpuTests
     }
 
     [Theory]
-    [InlineData("--device is for --gpu-check", "doctor", "--device", "cpu")]
+    [InlineData("--device needs --gpu-check", "doctor", "--device", "cpu")]
     [InlineData("gpu is not cuda or cpu", "doctor", "--gpu-check", "--device", "gpu")]
     public void Options_of_the_doctor_that_mean_nothing_are_refused(string sentence, params string[] arguments)
     {

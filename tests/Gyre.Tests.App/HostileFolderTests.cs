@@ -33,7 +33,7 @@ public sealed partial class HostileFolderTests : IDisposable
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, command);
             Assert.Equal((2, ""), (exitCode, output));
             Assert.Contains(
-                $"({count} letters)\", which is no name of a folder in s/cells",
+                $"({count} letters)\", which is not the name of a folder in s/cells",
                 error,
                 StringComparison.Ordinal
             );

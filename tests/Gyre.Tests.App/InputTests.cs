@@ -13,7 +13,7 @@ public class InputTests
     [InlineData("run --set", "--set needs a value")]
     [InlineData("run --out", "--out needs a value")]
     [InlineData("run --out --set seed=1", "--out needs a value")]
-    [InlineData("run quick stable", "'stable' is one argument too many")]
+    [InlineData("run quick stable", "'stable' is an unexpected argument")]
     [InlineData("run quick --set lr 0.1", "--set takes one word, key=value: --set lr=0.1")]
     [InlineData("run --seed 3", "Did you mean --set seed=…?")]
     [InlineData("run --lr 3", "Did you mean --set training.learning_rate=…?")]
@@ -49,14 +49,14 @@ public class InputTests
     [InlineData("sweep --time 2:00:00", "add --on slurm")]
     [InlineData("sweep --on slurm --pack 0", "--pack")]
     [InlineData("sweep --on slurm --setup no-such.sh", "is not a file")]
-    [InlineData("sweep --status --cancel", "two different wishes")]
+    [InlineData("sweep --status --cancel", "exclude each other")]
     [InlineData("sweep --status", "There is no sweep in sweeps/rates")]
     [InlineData("sweep --on slurm --pack 0", "The command line has a mistake")]
     [InlineData("sweep --on slurm --sbatch array=0-1", "Gyre sets this itself")]
     [InlineData("sweep --on slurm --sbatch time=5", "give --time")]
     [InlineData("run quick --on slurm", "--on is an option of other commands, not of `gyre run`")]
     [InlineData("sweep --cancel", "no jobs on a cluster")]
-    [InlineData("sweep-task here 1", "for jobs of Slurm")]
+    [InlineData("sweep-task here 1", "for Slurm jobs")]
     public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)
     {
         using var folder = new TemporaryFolder();
@@ -91,7 +91,7 @@ public class InputTests
     [InlineData(
         "OMPI_COMM_WORLD",
         "0",
-        "Open MPI's mpirun started 2 processes of `gyre sweep`, but only `gyre run` is shared"
+        "Open MPI's mpirun started 2 processes of `gyre sweep`, but only `gyre run` can be shared"
     )]
     [InlineData("OMPI_COMM_WORLD", "1", "")]
     [InlineData("PMI", "0", "MPICH's mpirun started 2 processes")]

@@ -105,7 +105,7 @@ public class KillTests
         GyreProcess.Signal(process.Id, signal);
         var (exitCode, _, error) = process.End();
         Assert.Equal(130, exitCode);
-        Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
+        Assert.Contains("the same command resumes", error, StringComparison.Ordinal);
         var run = RunReader.Open(Folder(folder.Path).Path);
         Assert.Equal("interrupted", run.ReadSessions()[^1].Kind);
         Assert.Equal(run.ReadSteps()[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);

@@ -38,7 +38,7 @@ public class LandscapeTests
 
         var again = GyreProcess.RunIn(folder.Path, command);
         Assert.Equal(0, again.ExitCode);
-        Assert.Contains($"{done} losses are there already; going on", again.Error, StringComparison.Ordinal);
+        Assert.Contains($"{done} losses exist already; resuming", again.Error, StringComparison.Ordinal);
         Assert.Contains(
             "equal bit for bit",
             string.Join(' ', again.Output.Split(['\n', '│', ' '], StringSplitOptions.RemoveEmptyEntries)),

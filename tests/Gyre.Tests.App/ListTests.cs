@@ -185,7 +185,7 @@ public class ListTests
         Assert.Contains("sweep is a sweep, not a run", error, StringComparison.Ordinal);
         Assert.Contains("nowhere is not a folder", error, StringComparison.Ordinal);
         Assert.Contains(
-            "name 2 run folders or more",
+            "give at least 2 run folders",
             GyreProcess.RunIn(folder.Path, "compare", "a").Error,
             StringComparison.Ordinal
         );

@@ -60,7 +60,7 @@ public sealed class MeasureTests : IDisposable
             GyreProcess.Signal(process.Id, "INT");
             var (stopped, _, error) = process.End();
             Assert.Equal(130, stopped);
-            Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
+            Assert.Contains("the same command resumes", error, StringComparison.Ordinal);
         }
         Assert.Equal(0, Measure("runs").ExitCode);
         Assert.Equal(60, File.ReadLines(In("runs", "steps.jsonl")).Count());
@@ -165,7 +165,7 @@ public sealed class MeasureTests : IDisposable
         File.Copy(Checkpoint(1), _folder["ckpts/a.safetensors"]);
         File.Copy(Checkpoint(2), _folder["ckpts/b.safetensors"]);
         var words = Refused("measure", "quick", _folder["ckpts"], "--learning-rate", "0.1", "--out", _folder["runs"]);
-        Assert.Contains("no checkpoint whose step is known", words, StringComparison.Ordinal);
+        Assert.Contains("no checkpoint with a known step", words, StringComparison.Ordinal);
         Assert.Contains("(and 1 more)", words, StringComparison.Ordinal);
         Assert.DoesNotContain("--watch", words, StringComparison.Ordinal);
     }

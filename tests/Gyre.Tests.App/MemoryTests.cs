@@ -55,12 +55,12 @@ public class MemoryTests
 
         Assert.True(exitCode == 3, error);
         Assert.Contains(
-            "The memory of this machine does not suffice for the run: DefaultCPUAllocator",
+            "The memory of this machine is not enough for the run: DefaultCPUAllocator",
             error,
             StringComparison.Ordinal
         );
         var step = Checkpoints.Steps(run)[0]; // memory may have sufficed for a step more
-        Assert.Contains($"is whole up to the checkpoint of step {step}", error, StringComparison.Ordinal);
+        Assert.Contains($"is complete up to the checkpoint of step {step}", error, StringComparison.Ordinal);
         Assert.DoesNotContain("at Gyre.", error, StringComparison.Ordinal);
         var kept = Math.Min((int)step, lines.Length);
         Assert.Equal(lines[..kept], File.ReadAllLines(run.Steps)[..kept]);

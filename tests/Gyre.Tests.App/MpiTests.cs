@@ -137,7 +137,7 @@ public class MpiTests
         GyreProcess.Signal(MpiJob.ProcessOf(job, asked, child: false), "TERM");
         var (exitCode, _, error) = job.End();
         Assert.Equal(130, exitCode);
-        Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
+        Assert.Contains("the same command resumes", error, StringComparison.Ordinal);
         var run = RunReader.Open(Folder(shared).Path);
         Assert.Equal(("interrupted", 2), (run.ReadSessions()[^1].Kind, run.ReadSessions()[^1].Ranks));
         Assert.Equal(run.ReadSteps()[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);
@@ -196,7 +196,7 @@ public class MpiTests
         Assert.Contains(exitCode, mpi == MpiJob.Mpich ? [3, 9] : (int[])[3]);
         Assert.Contains($"Rank {dead} of 2", error, StringComparison.Ordinal);
         Assert.Contains("SIGKILL", error, StringComparison.Ordinal);
-        Assert.Matches("the same command goes on from the checkpoint of step [0-9]+", error);
+        Assert.Matches("the same command resumes from the checkpoint of step [0-9]+", error);
         AssertFree(folder.Path);
         using var again = MpiJob.Start(mpi, 2, ["run", .. Endless, "--out", folder.Path]);
         again.Wait("(resumes from the checkpoint)");

@@ -42,8 +42,8 @@ public sealed class OddFolderTests : IDisposable
         Spec(Run("done", finished: true), key, value);
         Spec(Run("open", finished: false), key, value);
         var output = GyreProcess.RunIn(_folder.Path, "ls", ".").Output;
-        Assert.Matches($@"(?m)^\./done .*spec\.toml cannot be made sense of: {Regex.Escape(said)}", output);
-        Assert.Matches(@"(?m)^\./open .* damaged +spec\.toml cannot be made sense of: ", output);
+        Assert.Matches($@"(?m)^\./done .*spec\.toml cannot be read: {Regex.Escape(said)}", output);
+        Assert.Matches(@"(?m)^\./open .* damaged +spec\.toml cannot be read: ", output);
     }
 
     [Theory]
@@ -134,18 +134,12 @@ public sealed class OddFolderTests : IDisposable
         var lines = File.ReadAllLines(run.Steps);
         lines[2] = "nonsense";
         File.WriteAllLines(run.Steps, lines);
-        Assert.Equal("f/steps.jsonl: line 3 is not what it should be, and are left out.\n", Reported());
+        Assert.Equal("f/steps.jsonl: line 3 is malformed, and is left out.\n", Reported());
         lines[4] = "nonsense";
         File.WriteAllLines(run.Steps, lines);
-        Assert.Equal(
-            "f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n",
-            Reported()
-        );
-        Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Describe("x", 1, 0));
-        Assert.Equal(
-            "x: 3 lines are not what they should be, and left out; the first is line 7.",
-            LineFlaw.Describe("x", 3, 7)
-        );
+        Assert.Equal("f/steps.jsonl: 2 lines are malformed and left out; the first is line 3.\n", Reported());
+        Assert.Equal("x: 1 line is malformed, and is left out.", LineFlaw.Describe("x", 1, 0));
+        Assert.Equal("x: 3 lines are malformed and left out; the first is line 7.", LineFlaw.Describe("x", 3, 7));
     }
 
     [Fact]
@@ -187,16 +181,16 @@ public sealed class OddFolderTests : IDisposable
         "Its file system is read-only: mount it for writing, or work on a copy of the folder elsewhere."
     )]
     [InlineData(30, "name a folder", "Its file system is read-only: name a folder.")]
-    [InlineData(28, null, "Free space and give the same command again: nothing that is done is lost.")]
+    [InlineData(28, null, "Free space and give the same command again: finished work is kept.")]
     [InlineData(
         28,
         "name a folder",
-        "Free space, or name a folder, and give the same command again: nothing that is done is lost."
+        "Free space, or name a folder, and give the same command again: finished work is kept."
     )]
     [InlineData(
         5,
         null,
-        "Free space or mend the permission and give the same command again: nothing that is done is lost."
+        "Free some space or fix the permissions and give the same command again: finished work is kept."
     )]
     public void The_way_out_fits_the_failure(int number, string? elsewhere, string said) =>
         Assert.Equal(said, FileFault.Cure(new IOException("", number), elsewhere));

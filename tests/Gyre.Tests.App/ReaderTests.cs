@@ -29,7 +29,7 @@ public sealed class ReaderTests : IDisposable
         );
         Assert.Equal(2, exitCode);
         Assert.Contains("footer-loops.parquet cannot be read as Parquet", error, StringComparison.Ordinal);
-        Assert.Contains("did not come to an end in 20 seconds", error, StringComparison.Ordinal);
+        Assert.Contains("did not finish within 20 seconds", error, StringComparison.Ordinal);
     }
 
     [Fact]

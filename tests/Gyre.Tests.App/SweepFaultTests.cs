@@ -117,7 +117,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);
         Assert.Equal(2, exitCode);
         Assert.Matches(
-            @"run\.keep_checkpoints: the 2 runs that are not done write at least [\d.]+ MB, .* has \d+ kB of space",
+            @"run\.keep_checkpoints: the 2 unfinished runs write at least [\d.]+ MB, .* has \d+ kB of space",
             error
         );
         Assert.Contains("same command", error, StringComparison.Ordinal);

@@ -82,7 +82,7 @@ public class SweepTests
         );
         Assert.Equal(0, exitCode);
         Assert.Contains("4 cells, 1 done", output, StringComparison.Ordinal);
-        Assert.Contains("1 reduction begins at the initialisation", output, StringComparison.Ordinal);
+        Assert.Contains("1 reduction begins at the initialization", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output);
         var started = Started(folder["quick"]);
         Assert.Equal((4, 4), (started.Length, started.Distinct().Count()));
@@ -93,7 +93,7 @@ public class SweepTests
             .. forks.Select(fork => fork.Run!.ReadSessions().Single(session => session.Kind == "forked").Detail!),
         ];
         Assert.Contains("begins at its initialisation", begun[0], StringComparison.Ordinal);
-        Assert.Contains("goes on from the checkpoint of step 13", begun[1], StringComparison.Ordinal);
+        Assert.Contains("resumes from the checkpoint of step 13", begun[1], StringComparison.Ordinal);
         Assert.All(
             forks,
             fork =>
@@ -182,7 +182,7 @@ public class SweepTests
             GyreProcess.Signal(first.Id, "INT");
             var (exitCode, _, error) = first.End();
             Assert.Equal(130, exitCode);
-            Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
+            Assert.Contains("the same command resumes", error, StringComparison.Ordinal);
         }
         Assert.Equal("interrupted", SweepReader.Open(folder["quick"]).ReadLog()[^1].Kind);
         Assert.Equal(0, GyreProcess.Run(sweep).ExitCode);

@@ -62,7 +62,7 @@ public class SystemFaultTests
         var (code, output, error) = Shell($"{limit}; exec \"$@\"", ["spec", "quick"]);
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith(words, error, StringComparison.Ordinal);
-        Assert.Contains("Set it by ulimit -n ", error, StringComparison.Ordinal);
+        Assert.Contains("Set it with ulimit -n ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
             Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
             Assert.Equal(3, code);
             Assert.Contains("Rank 1 of 2", error, StringComparison.Ordinal);
-            Assert.Matches("the same command goes on from the checkpoint of step [0-9]+", error);
+            Assert.Matches("the same command resumes from the checkpoint of step [0-9]+", error);
         }
         var before = Lines();
         using var again = Start("pmix", [.. Endless, "--out", _folder["shared"]]);

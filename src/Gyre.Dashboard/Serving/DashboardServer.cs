@@ -61,7 +61,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the token to be cancelled; open pages are then disconnected at once.</summary>
+    /// <summary>Waits for the token to be canceled; open pages are then disconnected at once.</summary>
     public async Task WaitAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource();

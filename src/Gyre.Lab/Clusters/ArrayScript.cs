@@ -36,17 +36,17 @@ internal sealed record ArrayScript(
                 "#!/bin/bash",
                 $"# Submission {Whole(Submission)} of a sweep. Its tasks: "
                     + $"cluster/units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl of the sweep "
-                    + "folder, a line each.",
+                    + "folder, one line each.",
                 .. Directives(DoubleQuoted).Select(line => $"#SBATCH {line}"),
                 "",
                 .. Options.Setup is { } setup ? ReadFirst(Path.GetFullPath(setup, From)) : [],
                 "export TERM=dumb DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1",
                 $"if [ ! -r {Quoted(Units)} ]; then",
-                $"  echo \"$(hostname) does not see {Plain(Sweep)}: the sweep's folder must be on a file "
+                $"  echo \"$(hostname) cannot see {Plain(Sweep)}: the sweep folder must be on a file "
                     + "system that all nodes share\" >&2",
                 "  exit 1",
                 "fi",
-                "# exec: signals of Slurm reach the program itself",
+                "# exec: Slurm's signals reach the program itself",
                 $"exec {string.Join(' ', Program.Select(Quoted))} {Command} {Quoted(Sweep)} {Whole(Submission)}",
                 "",
             ]

@@ -94,8 +94,8 @@ internal sealed class ClusterWork
         var queue =
             _slurm.Queue()
             ?? throw new ClusterException(
-                $"The Slurm controller does not answer: {Silence}. Try again when `squeue` does; jobs that "
-                    + "were submitted go on meanwhile."
+                $"The Slurm controller does not answer: {Silence}. Try again when `squeue` answers; submitted "
+                    + "jobs keep running meanwhile."
             );
         _mostTasks = _slurm.MostTasks();
         Adopt(queue);
@@ -147,7 +147,7 @@ internal sealed class ClusterWork
                 new TaskNote(
                     $"{part.Task!.Job}_{part.Task.Index}",
                     "",
-                    "cancelled by `gyre sweep --cancel`; the same command with --on slurm goes on"
+                    "canceled by `gyre sweep --cancel`; the same command with --on slurm resumes"
                 )
             );
         }
@@ -273,7 +273,7 @@ internal sealed class ClusterWork
         if (_time.GetElapsedTime(part.SeenAt) < _patience)
             return;
         var reason =
-            $"job {place.Submission.Job}_{place.Index} is gone and it is not "
+            $"job {place.Submission.Job}_{place.Index} has ended, but it is not "
             + $"done{Traces.LastLine(_folder, place.Submission.Job!, place.Index)}";
         if (++part.Losses > _retries)
         {

@@ -23,10 +23,10 @@ internal static class SharedFolder
         var (full, kind) = (Path.GetFullPath(path), Kind(Existing(path)));
         if (OwnKinds.Contains(kind))
             return $"{full} is on a file system ({kind}) that only this machine sees. The jobs need one that all "
-                + "nodes share; name it with --out.";
+                + "nodes share; choose one with --out.";
         return full.StartsWith(Path.GetTempPath(), StringComparison.Ordinal)
-            ? $"{full} is a temporary folder, which nodes of a cluster seldom share. If they do not, the jobs "
-                + "say so in their output; name another with --out."
+            ? $"{full} is a temporary folder, which cluster nodes rarely share. If they do not, the jobs "
+                + "report it in their output; choose another with --out."
             : null;
     }
 
@@ -72,7 +72,7 @@ internal static class Traces
         {
             var lines = File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines).ToArray();
             return lines.Length > 0
-                ? $"; last words, in {path}: {string.Join(" | ", lines)}"
+                ? $"; last output, in {path}: {string.Join(" | ", lines)}"
                 : $"; it wrote nothing to {path}";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -58,7 +58,7 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
             .FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
         if (line is null)
             throw new ClusterException(
-                $"The Slurm controller does not say how large an array may be: {said.Trim()}. Try again when "
+                $"The Slurm controller does not report the maximum array size: {said.Trim()}. Try again when "
                     + "`scontrol show config` answers."
             );
         return Math.Max(1, int.Parse(line.Split('=')[1].Trim(), CultureInfo.InvariantCulture)); // an index is below it
@@ -150,7 +150,7 @@ internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer,
             : null;
 
     private static string Sentence(string said) =>
-        said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
+        said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it printed nothing";
 
     /// <summary>Prepares a command without the user's environment variables that would change the request.</summary>
     internal static ProcessStartInfo Start(string command, IReadOnlyList<string> arguments)

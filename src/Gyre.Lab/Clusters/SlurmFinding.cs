@@ -15,14 +15,14 @@ internal static class SlurmFinding
         ArgumentNullException.ThrowIfNull(slurm);
         if (!here)
             return new(Subject, FindingSeverity.Ok, "no sbatch here; only --on slurm needs it (docs/slurm.md)");
-        var version = slurm.Version() ?? "its commands are here";
+        var version = slurm.Version() ?? "its commands are available";
         return slurm.Queue() is { } queue
             ? new(Subject, FindingSeverity.Ok, $"{version}; tasks of arrays of this user in the queue: {queue.Count}")
             : new(
                 Subject,
                 FindingSeverity.Warning,
                 $"{version}, but its controller does not answer: {slurm.LastError}",
-                "Sweeps with --on slurm need it: see whether `squeue` answers, and whether SLURM_CONF names "
+                "Sweeps with --on slurm need it: check whether `squeue` answers, and whether SLURM_CONF names "
                     + "the cluster's file."
             );
     }

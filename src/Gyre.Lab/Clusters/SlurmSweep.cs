@@ -252,7 +252,7 @@ internal static class QueueSummary
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"the Slurm controller has not answered for {time.GetElapsedTime(since).TotalSeconds:0} s; "
-                    + $"jobs go on meanwhile"
+                    + $"jobs keep running meanwhile"
             );
         var tasks = work.Parts.Select(part => part.Task).OfType<QueuedTask>().Distinct().ToArray();
         var pending = tasks
@@ -281,6 +281,6 @@ internal static class QueueSummary
 
     private static string Prospect(string reason) =>
         Hopeless.Contains(reason)
-            ? ": as they were asked for they never start; end them with --cancel and ask for less"
+            ? ": with these requests they never start; cancel them with --cancel and request less"
             : "";
 }

@@ -150,7 +150,7 @@ internal sealed class UnitTask(
                 or SweepRunner.FolderBusyCode;
         if (isExplained)
             return lastWords;
-        var quoted = lastWords.Length > 0 ? $"; last words: {lastWords}" : "";
+        var quoted = lastWords.Length > 0 ? $"; last output: {lastWords}" : "";
         var repeated = deaths > 1 ? $" (its process died {deaths} times)" : "";
         return $"{end.Reason}{quoted}{repeated}";
     }
@@ -160,7 +160,7 @@ internal sealed class UnitTask(
         var reason = FailureReason(end, deaths);
         say($"{part.Name} failed: {reason}");
         if (folder.AttemptsAt(part.Name) is [.., var latest] && latest.Number > attempt)
-            throw new RunFolderException($"{part.Name} is another attempt's now ({latest.Number}); this one ends.");
+            throw new RunFolderException($"{part.Name} belongs to a newer attempt ({latest.Number}); this one ends.");
         ClusterFolder.Write(folder.Cluster.Failure(part.Name), new TaskNote(job, attempt.ToString(), reason));
     }
 }

@@ -11,7 +11,7 @@ internal static class Cifar
     private const int Pixels = 3 * 32 * 32;
     private const int CoarseClasses = 20;
     private const string Attribution =
-        "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no declared licence";
+        "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no declared license";
 
     private static readonly string[] TenNames =
     [

@@ -1,15 +1,15 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Fashion-MNIST (Xiao et al. 2017): 28×28 grey images of clothing, ten classes.</summary>
+/// <summary>Fashion-MNIST (Xiao et al. 2017): 28×28 gray images of clothing, ten classes.</summary>
 internal static class FashionMnist
 {
     /// <summary>Its name in the catalog.</summary>
     public const string Name = "fashion-mnist";
 
     private const int Classes = 10;
-    private const string Attribution = "Fashion-MNIST, Zalando SE, MIT licence, arXiv 1708.07747";
+    private const string Attribution = "Fashion-MNIST, Zalando SE, MIT license, arXiv 1708.07747";
 
-    /// <summary>What its classes are, by number.</summary>
+    /// <summary>Names of its classes, by number.</summary>
     public static IReadOnlyList<string> ClassNames { get; } =
     ["T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 

@@ -9,9 +9,9 @@ internal static class LabelNoise
     /// <param name="labels">Labels of all samples; not changed.</param>
     /// <param name="chosen">The training subset.</param>
     /// <param name="classes">The number of classes.</param>
-    /// <param name="share">0 to 1.</param>
+    /// <param name="share">The share of labels to replace, 0 to 1.</param>
     /// <param name="seed">Seed for the draw.</param>
-    /// <returns>Labels of all samples.</returns>
+    /// <returns>Labels of all samples, some of them replaced.</returns>
     public static int[] Apply(
         IReadOnlyList<int> labels,
         IReadOnlyList<int> chosen,

@@ -16,7 +16,7 @@ internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> Sample
     /// <summary>Bytes per image.</summary>
     public int SampleSize => SizeOf(SampleShape);
 
-    /// <summary>1 for gray images [H, W], otherwise the first dimension of the shape.</summary>
+    /// <summary>The number of channels: 1 for gray images [H, W], otherwise the first dimension.</summary>
     public int Channels => SampleShape.Count == 3 ? SampleShape[0] : 1;
 
     /// <summary>Returns the number of images per class.</summary>
@@ -29,8 +29,8 @@ internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> Sample
     }
 
     /// <summary>
-    /// Returns mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the chosen images. The
-    /// sums are exact, since bytes and their squares are integers.
+    /// Returns the mean and the standard deviation of each channel over all pixels of the chosen images, in the range
+    /// 0 to 1. The sums are exact, since bytes and their squares are integers.
     /// </summary>
     public (double Mean, double Deviation)[] PixelMoments(IReadOnlyList<int> chosen)
     {

@@ -6,8 +6,9 @@ namespace Gyre.Lab.Data;
 internal static class NearestName
 {
     /// <summary>
-    /// Returns the nearest candidate by edit distance, with or without the part before its first dot; null if no
-    /// candidate is near (more than a third of the letters differ, or all of them).
+    /// Returns the nearest candidate by edit distance, ignoring case, with or without the part before its first dot.
+    /// Returns null if no candidate is near: the limit is a third of the word's length or 2 edits, whichever is
+    /// larger, but always fewer edits than the word has letters.
     /// </summary>
     public static string? Find(string word, IEnumerable<string> candidates)
     {

@@ -4,13 +4,11 @@ using System.Text;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>
-/// The header of a .npy file, format versions 1 to 3, in every form that numpy reads.
-/// </summary>
+/// <summary>The header of a .npy file, format versions 1 to 3, in every form that numpy reads.</summary>
 /// <param name="Shape">Every dimension, samples first.</param>
 /// <param name="Type">Type of the values.</param>
 /// <param name="IsFortran">Whether the first dimension varies fastest.</param>
-/// <param name="Bytes">Length of the header, which the data follow.</param>
+/// <param name="Bytes">Length of the header in bytes; the data follow it.</param>
 internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long Bytes)
 {
     private const int MostDimensions = 64; // numpy's own limit, and libtorch's
@@ -20,7 +18,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
     /// <summary>Values per sample.</summary>
     public int SampleSize => Shape.Skip(1).Aggregate(1, (product, size) => product * size);
 
-    /// <summary>Bytes that the data must have.</summary>
+    /// <summary>The number of data bytes that the header requires.</summary>
     public long DataBytes => (long)Shape[0] * SampleSize * Type.Width;
 
     /// <summary>Reads a header from the start of a stream.</summary>
@@ -47,8 +45,8 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
                 : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (size > MostBytes)
             throw new DataException(
-                $"{name} has a header of {size} bytes; an array of numbers has a few hundred, "
-                    + $"and at most {MostBytes} are read. Save it with numpy.save."
+                $"{name} has a header of {size} bytes; the header of a numeric array has a few hundred, "
+                    + $"and at most {MostBytes} are supported. Save it with numpy.save."
             );
         var text = new byte[size];
         stream.ReadExactly(text);
@@ -93,7 +91,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
             );
         if (numbers.Length is 0 or > MostDimensions)
             throw new DataException(
-                $"{name} has {numbers.Length} dimensions, shape {Quoted(shape)}; 1 to "
+                $"{name} has {numbers.Length} dimensions (shape {Quoted(shape)}); 1 to "
                     + $"{MostDimensions} are supported, samples first."
             );
         var sample = numbers.Skip(1).Aggregate(1.0, (product, size) => product * (double)size);
@@ -105,7 +103,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         return [.. numbers.Select(size => (int)size)];
     }
 
-    /// <summary>Reads a size; −1 if the text is not one.</summary>
+    /// <summary>Parses a size; −1 if the text is not a size.</summary>
     private static decimal SizeOf(string text) =>
         decimal.TryParse(text.TrimEnd('L', 'l'), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
             ? size
@@ -120,7 +118,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
 /// <param name="IsBigEndian">Whether the most significant byte comes first.</param>
 internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
 {
-    /// <summary>Every numpy name of a numeric type, except those that differ between machines.</summary>
+    /// <summary>Numpy's names of Boolean, integer and float types with the same width on all machines.</summary>
     private static readonly Dictionary<string, (char Kind, int Width)> Known = new string[][]
     {
         ["b1", "?", "bool", "bool_"],

@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Reads arrays as numpy writes them (.npy): integers and floats of any width, in either byte order.</summary>
+/// <summary>
+/// Reads arrays as numpy writes them (.npy): Booleans, integers and floats of up to 64 bits, in either byte order.
+/// </summary>
 internal sealed class NpyReader : NumberRows
 {
     private readonly Func<long, int, ReadOnlyMemory<byte>> _bytes;
@@ -41,7 +43,7 @@ internal sealed class NpyReader : NumberRows
     }
 
     /// <summary>
-    /// Maps a file into memory. If the array is larger than memory, only the requested rows are read.
+    /// Maps a file into memory. Only the requested rows are read, so the array may be larger than memory.
     /// </summary>
     /// <exception cref="DataException">The array cannot be used; the message has the reason and the fix.</exception>
     public static NpyReader Open(string path)
@@ -121,8 +123,7 @@ internal sealed class NpyReader : NumberRows
         new($"{name} is truncated: its header is incomplete. Save it again.", error);
 
     /// <summary>
-    /// Returns the position of a sample's value i, counted with the last dimension fastest, in an array whose first
-    /// dimension varies fastest.
+    /// Converts the index of a value within a sample from row-major to column-major order (first dimension fastest).
     /// </summary>
     private long FortranPlace(int i)
     {

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Data;
 internal sealed class NpzFile : IDisposable
 {
     private const string Extension = ".npy";
-    private const int MostRatio = 1032; // of deflate
+    private const int MostRatio = 1032; // deflate's maximum compression ratio
 
     private readonly string _path;
     private readonly ZipArchive _zip;
@@ -68,8 +68,9 @@ internal sealed class NpzFile : IDisposable
     }
 
     /// <summary>Reads an array.</summary>
-    /// <exception cref="DataException">The array is damaged, too large, or compressed by a method that numpy does not
-    /// use. </exception>
+    /// <exception cref="DataException">
+    /// The array is damaged, too large, or compressed by a method that numpy does not use.
+    /// </exception>
     public NpyReader Read(string array)
     {
         var (entry, name) = (_members[array], $"{UserFile.Shown(array)} of {_path}");
@@ -79,13 +80,12 @@ internal sealed class NpzFile : IDisposable
                     CultureInfo.InvariantCulture,
                     $"{name} has {entry.Length:N0} bytes "
                         + $"uncompressed; arrays in .npz files have at most {Most:N0} on this machine. "
-                        + $"Save it as a "
-                        + $".npy file in a folder, which is memory-mapped and can have any size."
+                        + $"Save it as a .npy file in a folder: such files are memory-mapped and can have any size."
                 )
             );
         if (entry.Length > entry.CompressedLength * (double)MostRatio)
             throw new DataException(
-                $"{name} is damaged: the archive's directory says {entry.Length} bytes, and its "
+                $"{name} is damaged: the archive's directory records {entry.Length} bytes, and the "
                     + $"{entry.CompressedLength} compressed bytes cannot contain them. Save it again."
             );
         if (entry.IsEncrypted)
@@ -113,17 +113,16 @@ internal sealed class NpzFile : IDisposable
         var there = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (there < bytes.Length || stream.ReadByte() >= 0)
             throw new DataException(
-                $"{name} is damaged: the archive's directory says {bytes.Length} bytes, but "
-                    + $"{(there < bytes.Length ? $"{there}" : "more")} are there. Save it again."
+                $"{name} is damaged: the archive's directory records {bytes.Length} bytes, but "
+                    + $"{(there < bytes.Length ? $"{there}" : "more")} are present. Save it again."
             );
         var sum = new Crc32();
         sum.Update(bytes);
         return (uint)sum.Value == entry.Crc32
             ? bytes
             : throw new DataException(
-                $"{name} is damaged: its checksum "
-                    + $"(CRC-32) is {(uint)sum.Value:x8}, and the archive says {entry.Crc32:x8}. Save it again, or download "
-                    + "it again."
+                $"{name} is damaged: its checksum (CRC-32) is {(uint)sum.Value:x8}, but the archive records "
+                    + $"{entry.Crc32:x8}. Save it again, or download it again."
             );
     }
 

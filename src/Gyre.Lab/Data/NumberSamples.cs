@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Samples as values, one row each.</summary>
+/// <summary>Numeric samples, one row per sample.</summary>
 internal abstract class NumberRows
 {
     /// <summary>The number of rows.</summary>
@@ -71,14 +71,17 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
 {
     private readonly double[] _row = new double[part.Features.Size];
 
-    /// <summary>Checks every value of the chosen rows, before and after scaling.</summary>
+    /// <summary>
+    /// Checks every feature of the chosen rows, before and after scaling, and the target values of all rows.
+    /// </summary>
     /// <param name="part">All rows.</param>
-    /// <param name="what">The word for a row.</param>
+    /// <param name="what">The noun for a row in messages, such as "Sample".</param>
     /// <param name="chosen">Indices of the rows checked.</param>
     /// <param name="scale">The scale of each value.</param>
     /// <param name="dtype">Dtype of the training.</param>
-    /// <exception cref="DataException">A value is not finite or exceeds the dtype; row and position are
-    /// named.</exception>
+    /// <exception cref="DataException">
+    /// A value is not finite or exceeds the dtype; the message has its row and position.
+    /// </exception>
     public static void Check(
         NumberPart part,
         string what,
@@ -99,16 +102,16 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
             for (var place = 0; place < row.Length; place++)
             {
                 if (!(Math.Abs(scale.Apply(row[place], place)) <= most))
-                    throw Beyond($"{what} {index} has {row[place]} as value {place}");
+                    throw Beyond($"{what} {index} has {row[place]} as value {place}", dtype);
             }
         }
         CheckTargets(part, what);
         if (part.Values is { } values && Array.FindIndex(values, number => Math.Abs(number) > most) is var at and >= 0)
-            throw Beyond($"{what} {at / part.Width} has {values[at]} as a target");
+            throw Beyond($"{what} {at / part.Width} has {values[at]} as a target", dtype);
     }
 
-    /// <summary>Checks every value.</summary>
-    /// <exception cref="DataException">A value is not finite; row and position are named.</exception>
+    /// <summary>Checks every feature and every target value.</summary>
+    /// <exception cref="DataException">A value is not finite; the message has its row and position.</exception>
     public static void CheckFinite(NumberPart part, string what)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -128,8 +131,8 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
         if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
         {
             throw new DataException(
-                $"{what} {index} has {row[place]} as value {place}: features must be finite. Remove the "
-                    + "sample, or fill in the value."
+                $"{what} {index} has {row[place]} as value {place}: features must be finite. "
+                    + "Remove the sample, or fill in the value."
             );
         }
     }
@@ -142,8 +145,12 @@ internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, 
             );
     }
 
-    private static DataException Beyond(string what) =>
-        new($"{what}, which exceeds float32: set dtype = \"float64\", or save the value in " + "other units.");
+    private static DataException Beyond(string what, ScalarType dtype) =>
+        new(
+            dtype == ScalarType.Float32
+                ? $"{what}, which exceeds float32: set dtype = \"float64\", or save the value in other units."
+                : $"{what}, which exceeds float64 after standardization: save the value in other units."
+        );
 
     /// <inheritdoc/>
     protected override void Fill(int row, Span<byte> into)

@@ -2,8 +2,8 @@ namespace Gyre.Lab.Data;
 
 /// <summary>
 /// Standardization: x ↦ (x − mean)/deviation, and 0 if a value never changes. Each value of a row [F] has its own mean
-/// and deviation. The values of a channel of samples with channels first [C, H, W] share theirs, and those of any other
-/// shape share one for all, so that images stay images.
+/// and deviation. In samples [C, H, W], channels first, all values of a channel share one mean and deviation. In
+/// samples of any other shape, all values do, so that images stay images.
 /// </summary>
 internal sealed class NumberScale
 {
@@ -20,7 +20,8 @@ internal sealed class NumberScale
 
     /// <summary>Scales by the mean and the standard deviation over the chosen rows.</summary>
     /// <exception cref="DataException">
-    /// A value is not finite (row and position are named), nothing varies, or a deviation exceeds float64.
+    /// A value is not finite (the message has its row and position), nothing varies, or a variance is outside the
+    /// range of float64.
     /// </exception>
     public static NumberScale Fit(NumberPart part, IReadOnlyList<int> chosen)
     {
@@ -95,7 +96,7 @@ internal sealed class NumberScale
     }
 
     /// <summary>
-    /// Returns exactly 0 if all values are equal: a rounded mean leaves squares of its rounding error.
+    /// Returns exactly 0 if all values are equal: the variance then contains only the rounding error of the mean.
     /// </summary>
     private static double Deviation(double variance, (double Least, double Most) ends, string what)
     {
@@ -104,9 +105,8 @@ internal sealed class NumberScale
         if (double.IsNormal(variance))
             return Math.Sqrt(variance);
         throw new DataException(
-            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, with a deviation that "
-                + "exceeds float64: "
-                + "save the values in other units, or set data.standardise = false."
+            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, with a variance outside the "
+                + "range of float64. Save the values in other units, or set data.standardise = false."
         );
     }
 }

@@ -6,14 +6,16 @@ using System.Reflection;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads Parquet in a child process with limits of time and memory, so that no file can hang or crash this process. The
-/// child is the same program. Inside another program, which cannot be started this way, the file is read in the process
-/// itself.
+/// Reads Parquet in a child process with time and memory limits, so that no file can hang or crash this process. The
+/// child runs the same program. Inside another program, which cannot be started this way, the file is read in the
+/// current process.
 /// </summary>
 internal static class ParquetChild
 {
     /// <summary>The child's command, before the path and its time limit in seconds.</summary>
     public const string Name = "parquet-child";
+
+    private const int Killed = 137;
 
     /// <summary>The child's exit code if it exceeded its time limit.</summary>
     public const int TooLong = 124;
@@ -66,7 +68,7 @@ internal static class ParquetChild
         try
         {
             using var child = Process.Start(start)!;
-            // The child ends itself; this is for one that cannot.
+            // The child exits by itself at its time limit; this kills a child that cannot.
             var longest = TimeSpan.FromSeconds(seconds + Grace);
             using var patience = new Timer(_ => Kill(child), null, longest, Timeout.InfiniteTimeSpan);
             return Answer(child, path, seconds, memory);
@@ -87,9 +89,12 @@ internal static class ParquetChild
             return table;
         if (child.ExitCode == 2)
             throw new DataException(said.Result.Trim());
-        var why = child.ExitCode is TooLong or 137
-            ? $"did not finish within {seconds} seconds"
-            : $"ended with exit code {child.ExitCode}; it may use {memory >> 20} MiB";
+        var why = child.ExitCode switch
+        {
+            TooLong => $"did not finish within {seconds} seconds",
+            Killed => $"was killed, because it did not finish within {seconds} seconds or memory ran out",
+            _ => $"ended with exit code {child.ExitCode}; its memory limit is {memory >> 20} MiB",
+        };
         var shown = UserFile.Shown(path, UserFile.PathLetters);
         throw new DataException(
             $"{shown} cannot be read as Parquet: its reader {why}. Download or save the file again."
@@ -105,7 +110,7 @@ internal static class ParquetChild
         }
         catch (EndOfStreamException)
         {
-            return null; // its exit code says why
+            return null; // the exit code gives the reason
         }
     }
 
@@ -117,7 +122,7 @@ internal static class ParquetChild
         }
         catch (InvalidOperationException)
         {
-            // It has exited.
+            // It has already exited.
         }
     }
 }

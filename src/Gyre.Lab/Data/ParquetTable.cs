@@ -13,13 +13,12 @@ namespace Gyre.Lab.Data;
 internal static class ParquetTable
 {
     /// <summary>
-    /// Writes a file's columns as text: their number, then for each its name, its number of rows and its cells.
+    /// Writes the columns of a file: their number, then for each its name, its number of rows and its cells as text.
     /// </summary>
     /// <exception cref="DataException">The file cannot be read, or a column does not have one value per
     /// row.</exception>
     public static void Write(string path, Stream into) => Write(Read(path), into);
 
-    /// <summary>Writes columns.</summary>
     internal static void Write(TableContent table, Stream into)
     {
         using var writer = new BinaryWriter(into, Encoding.UTF8, leaveOpen: true);
@@ -109,7 +108,8 @@ internal static class ParquetTable
         );
 
     /// <summary>
-    /// Formats a value with all its digits: a float32 is its exact value, not its shortest digits. Null for bytes.
+    /// Formats a value with all its digits; null for bytes. A float32 is formatted as its exact value, not with the
+    /// fewest digits that identify it.
     /// </summary>
     private static string? Text(object? value) =>
         value switch

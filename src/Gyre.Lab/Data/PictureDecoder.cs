@@ -10,8 +10,8 @@ namespace Gyre.Lab.Data;
 internal sealed record DecodedPicture(byte[] Planes, PictureTraits Traits);
 
 /// <summary>
-/// Decodes image files as a viewer shows them: oriented by EXIF, in sRGB by the file's profile or gamma, with
-/// transparency on white, and the first image if there are several.
+/// Decodes image files as a viewer shows them: oriented by EXIF, converted to sRGB from the file's profile or gamma,
+/// with transparent parts on white. If a file contains several images, only the first is decoded.
 /// </summary>
 internal static class PictureDecoder
 {
@@ -27,10 +27,11 @@ internal static class PictureDecoder
     private const int Ground = 255;
 
     /// <summary>Crops the central square and resizes it.</summary>
-    /// <param name="file">Its path.</param>
+    /// <param name="file">Path of the image file.</param>
     /// <param name="size">Side of the result in pixels.</param>
-    /// <exception cref="DataException">The file is not an image, is damaged or too large, or has more than 8 bits per
-    /// sample.</exception>
+    /// <exception cref="DataException">
+    /// The file is not an image, is damaged or too large, or has more than 8 bits per sample.
+    /// </exception>
     public static DecodedPicture Square(string file, int size)
     {
         var (name, bytes) = (UserFile.Shown(file, UserFile.PathLetters), UserFile.Bytes(file, MostBytes));
@@ -60,7 +61,7 @@ internal static class PictureDecoder
     {
         if (traits.Bits > 8)
             throw new DataException(
-                $"{name} has {traits.Bits} bits per sample, but images are read with 8: the others "
+                $"{name} has {traits.Bits} bits per sample, but images are decoded to 8, and the others "
                     + "would be lost. Convert it to 8 bits, scaling its range to 0 to 255, or save the data as numpy "
                     + "arrays (data.name = \"arrays\"), which keep all bits."
             );
@@ -107,10 +108,8 @@ internal static class PictureDecoder
             throw new DataException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{name} claims to be "
-                        + $"{width}×{height} pixels large, but at most {MostPixels:N0} pixels are decoded. Make it "
-                        + $"smaller, or "
-                        + $"remove it."
+                    $"{name} has {width}×{height} pixels according to its header, but at most {MostPixels:N0} pixels "
+                        + $"are decoded. Make it smaller, or remove it."
                 )
             );
         using var srgb = traits.IsPlain ? null : SKColorSpace.CreateSrgb();
@@ -123,8 +122,7 @@ internal static class PictureDecoder
             decoded == SKCodecResult.IncompleteInput
                 ? $"{name} is truncated. Download it again, or remove it."
                 : $"{name} ({width}×{height} pixels) cannot be decoded ({decoded}): it is damaged, or of a kind "
-                    + "that is "
-                    + "not supported. Download it again, convert it, or remove it."
+                    + "that is not supported. Download it again, convert it, or remove it."
         );
     }
 
@@ -164,7 +162,7 @@ internal static class PictureDecoder
         }
     }
 
-    /// <summary>Draws a square of an image on white, as paper and most viewers do.</summary>
+    /// <summary>Draws a square of an image on white, as most viewers do.</summary>
     private static void OnGround(SKBitmap picture, SKBitmap square, int left, int top)
     {
         var from = picture.GetPixelSpan();

@@ -26,8 +26,8 @@ internal sealed record PictureTraits(
     /// <summary>Chromaticities of sRGB as a PNG stores them: white, red, green, blue, in units of 1e-5.</summary>
     private static readonly int[] UsualPrimaries = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
 
-    /// <summary>Examines a file, whatever its extension.</summary>
-    /// <exception cref="InvalidDataException">A PNG is incomplete.</exception>
+    /// <summary>Examines a file; its format is recognized by its first bytes.</summary>
+    /// <exception cref="InvalidDataException">A PNG is truncated or damaged.</exception>
     public static PictureTraits Read(byte[] file) =>
         file switch
         {
@@ -64,10 +64,11 @@ internal sealed record PictureTraits(
     }
 
     /// <summary>
-    /// Returns the length of a chunk's data. A decoder that has all pixels does not read the rest, and so does not
-    /// verify its checksum.
+    /// Returns the length of a chunk's data and verifies the chunk's checksum, because a decoder that has all pixels
+    /// does not read the remaining chunks.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum differs.
+    /// <exception cref="InvalidDataException">
+    /// The file ends before the chunk does, or the chunk's checksum differs.
     /// </exception>
     private static int ChunkLength(byte[] file, int at)
     {
@@ -124,7 +125,7 @@ internal sealed record PictureTraits(
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]);
             if (length > file.Length - at - 8)
-                break; // the decoder says so
+                break; // truncated, which the decoder reports
             if (file[at..].StartsWith("EXIF"u8))
                 return new PictureTraits(Orientation: OrientationOf(file.Slice(at + 8, (int)length)));
             at += 8 + (int)(length + length % 2);
@@ -132,7 +133,10 @@ internal sealed record PictureTraits(
         return new PictureTraits();
     }
 
-    /// <summary>Returns the orientation in EXIF data: the first directory of a TIFF file without images.</summary>
+    /// <summary>
+    /// Returns the orientation in the first directory of EXIF data, which have the structure of a TIFF file without
+    /// images; 0 if it is not recorded there.
+    /// </summary>
     private static int OrientationOf(ReadOnlySpan<byte> exif)
     {
         if (exif.StartsWith("Exif\0\0"u8))

@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Samples as bytes, one row each, in memory or read from a file on request.</summary>
+/// <summary>Samples as bytes, one row per sample, in memory or read from a file on request.</summary>
 internal abstract class PixelRows
 {
     /// <summary>The number of rows.</summary>
@@ -40,8 +40,8 @@ internal sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 }
 
 /// <summary>
-/// Rows of a memory-mapped file. The operating system reads the requested pages and may drop them again, so data may be
-/// larger than memory. The mapping lasts as long as the process uses it.
+/// Rows of a memory-mapped file. The operating system reads the requested pages and may drop them again, so the data
+/// may be larger than memory. The mapping exists until this object is garbage-collected.
 /// </summary>
 internal sealed class MappedPixels : PixelRows
 {

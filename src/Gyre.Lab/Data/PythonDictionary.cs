@@ -5,7 +5,7 @@ namespace Gyre.Lab.Data;
 /// </summary>
 internal static class PythonDictionary
 {
-    /// <summary>Returns the entries; null if the text is not such a dictionary, or has a name twice.</summary>
+    /// <summary>Returns the entries; null if the text is not such a dictionary, or contains a name twice.</summary>
     public static IReadOnlyDictionary<string, string>? TryParse(string text)
     {
         var trimmed = text.Trim();

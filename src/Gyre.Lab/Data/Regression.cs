@@ -2,9 +2,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>
-/// Generated data with values as targets. Nothing is standardized, and there is no test set.
-/// </summary>
+/// <summary>Generated data with values as targets. Nothing is standardized, and there is no test set.</summary>
 internal static class Regression
 {
     private const int Points = 20;
@@ -27,7 +25,8 @@ internal static class Regression
     }
 
     /// <summary>
-    /// Returns one sample: ones, one input per target. With squared error the loss of outputs f is ½ Σ (f − y)².
+    /// Returns one sample with as many inputs as targets, all 1. With squared error, the loss of outputs f is
+    /// ½ Σ (f − y)².
     /// </summary>
     /// <exception cref="DataException">There is no target.</exception>
     public static MadeTensors Targets(DataRequest request)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>The layout that a run requests of its samples.</summary>
+/// <summary>The layout of samples that a run requests.</summary>
 /// <param name="Chunk">Samples per chunk.</param>
 /// <param name="MemoryBytes">Memory budget. Samples that exceed it are created again whenever they are
 /// requested.</param>
@@ -13,8 +13,8 @@ internal sealed record Layout(int Chunk, long MemoryBytes, ScalarType Dtype, Dev
 
 /// <summary>
 /// Samples that are created row by row from disk or memory. If all of them fit the budget, every chunk is created once
-/// and kept. Otherwise chunks are created on request, with the same bytes: training is then exact and as slow as the
-/// disk, for data of any size.
+/// and kept. Otherwise chunks are created on every request, with the same bytes: training is exact for data of any
+/// size, but as slow as the disk.
 /// </summary>
 internal abstract class RowSamples : ISamples
 {
@@ -87,7 +87,7 @@ internal abstract class RowSamples : ISamples
     }
 
     /// <summary>Writes one sample's inputs.</summary>
-    /// <param name="row">Index of its row.</param>
+    /// <param name="row">Index of the sample's row.</param>
     /// <param name="into">Values of <see cref="InputType"/>, as bytes.</param>
     protected abstract void Fill(int row, Span<byte> into);
 
@@ -115,8 +115,8 @@ internal abstract class RowSamples : ISamples
     }
 
     /// <summary>
-    /// Returns memory allocated by libtorch: the rounding of matrix products depends on its alignment, and arrays of
-    /// the runtime have any alignment.
+    /// Returns the inputs of rows in memory allocated by libtorch: the rounding of matrix products depends on the
+    /// alignment of memory, and arrays of the runtime have any alignment.
     /// </summary>
     private Tensor Inputs(ReadOnlySpan<int> rows)
     {
@@ -135,8 +135,8 @@ internal abstract class RowSamples : ISamples
 }
 
 /// <summary>
-/// Images with standardized channels. A pixel has one of 256 values, each of which is standardized once, in float64,
-/// and then looked up.
+/// Images with standardized channels. Each of the 256 pixel values is standardized once, in float64, and then looked
+/// up.
 /// </summary>
 internal sealed class ImageSamples : RowSamples
 {

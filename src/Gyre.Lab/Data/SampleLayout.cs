@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Guesses from the sizes of a sample whether their order is wrong.</summary>
+/// <summary>Guesses from the shape of a sample whether its channels are last instead of first.</summary>
 internal static class SampleLayout
 {
     private const int MostColors = 4;
 
     /// <summary>
-    /// Returns a remark if the last of three sizes looks like channels and the first does not; null otherwise.
+    /// Returns a remark if the last of three dimensions looks like channels and the first does not; null otherwise.
     /// </summary>
     public static string? Remark(IReadOnlyList<int> shape)
     {
@@ -14,11 +14,9 @@ internal static class SampleLayout
             shape is [var first, var second, var last]
             && ((first > MostColors && last <= MostColors) || (first == second && second != last && first > 1));
         return looksLast
-            ? $"a sample is [{string.Join(", ", shape)}], read with channels first as "
-                + $"{shape[0]} channels of {shape[1]} by "
-                + $"{shape[2]}. If the last size is the channels, save numpy.moveaxis(x, -1, 1), "
-                + "which gives samples "
-                + $"[{shape[2]}, {shape[0]}, {shape[1]}]"
+            ? $"a sample has shape [{string.Join(", ", shape)}], read with channels first as "
+                + $"{shape[0]} channels of {shape[1]} by {shape[2]}. If the last dimension is the channels, save "
+                + $"numpy.moveaxis(x, -1, 1), which gives samples of shape [{shape[2]}, {shape[0]}, {shape[1]}]"
             : null;
     }
 

@@ -1,16 +1,16 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>SplitMix64 (Steele et al. 2014): .NET does not guarantee that its own generator stays the same.</summary>
+/// <summary>SplitMix64 (Steele et al. 2014), because .NET does not guarantee a stable generator.</summary>
 /// <param name="seed">The initial state.</param>
 internal sealed class SplitMix(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>Creates the generator of one of many numbered draws of one seed.</summary>
+    /// <summary>Creates the generator for one of many numbered draws from the same seed.</summary>
     public static SplitMix Create(int seed, long number) =>
         new((ulong)(uint)seed * 0xd1342543de82ef95UL + (ulong)number * 0x9e3779b97f4a7c15UL);
 
-    /// <summary>Returns an integer from 0 to below a bound.</summary>
+    /// <summary>Returns an integer of at least 0 and less than a bound.</summary>
     public int Below(int bound)
     {
         _state += 0x9e3779b97f4a7c15UL;
@@ -20,7 +20,7 @@ internal sealed class SplitMix(ulong seed)
         return (int)(mixed % (ulong)bound);
     }
 
-    /// <summary>Returns a number from 0 to below 1.</summary>
+    /// <summary>Returns a number of at least 0 and less than 1.</summary>
     public double Uniform() => (Below(1 << 30) + Below(1 << 22) / (double)(1 << 22)) / (1 << 30);
 
     /// <summary>Returns a standard normal number (Box and Muller 1958).</summary>

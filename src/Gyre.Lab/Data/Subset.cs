@@ -18,7 +18,9 @@ internal static class Subset
     /// remainder goes to the lowest classes), drawn by seed.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="seed">Seed for the draw.</param>
-    /// <exception cref="DataException">A class or the whole set has too few samples.</exception>
+    /// <exception cref="DataException">
+    /// A class or the whole set has too few samples, or the kind is unknown.
+    /// </exception>
     public static int[] Choose(IReadOnlyList<int> labels, int count, string kind, int classes, long seed)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -34,7 +36,7 @@ internal static class Subset
         };
     }
 
-    /// <summary>Returns the first samples; 0 for all.</summary>
+    /// <summary>Returns the indices of the first samples, or of all samples if the count is 0.</summary>
     /// <exception cref="DataException">There are too few samples.</exception>
     public static int[] First(int all, int count, string what = "samples")
     {
@@ -63,13 +65,16 @@ internal static class Subset
         return [.. chosen];
     }
 
-    /// <summary>Class l has enough members for classes·m + l samples: a remainder goes to the lowest classes.</summary>
+    /// <summary>
+    /// Returns the size of the largest balanced subset. A class l with m members allows classes·m + l samples, since
+    /// a remainder goes to the lowest classes.
+    /// </summary>
     private static long MostBalanced(int classes, ILookup<int, int> byClass) =>
         Enumerable.Range(0, classes).Min(label => (long)classes * byClass[label].Count() + label);
 
     private static DataException Unbalanced(int count, int label, int wanted, int there, long most) =>
         new(
             $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}, which has {there}. "
-                + $"Set {(most > 0 ? $"data.samples to {most} at most, or " : "")}data.subset = \"first\"."
+                + $"Set {(most > 0 ? $"data.samples to at most {most}, or " : "")}data.subset = \"first\"."
         );
 }

@@ -36,7 +36,7 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
         );
     }
 
-    /// <summary>Remarks on the classes for readers of results.</summary>
+    /// <summary>Returns remarks on the classes for readers of results.</summary>
     public IEnumerable<string> Remarks(string column)
     {
         foreach (
@@ -44,8 +44,8 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
         )
             yield return $"the classes {UserFile.Names([.. same])} differ only in case";
         if (Labels.Length > 2 && Names.Length * 2 > Labels.Length)
-            yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: few "
-                + "have more than one row";
+            yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows, "
+                + "fewer than two rows per class on average";
     }
 
     private static TableClasses FromTexts(TableColumn column, TableNumbers numbers)

@@ -11,12 +11,10 @@ internal sealed record TableColumn(string Name, IReadOnlyList<string> Cells);
 /// <param name="Remarks">Remarks for readers of results.</param>
 internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Columns, IReadOnlyList<string> Remarks)
 {
-    /// <summary>Bytes of a CSV file, or of a Parquet file's cells as text.</summary>
+    /// <summary>The maximum size of a CSV or Parquet file in bytes.</summary>
     public const int MostBytes = 1 << 30;
 
-    /// <summary>
-    /// Whether a comma inside a cell may be a decimal comma, because cells have another separator.
-    /// </summary>
+    /// <summary>Whether a comma in a cell may be a decimal comma, because cells have another separator.</summary>
     public bool MayHaveDecimalCommas { get; init; }
 
     /// <summary>The number of rows.</summary>
@@ -26,7 +24,7 @@ internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Colu
     public string ShownPath => UserFile.Shown(Path, UserFile.PathLetters);
 
     /// <summary>Refuses names that do not identify columns, and tables without rows.</summary>
-    /// <exception cref="DataException">A name is missing or duplicate.</exception>
+    /// <exception cref="DataException">A name is missing or duplicate, or there are no rows.</exception>
     public TableContent Checked()
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);

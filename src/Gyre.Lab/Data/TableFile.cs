@@ -72,8 +72,7 @@ internal static class TableFile
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, despite its extension: it "
-                    + "does not begin with PAR1. "
-                    + "Download or save the file again, or correct its extension."
+                    + "does not begin with PAR1. Download or save the file again, or correct its extension."
             );
         }
         return CsvTable.Read(path, target);
@@ -111,21 +110,22 @@ internal static class TableFile
         string[] Where(Func<TableColumn, bool> holds) => [.. features.Where(holds).Select(feature => feature.Name)];
         var counting = Where(feature => NumbersRows(feature, numbers));
         if (counting.Length > 0)
-            yield return $"used as a feature, although it only counts the rows: {UserFile.Names(counting)}; remove it if "
-                + "it is not one";
+            yield return $"used as features although they seem to number the rows: {UserFile.Names(counting)}; remove "
+                + "columns that are not features";
         var constant = Where(feature => feature.Cells.All(cell => cell == feature.Cells[0]));
         if (constant.Length > 0)
-            yield return $"constant, and 0 after standardization: {UserFile.Names(constant)}";
+            yield return $"constant features, 0 after standardization: {UserFile.Names(constant)}";
         var numeric = Where(feature => TableNumbers.IsNumber(feature.Name, commas: false));
         if (
             numeric.Length == features.Length
             && !numeric.SequenceEqual(Enumerable.Range(0, numeric.Length).Select(place => $"{place}"))
         )
-            yield return $"the first row is read as column names, some of which are numbers: {UserFile.Names(numeric)}";
+            yield return "the first row is read as column names, but those of all features are numbers: "
+                + $"{UserFile.Names(numeric)}";
     }
 
     /// <summary>
-    /// Returns whether a column counts its rows, or has the name of such a column and distinct integers.
+    /// Returns whether a column numbers its rows, or has the name of such a column and distinct integers.
     /// </summary>
     private static bool NumbersRows(TableColumn column, TableNumbers numbers)
     {

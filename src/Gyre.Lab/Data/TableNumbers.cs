@@ -56,15 +56,13 @@ internal sealed class TableNumbers(TableContent table)
         return number == decimal.Truncate(number) ? decimal.Truncate(number) : null;
     }
 
-    /// <summary>
-    /// Returns whether a cell is missing or not finite. Such a cell is never a class.
-    /// </summary>
+    /// <summary>Returns whether a cell is missing or not finite. Such a cell is never a class.</summary>
     public bool IsNone(string cell) =>
         Missing.Contains(cell) || IsInfinite(cell) || (Parsed(Pointed(cell)) is { } number && !double.IsFinite(number));
 
-    /// <summary>Creates the refusal of a cell, with its place, its text and its probable kind.</summary>
-    /// <param name="column">Its column.</param>
-    /// <param name="row">Its row, from 0.</param>
+    /// <summary>Creates the error for a refused cell, with its place, its text and its probable kind.</summary>
+    /// <param name="column">The column of the cell.</param>
+    /// <param name="row">The row of the cell, from 0.</param>
     /// <param name="rule">The requirement that the cell violates.</param>
     public DataException Refused(TableColumn column, int row, string rule)
     {
@@ -92,7 +90,7 @@ internal sealed class TableNumbers(TableContent table)
                 "a number with a comma, for decimals or thousands",
             _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
             _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) =>
-                "a number with other letters",
+                "a number with other characters",
             _ => "a word",
         };
 
@@ -109,7 +107,7 @@ internal sealed class TableNumbers(TableContent table)
 
     /// <summary>
     /// Returns whether commas are decimal ones: at least one cell shows it (1,5 has no thousands), and no cell
-    /// contradicts it. If three digits follow every comma, the question is undecidable.
+    /// contradicts it. If three digits follow every comma, that is undecidable and the answer is no.
     /// </summary>
     private static bool DecimalCommas(TableContent table)
     {

@@ -1,12 +1,12 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Finds the columns that data.target names: one column with exactly that name, or several separated by commas, with
-/// names that contain a comma in quotation marks.
+/// Finds the columns that data.target names: one column with exactly that name, or several separated by commas. Names
+/// that contain a comma are in quotation marks.
 /// </summary>
 internal static class TableTargets
 {
-    /// <summary>Returns their indices in the order of data.target.</summary>
+    /// <summary>Returns the indices of the columns in the order of data.target.</summary>
     /// <exception cref="DataException">No column is named, or one is missing or duplicate.</exception>
     public static IReadOnlyList<int> Choose(string target, TableContent table)
     {
@@ -22,7 +22,7 @@ internal static class TableTargets
         return places;
     }
 
-    /// <summary>Returns their indices; null if one of them is missing.</summary>
+    /// <summary>Returns the indices of the columns; null if one of them is missing.</summary>
     public static IReadOnlyList<int>? Find(string target, string[] names)
     {
         if (Array.IndexOf(names, target.Trim()) is var whole and >= 0)
@@ -40,7 +40,7 @@ internal static class TableTargets
         var near = missing is [var one] ? NearestName.Find(one, names) : null;
         var asked = Suggestion.InParentheses(near is null ? null : $"\"{UserFile.Shown(near)}\"");
         return new DataException(
-            $"data.target: {UserFile.Names(missing)} is not a column of {table.ShownPath}{asked}, which has "
+            $"data.target: {table.ShownPath} has no column {UserFile.Names(missing)}{asked}; its columns are "
                 + $"{UserFile.Names(names)}. "
                 + "Separate several columns by commas, and put names that contain a comma in quotation marks."
         );

@@ -4,15 +4,16 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads a text, character by character. A character is a Unicode code point, whatever its length in bytes.
+/// Reads a text as characters. A character is a Unicode code point, whatever its length in bytes.
 /// </summary>
 internal static class TextFile
 {
     private const int MostBytes = 1 << 30;
 
     /// <summary>Reads a file as UTF-8. The last tenth of its characters is held out.</summary>
-    /// <exception cref="DataException">The file cannot be read, is not text, or is too short for one sequence and its
-    /// next character.</exception>
+    /// <exception cref="DataException">
+    /// The file cannot be read, is not text, or is too short for one sequence and the character after it.
+    /// </exception>
     public static TextSet Read(string path, int context)
     {
         Rune[] text = [.. UserFile.Text(path, MostBytes).EnumerateRunes()];
@@ -21,8 +22,7 @@ internal static class TextFile
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them "
-                    + "for training: "
-                    + $"too short for a sequence of data.context = {context} and the character after it. "
+                    + $"for training: too short for a sequence of data.context = {context} and the character after it. "
                     + "Lower data.context, or use a longer text."
             );
         }
@@ -36,7 +36,7 @@ internal static class TextFile
     }
 }
 
-/// <summary>Sequences of a text that do not overlap, with the next character at every position as target.</summary>
+/// <summary>Non-overlapping sequences of a text, with the next character at each position as the target.</summary>
 /// <param name="text">Character indices.</param>
 /// <param name="context">The length of a sequence, T.</param>
 /// <param name="chosen">Indices of the sequences used.</param>

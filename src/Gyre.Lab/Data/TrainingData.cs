@@ -130,7 +130,7 @@ internal sealed class TrainingData : IDisposable
         var chosen = Data.Subset.First(
             text.Train.Length / (request.Context + 1),
             request.Samples,
-            "sequences of data.context and a character"
+            "sequences of data.context + 1 characters"
         );
         var held = text.Test.Length / (request.Context + 1);
         return new TrainingData(

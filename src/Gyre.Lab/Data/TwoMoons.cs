@@ -1,16 +1,16 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Two interleaved half circles with normal noise, one class each: the standard example of data that are not linearly
-/// separable.
+/// Two interleaved half circles with Gaussian noise, one class each: the standard example of data that are not
+/// linearly separable.
 /// </summary>
 internal static class TwoMoons
 {
     private const int TestSamples = 1000;
 
     /// <summary>
-    /// Returns as many samples as requested (1,000 if all are requested), with alternating classes, and 1,000 for
-    /// testing, drawn by seed.
+    /// Returns the requested number of training samples (1,000 if all are requested) and 1,000 test samples, with
+    /// alternating classes, drawn by seed.
     /// </summary>
     public static NumberSet Make(DataRequest request)
     {

@@ -75,8 +75,8 @@ internal static class UserFile
     /// <param name="path">Its path.</param>
     /// <param name="mostBytes">The maximum size; larger files are refused.</param>
     /// <exception cref="DataException">
-    /// As for <see cref="Open"/>, or the file is not UTF-8 text; the message has its probable format or the first wrong
-    /// byte.
+    /// As for <see cref="Open"/>, or the file is not UTF-8 text; the message has its probable format or the first
+    /// invalid byte.
     /// </exception>
     public static string Text(string path, int mostBytes)
     {
@@ -101,9 +101,9 @@ internal static class UserFile
     }
 
     /// <summary>
-    /// Refuses folders, pipes, devices and sockets. A missing file is reported when it is opened.
+    /// Rejects folders, pipes, devices and sockets. A missing file is reported when it is opened.
     /// </summary>
-    /// <exception cref="DataException">The path leads to one of them.</exception>
+    /// <exception cref="DataException">The path leads to such a file.</exception>
     public static void CheckRegular(string path)
     {
         if (Directory.Exists(path))
@@ -111,8 +111,8 @@ internal static class UserFile
         if (FileKind.Special(path) is { } kind)
         {
             throw new DataException(
-                $"{Shown(path, PathLetters)} is {kind}, not a regular file, which may never end: "
-                    + "save its content as a file, and use that."
+                $"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: "
+                    + "save its content to a file, and use that file."
             );
         }
     }
@@ -167,7 +167,7 @@ internal static class UserFile
     private static DataException Unreadable(string path, Exception error) =>
         error is FileNotFoundException or DirectoryNotFoundException
             ? new(
-                $"{Shown(path, PathLetters)} does not exist. If the data has moved, set its new place with "
+                $"{Shown(path, PathLetters)} does not exist. If the data has moved, set its new location with "
                     + "--set data.path=….",
                 error
             )

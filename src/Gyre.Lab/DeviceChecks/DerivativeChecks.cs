@@ -21,7 +21,7 @@ internal static class DerivativeChecks
             1e-7,
             device => HessianError(device, Cached)
         ),
-        new("Hessian, recomputed", "the same where no graph is kept", 1e-7, device => HessianError(device, 0)),
+        new("Hessian, recomputed", "the same without keeping a graph", 1e-7, device => HessianError(device, 0)),
         new(
             "BatchNorm",
             "products of a network with batch statistics against differences of its gradient",

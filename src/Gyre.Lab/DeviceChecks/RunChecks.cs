@@ -64,11 +64,11 @@ internal static class RunChecks
         ),
         .. new[] { "gd", "adam", "sgd", "sam" }.Select(rule => new DeviceCheck(
             $"resume, {rule}",
-            "files of a run stopped at every other step that differ from those of one left alone",
+            "files of a run stopped at every other step that differ from those of an uninterrupted one",
             0,
             device => ResumeError(device, rule)
         )),
-        new("reads in a step", "numbers that the host waits for in a step without measurement", 1, ReadsError),
+        new("reads per step", "values that the host waits for per step without measurement", 1, ReadsError),
         new("memory", "megabytes by which 200 steps with products grow after 100", 16, MemoryError),
     ];
 
@@ -155,12 +155,12 @@ internal static class RunChecks
         var (tensors, bytes) = (
             Tensor.TotalCount,
             NativeMemory.UsedBytes(device)
-                ?? throw new InvalidOperationException("the driver does not say how much memory is in use")
+                ?? throw new InvalidOperationException("the driver does not report memory use")
         );
         Steps(problem, optimizer, 100, 300);
         if (Tensor.TotalCount != tensors)
             throw new InvalidOperationException(
-                $"{Tensor.TotalCount - tensors} tensors more are alive than 200 steps before."
+                $"{Tensor.TotalCount - tensors} more tensors are alive than 200 steps before."
             );
         return Math.Max(0, NativeMemory.UsedBytes(device)!.Value - bytes) / 1e6;
     }

@@ -21,13 +21,13 @@ internal static class SpectralChecks
         ),
         new(
             "residuals",
-            "‖Hv − λv‖ as reported against measured anew, relative to the largest eigenvalue",
+            "reported ‖Hv − λv‖ against a new computation, relative to the largest eigenvalue",
             1e-12,
             device => Prescribed(device, Residuals)
         ),
         new(
             "angle error bars",
-            "true angle over its error bar: 1 where the bar just holds",
+            "true angle divided by its error bar; at most 1 if the bar holds",
             1,
             device => Prescribed(device, Angles)
         ),
@@ -43,7 +43,7 @@ internal static class SpectralChecks
             1e-8,
             NetworkError
         ),
-        new("preconditioned", "the same of P^-1/2 H P^-1/2", 1e-8, PreconditionedError),
+        new("preconditioned", "the same for P^-1/2 H P^-1/2", 1e-8, PreconditionedError),
         new("trace", "Hutch++ of a matrix of low rank, which it gives exactly", 1e-9, TraceError),
         new(
             "density",

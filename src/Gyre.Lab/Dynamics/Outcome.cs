@@ -134,7 +134,7 @@ internal sealed record Outcome(OutcomeKind Kind, string Rule)
         return new Outcome(
             OutcomeKind.Resolved,
             Sentence(
-                $"instabilities came, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"
+                $"there were instabilities, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"
             )
         );
     }

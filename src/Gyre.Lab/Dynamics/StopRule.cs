@@ -11,9 +11,9 @@ internal sealed record StopConditions
 {
     /// <summary>The run ends if the training loss is at or below this; 0 disables the condition.</summary>
     [SpecKey(
-        "the run ends a step after its training loss is at or below this, looked at after the last "
-            + "change of training.schedule; 0: not asked for. training.steps is then the most, and all of "
-            + "training.until must hold at one step",
+        "the run ends one step after its training loss is at or below this, checked after the last "
+            + "change of training.schedule; 0: no condition. training.steps is then the maximum, and all conditions of "
+            + "training.until must hold at the same step",
         Least = 0,
         Most = 1e9
     )]
@@ -22,11 +22,7 @@ internal sealed record StopConditions
     /// <summary>
     /// The run ends if the training accuracy, 0 to 1, is at or above this; 0 disables the condition.
     /// </summary>
-    [SpecKey(
-        "the same where the training accuracy, 0 to 1, is at or above this; 0: not asked for",
-        Least = 0,
-        Most = 1
-    )]
+    [SpecKey("likewise for a training accuracy, 0 to 1, at or above this; 0: no condition", Least = 0, Most = 1)]
     public double Accuracy { get; init; }
 
     /// <summary>
@@ -34,8 +30,8 @@ internal sealed record StopConditions
     /// of the learning rate; 0 disables the condition.
     /// </summary>
     [SpecKey(
-        "the same where the latest measured sharpness is at or below this share of its peak since the "
-            + "last change of training.schedule; 0: not asked for",
+        "likewise for a latest measured sharpness at or below this share of its peak since the "
+            + "last change of training.schedule; 0: no condition",
         Least = 0,
         Most = 1
     )]

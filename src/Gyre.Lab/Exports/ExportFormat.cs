@@ -21,7 +21,7 @@ internal sealed record ExportFile(string Name, Action<Stream> Write)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            var cure = FileFault.Cure(error, "name another folder with --out");
+            var cure = FileFault.Cure(error, "choose another folder with --out");
             throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. {cure}", error);
         }
     }

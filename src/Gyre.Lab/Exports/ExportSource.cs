@@ -27,7 +27,7 @@ internal sealed record ExportSource(
         if (Directory.Exists(path) && new RunFolder(path).Status == RunStatus.Missing)
             throw new RunFolderException(
                 $"{path} is neither a run folder nor a sweep folder: it has no spec.toml and no plan.json. "
-                    + "Name a folder that `gyre run` or `gyre sweep` made."
+                    + "Give a folder created by `gyre run` or `gyre sweep`."
             );
         var run = RunReader.Open(path);
         return new ExportSource(

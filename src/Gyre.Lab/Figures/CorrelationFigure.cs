@@ -49,7 +49,7 @@ internal static class CorrelationFigure
         Draw(panel, "raw", rows, names, row => row.Raw, Apart, new(OkabeIto.Blue, MarkerShape.FilledCircle));
         Draw(
             panel,
-            "partial for log eta",
+            "partial (log eta)",
             rows,
             names,
             row => row.Partial,

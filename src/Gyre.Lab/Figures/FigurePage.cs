@@ -117,7 +117,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         if (panel.Heading.Length == 0)
             Ink.Legend(canvas, row.Legends[column], LegendLeft(from), top, to - Right, "", panel.Note);
         else
-            Ink.Heading(canvas, panel.Heading, panel.Note, LegendLeft(from), top, to - Right);
+            Ink.Heading(canvas, row.Headings[column], panel.Note, LegendLeft(from), top, to - Right);
         var frame = top + row.Head + row.Numbers + row.Above;
         Frame(
             canvas,
@@ -245,7 +245,8 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - LegendLeft(0) - Right, ColorBar, ColorEnds) - 1);
 
     /// <summary>
-    /// Returns the rows of panels. A panel whose legend has only entries of the panel above shares that legend.
+    /// Returns the rows of panels. A panel whose legend has only entries of the panel above shares that legend,
+    /// and an equal heading is not repeated.
     /// </summary>
     private IEnumerable<Row> Rows()
     {
@@ -269,12 +270,20 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
                         panel is null || IsCovered(panel, above.ElementAtOrDefault(column)) ? [] : panel.Legend
                 ),
             ];
+            string[] headings =
+            [
+                .. row.Select(
+                    (panel, column) =>
+                        panel?.Heading == above.ElementAtOrDefault(column)?.Heading ? "" : panel?.Heading ?? ""
+                ),
+            ];
             var width = Width / columns;
             yield return new Row(
                 row,
                 columns,
                 axis,
                 legends,
+                headings,
                 [.. row.Select(panel => panel?.IsSquare == true ? width - Left - Right : panel?.Height ?? 0)],
                 LegendHeight + LineHeight * (legends.Max(legend => LegendLines(legend, width)) - 1),
                 r == 0 && Brackets.Count > 0 ? NumbersHeight : 0,
@@ -315,6 +324,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         int Columns,
         bool[] Axis,
         IReadOnlyList<LegendEntry>[] Legends,
+        string[] Headings,
         int[] Frames,
         int Head,
         int Numbers,

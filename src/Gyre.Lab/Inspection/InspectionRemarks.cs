@@ -20,7 +20,7 @@ internal static class InspectionRemarks
         if (setup.SamplesAtHand is { } all && all != objective.Samples)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"a subset: {objective.Samples} of the {all} training samples; every number is of these alone"
+                $"a subset: {objective.Samples} of the {all} training samples; every number is based on these alone"
             );
         var flat = Flat(objective, graph);
         var ignored = flat.Count > 0 ? Ignored(objective, flat) : [];
@@ -28,15 +28,15 @@ internal static class InspectionRemarks
             yield return $"the loss ignores {string.Join(", ", ignored)}: "
                 + $"{Counted.Noun(ignored.Count, "its block is", "their blocks are")} zero";
         if (flat.Except(ignored).ToArray() is { Length: > 0 } level)
-            yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, and elsewhere they "
-                + "are not: a stationary point, such as a saddle";
+            yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, but not elsewhere, "
+                + "so it is a stationary point, such as a saddle";
     }
 
     /// <summary>Creates a remark on the parameters that are not part of theta.</summary>
     public static IEnumerable<string> Frozen(IReadOnlyList<string> names) =>
         names.Count == 0
             ? []
-            : [$"not theta, since they require no gradient or are whole numbers: {string.Join(", ", names)}"];
+            : [$"not part of theta, since they require no gradient or are integers: {string.Join(", ", names)}"];
 
     /// <summary>
     /// Returns the parameter tensors whose parts of the gradient and of the product with a random vector are both

@@ -189,7 +189,7 @@ internal static class Inspector
                 ? solution
                 : throw new InspectionException(
                     "The first product is not finite: the loss or its derivatives overflow at this theta. "
-                        + "Use --set dtype=float64, or a theta of before it diverged."
+                        + "Use --set dtype=float64, or a theta from before the divergence."
                 );
         }
 
@@ -263,7 +263,7 @@ internal static class Inspector
                         string.Create(
                             CultureInfo.InvariantCulture,
                             $"no spectral density: the eigenvalues lie between {NumberText.Format(low, 6)} and {NumberText.Format(high, 6)}, a "
-                                + $"range that cannot be divided"
+                                + $"range that is too narrow"
                         ),
                     ]
                 );

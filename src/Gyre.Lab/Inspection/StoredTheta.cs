@@ -18,11 +18,11 @@ internal static class StoredTheta
         var tensors = Read(path);
         if (!tensors.TryGetValue("theta", out var theta))
             throw new InspectionException(
-                $"{path} holds no theta: it is not a checkpoint of a run. Those lie in RUN/checkpoints."
+                $"{path} has no parameters: it is not a checkpoint of a run. Those are in RUN/checkpoints."
             );
         if (theta.numel() != layout.Dimension)
             throw new InspectionException(
-                $"{path} is of a network with {theta.numel()} parameters; this one has {layout.Dimension}. A "
+                $"{path} belongs to a network with {theta.numel()} parameters; this one has {layout.Dimension}. A "
                     + "checkpoint belongs to the spec.toml of its own run."
             );
         layout.CopyTo(theta.to(layout.Dtype, layout.Device), setup.Objective.Parameters);

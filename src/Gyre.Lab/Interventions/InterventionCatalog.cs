@@ -34,27 +34,27 @@ internal static class InterventionCatalog
     /// <summary>Every intervention, in order.</summary>
     public static IReadOnlyList<InterventionKind> Kinds { get; } =
     [
-        new(FreezeRotation, "takes out of a step what turns the leading eigenvector", FrozenRotation.Change)
+        new(FreezeRotation, "removes from a step the part that turns the leading eigenvector", FrozenRotation.Change)
         {
             Products = FrozenRotation.Products,
         },
         new(
             ShorterStep,
-            "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control",
+            "control: shortens a step across v1 to the length that freeze-rotation would leave, in its own direction",
             FrozenRotation.Shorten
         )
         {
             Products = FrozenRotation.Products,
         },
-        new("bulk-only", "takes the k leading eigenvectors out of a step", ProjectedStep.OffLeading),
+        new("bulk-only", "removes the k leading eigenvectors from a step", ProjectedStep.OffLeading),
         new(
             "dominant-only",
-            "leaves of a step only its part along the k leading eigenvectors",
+            "keeps only the part of a step along the k leading eigenvectors",
             ProjectedStep.OntoLeading
         ),
         new(
             ClipSharpest,
-            "bounds the distance from the bottom of the valley along the leading eigenvector",
+            "bounds the distance from the floor of the valley along the leading eigenvector",
             ProjectedStep.ClipSharpest
         ),
     ];
@@ -67,7 +67,7 @@ internal static class InterventionCatalog
     public static InterventionKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
-            $"'{name}' is not an intervention; the catalog has {string.Join(", ", Names)}.",
+            $"'{name}' is not an intervention; choose one of {string.Join(", ", Names)}.",
             nameof(name)
         );
 }

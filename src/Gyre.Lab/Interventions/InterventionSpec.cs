@@ -13,7 +13,7 @@ internal record InterventionSpec
 
     /// <summary>A name in <see cref="InterventionCatalog"/>; "none" changes nothing.</summary>
     [SpecKey(
-        "what is changed of each update by the leading eigenpairs (docs/interventions.md)",
+        "change of each update based on the leading eigenpairs (docs/interventions.md)",
         ChoicesOf = typeof(InterventionCatalog)
     )]
     public string Name { get; init; } = InterventionCatalog.None;
@@ -22,7 +22,7 @@ internal record InterventionSpec
     /// always, or instability: only if the sharpness is at or above instability.resolved_below of the threshold.
     /// </summary>
     [SpecKey(
-        "always, or instability: where sharpness is at or above instability.resolved_below of the threshold",
+        "always, or instability: while sharpness is at or above instability.resolved_below of the threshold",
         Choices = [Always, InInstability],
         UsedWhere = "intervention.name",
         UsedWithFrom = nameof(Changing)
@@ -34,7 +34,7 @@ internal record InterventionSpec
     /// turns towards them exactly.
     /// </summary>
     [SpecKey(
-        "k, pairs that the intervention knows, by a solve a step",
+        "number of eigenpairs k for the intervention, from one solve per step",
         Least = 1,
         Most = 64,
         UsedWhere = "intervention.name",
@@ -44,8 +44,8 @@ internal record InterventionSpec
 
     /// <summary>freeze-rotation: the number of directions removed from a step.</summary>
     [SpecKey(
-        "freeze-rotation: directions taken out of a step. Default: chosen; docs/interventions.md has "
-            + "what each leaves",
+        "freeze-rotation: number of directions removed from a step. Default: chosen; docs/interventions.md has "
+            + "the effect of each",
         Least = 1,
         Most = 64,
         UsedWhere = "intervention.name",
@@ -55,7 +55,7 @@ internal record InterventionSpec
 
     /// <summary>clip-sharpest: the largest distance from the bottom of the valley along v1, in parameters.</summary>
     [SpecKey(
-        "clip-sharpest: largest distance from the bottom of the valley along v1",
+        "clip-sharpest: largest distance from the floor of the valley along v1",
         Least = 0,
         Most = 1e9,
         UsedWhere = "intervention.name",

@@ -17,14 +17,14 @@ internal static class LandscapeStep
             last = record.Step;
         if (last < 0)
             throw new LandscapeException(
-                $"{run.Folder.Path} has no step with a finite loss yet. Let `gyre run` go on first."
+                $"{run.Folder.Path} has no step with a finite loss yet. Let `gyre run` continue first."
             );
         var step = wanted ?? Sharpest(run, last);
         if (step < 0 || step > last)
             throw new LandscapeException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{run.Folder.Path} has finite losses at steps 0 to {last}, and none at {step}. Name one "
+                    $"{run.Folder.Path} has finite losses at steps 0 to {last}, but not at {step}. Choose one "
                         + $"of these with --at."
                 )
             );
@@ -37,6 +37,6 @@ internal static class LandscapeStep
             .MaxBy(record => record.Sharpness)
             ?.Step
         ?? throw new LandscapeException(
-            $"{run.Folder.Path} has no measurement of sharpness to choose a step by. Name one with --at STEP."
+            $"{run.Folder.Path} has no measurement of sharpness to choose a step by. Give --at STEP."
         );
 }

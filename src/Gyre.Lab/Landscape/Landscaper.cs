@@ -101,20 +101,20 @@ internal static class Landscaper
     {
         if (spec.Model.Name == RunSpec.Own)
             throw new LandscapeException(
-                $"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and "
-                    + "cannot be done again here. `gyre landscape` takes a folder that `gyre run` made."
+                $"{run.Folder.Path} was written by a CurvatureMonitor: another program did its training, which "
+                    + "cannot be repeated here. `gyre landscape` needs a folder created by `gyre run`."
             );
         if (spec.Measured is not null)
             throw new LandscapeException(
-                $"{run.Folder.Path} was measured from checkpoints: its training is another program's, and cannot be "
-                    + "done again here. `gyre landscape` takes a folder that `gyre run` made."
+                $"{run.Folder.Path} was measured from checkpoints: another program did its training, which cannot be "
+                    + "repeated here. `gyre landscape` needs a folder created by `gyre run`."
             );
         // The device the run was trained on, whatever its spec left open.
         var device = run.ReadEnvironment()?.Device ?? spec.Device;
         LibTorch.Load();
         if (device == DeviceNames.Cuda && !Cuda.IsAvailable)
             throw new LandscapeException(
-                $"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where "
+                $"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Plot it where "
                     + "the run was made."
             );
         return RunEngine.Begin(spec with { Device = device });
@@ -168,9 +168,11 @@ internal static class Landscaper
     {
         var (done, removed) = folder.Open(grid);
         if (removed > 0)
-            say($"{folder.Path} held {removed} losses of another grid; they are removed, and it is begun again");
+            say(
+                $"{folder.Path} contained {removed} losses of another grid, which are removed; evaluation starts again"
+            );
         else if (done > 0)
-            say($"{done} losses are there already; going on");
+            say($"{done} losses exist already; resuming");
         var (skip, all) = (done, grid.Slices.Sum(slice => slice.Points));
         foreach (var slice in slices)
         {

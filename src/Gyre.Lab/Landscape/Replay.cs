@@ -47,7 +47,7 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
     )
     {
         var from = Begin(first);
-        say(FormattableString.Invariant($"training again from step {from} to {last}"));
+        say(FormattableString.Invariant($"repeating the training from step {from} to {last}"));
         var iterates = new List<Iterate>();
         var losses = new Dictionary<long, double>();
         for (var step = from; step <= last; step++)
@@ -122,11 +122,11 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
             throw new LandscapeException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Training again from step {from} gives the loss {replayed} at step {step}, where the run "
-                        + $"recorded {recorded}: this is not the run's own trajectory. "
+                    $"Repeating the training from step {from} gives the loss {replayed} at step {step}, but the run "
+                        + $"recorded {recorded}: this is not the same trajectory. "
                 )
-                    + "Draw it on the machine and with the version of gyre that made the run (see its "
-                    + "environment.json), or run it again here."
+                    + "Plot it on the machine and with the version of gyre that made the run (see its "
+                    + "environment.json), or repeat the run here."
             );
         return new ReplayRecord(from, pairs.Length, largest, allowed);
     }

@@ -92,8 +92,8 @@ internal sealed class Survey
             throw new LandscapeException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"A product with the Hessian at step {step} is not finite: its derivatives overflow "
-                        + $"there. Name an earlier step with --at."
+                    $"A product with the Hessian at step {step} is not finite: the derivatives overflow "
+                        + $"there. Choose an earlier step with --at."
                 )
             );
         var value = graph.Value with { Gradient = graph.Value.Gradient.clone() };
@@ -141,16 +141,16 @@ internal sealed class Survey
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"a subset: {setup.Objective.Samples} of the {all} training samples, as in the run; every "
-                    + $"loss is of these alone"
+                    + $"loss is based on these alone"
             );
         if (!Solution.Converged)
             yield return $"eigenvectors: {Solution.Advice}";
         if (_gradient is null)
-            yield return "the gradient is zero here: no line along it";
+            yield return "the gradient is zero here, so there is no line along it";
         if (_eigenvectors.Count < 2)
-            yield return "one parameter has no plane";
+            yield return "a single parameter has no plane";
         if (Principal.Directions is null)
-            yield return "the iterates of the window lie on one line, or are fewer than three: no principal plane";
+            yield return "the iterates of the window are on one line, or fewer than three, so there is no principal plane";
     }
 
     /// <summary>

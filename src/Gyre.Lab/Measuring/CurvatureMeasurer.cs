@@ -179,9 +179,9 @@ internal sealed class CurvatureMeasurer : IDisposable
 
     private static RunFolderException Missing(long step) =>
         new(
-            $"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do "
+            $"The checkpoint contains eigenvectors of step {step}, but curvature.jsonl has no such line: they do "
                 + "not belong together. "
-                + "Remove the checkpoint, and the run resumes from the one before."
+                + "Remove the checkpoint, and the run resumes from the previous one."
         );
 
     /// <summary>

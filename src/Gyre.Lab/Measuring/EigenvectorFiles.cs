@@ -119,8 +119,8 @@ internal sealed class EigenvectorFiles : IDisposable
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException(
-                $"Eigenvectors cannot be kept: {error.Message} Free space and give the same command again, or "
-                    + "set run.eigenvectors_mb lower.",
+                $"Eigenvectors cannot be written: {error.Message} Free some space and give the same command again, or "
+                    + "lower run.eigenvectors_mb.",
                 error
             );
         }

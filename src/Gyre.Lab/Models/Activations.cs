@@ -30,7 +30,7 @@ internal static class Activations
         Catalog.TryGetValue(name, out var activation)
             ? activation
             : throw new ArgumentException(
-                $"'{name}' is not an activation; the catalog has {string.Join(", ", Catalog.Keys)}.",
+                $"'{name}' is not an activation; choose one of {string.Join(", ", Catalog.Keys)}.",
                 nameof(name)
             );
 }

@@ -26,7 +26,7 @@ internal sealed class DiagonalLinear : Network
             throw new ModelException(
                 "model.name = \"diagonal-linear\" multiplies each input by a number, so it needs as many "
                     + $"outputs as inputs; the data has {width} inputs and {request.Outputs} outputs. data.name = "
-                    + "\"targets\" suits it."
+                    + "\"targets\" fits."
             );
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed, CPU);

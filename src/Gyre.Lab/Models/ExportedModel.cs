@@ -32,7 +32,7 @@ internal sealed class ExportedModel : FileModel
             register_parameter(tensor.Name, (Parameter)tensor.Value);
         foreach (var tensor in _module.Tensors.Where(one => one.Kind == InputKind.Buffer))
             register_buffer(tensor.Name, tensor.Value, tensor.IsSaved);
-        RequireParameters("Export it with requires_grad left on.");
+        RequireParameters("Export it with requires_grad on.");
         FixedBatch = program.Batch;
         Remarks = [.. program.FindRemarks(request.Dtype), .. ShapeRemark(request)];
     }
@@ -105,7 +105,7 @@ internal sealed class ExportedModel : FileModel
         var whole = dtype is ScalarType.Int64 or ScalarType.Int32;
         if (whole != request.Tokens)
             throw new ModelException(
-                $"{request.File} takes samples of {dtype}, and this data is of "
+                $"{request.File} needs samples of {dtype}, but this data has "
                     + $"{(request.Tokens ? "tokens (whole numbers)" : "real numbers")}."
             );
     }

@@ -24,7 +24,7 @@ internal abstract class FileModel : Network
         (_request, Shape) = (request, shape is null ? null : [.. shape]);
         if (Shape is not null && Product(Shape) != Product(request.InputShape))
             throw new ModelException(
-                $"{(request.SampleShape.Count > 0 ? "model.input" : request.File)} wants samples of [{string.Join(", ", Shape)}], "
+                $"{(request.SampleShape.Count > 0 ? "model.input" : request.File)} needs samples of [{string.Join(", ", Shape)}], "
                     + $"which have {Product(Shape)} numbers, but a sample of this data has {Product(request.InputShape)}: "
                     + $"its shape is [{string.Join(", ", request.InputShape)}]."
             );
@@ -65,8 +65,8 @@ internal abstract class FileModel : Network
     {
         if (request.Checksum.Length > 0 && TorchScriptFile.Sha256(request.File) is var now && now != request.Checksum)
             throw new ModelException(
-                $"{request.File} is not the file that this run was begun with: its SHA-256 is {now}, not "
-                    + $"{request.Checksum} (model.sha256). Put that file back, or begin another run."
+                $"{request.File} is not the file that this run started with: its SHA-256 is {now}, not "
+                    + $"{request.Checksum} (model.sha256). Restore that file, or start another run."
             );
     }
 
@@ -80,7 +80,7 @@ internal abstract class FileModel : Network
             var given = Compute(samples);
             return given as Tensor
                 ?? throw new ModelException(
-                    $"{_request.File} gives {ResultText(given)} where one tensor is needed: return the outputs alone."
+                    $"{_request.File} returns {ResultText(given)} instead of one tensor: return only the outputs."
                 );
         }
         catch (ExternalException error) when (MemoryFault.TryFind(error) is null)
@@ -88,7 +88,7 @@ internal abstract class FileModel : Network
             throw new ModelException(
                 $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]{Place(error)}: "
                     + $"{LibTorchErrors.Line(error).TrimEnd('.')}. "
-                    + "Where the shape is the reason, model.input gives samples another one, such as [1, 28, "
+                    + "If the shape is the reason, set model.input to another one, such as [1, 28, "
                     + "28] or [784]."
             );
         }
@@ -96,8 +96,8 @@ internal abstract class FileModel : Network
         {
             // TorchSharp unpacks the module's result, and fails in various ways if it does not support the type.
             throw new ModelException(
-                $"The result of {_request.File} cannot be taken as a tensor ({error.GetType().Name}): return the "
-                    + "outputs alone, one tensor.",
+                $"The result of {_request.File} is not a tensor ({error.GetType().Name}): return the "
+                    + "outputs only, as one tensor.",
                 error
             );
         }
@@ -126,7 +126,7 @@ internal abstract class FileModel : Network
             return;
         var given = $"{(output.is_sparse ? "sparse " : "")}{output.dtype} of shape [{string.Join(", ", output.shape)}]";
         throw new ModelException(
-            $"{_request.File} gives {given} for {input.shape[0]} samples; this data needs {_request.Dtype} of "
+            $"{_request.File} returns {given} for {input.shape[0]} samples, but this data needs {_request.Dtype} of "
                 + $"shape [{string.Join(", ", wanted)}]: "
                 + $"{_request.Outputs} numbers a {(_request.Tokens ? "token" : "sample")}."
         );

@@ -11,8 +11,8 @@ internal sealed record ImageShape(long Channels, long Height, long Width)
             [var height, var width] => new(1, height, width),
             [var channels, var height, var width] => new(channels, height, width),
             var other => throw new ModelException(
-                $"model.name = \"{model}\" reads images, [H, W] or [C, H, W], and a sample of this data is "
-                    + $"[{string.Join(", ", other)}]. model.name = \"mlp\" takes any numbers."
+                $"model.name = \"{model}\" reads images, [H, W] or [C, H, W], but a sample of this data is "
+                    + $"[{string.Join(", ", other)}]. model.name = \"mlp\" accepts any numbers."
             ),
         };
 
@@ -23,7 +23,7 @@ internal sealed record ImageShape(long Channels, long Height, long Width)
             ? (Height >> times, Width >> times)
             : throw new ModelException(
                 $"model.name = \"{model}\" halves the image {times} times, so it needs "
-                    + $"{1 << times}×{1 << times} pixels or more; an image of this data has {Height}×{Width}. "
+                    + $"{1 << times}×{1 << times} pixels or more, but an image of this data has {Height}×{Width}. "
                     + "Choose a network that halves less often, such as \"resnet\" or \"cnn\" with fewer widths."
             );
 }

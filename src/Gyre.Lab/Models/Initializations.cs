@@ -44,7 +44,7 @@ internal static class Initializations
         Catalog.TryGetValue(name, out var rule)
             ? rule
             : throw new ArgumentException(
-                $"'{name}' is not an initialisation; the catalog has {string.Join(", ", Catalog.Keys)}.",
+                $"'{name}' is not an initialization; choose one of {string.Join(", ", Catalog.Keys)}.",
                 nameof(name)
             );
 

@@ -79,7 +79,7 @@ internal static class ModelCatalog
     public static ModelKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
-            $"'{name}' is not a model; the catalog has {string.Join(", ", Names)}.",
+            $"'{name}' is not a model; choose one of {string.Join(", ", Names)}.",
             nameof(name)
         );
 

@@ -60,9 +60,9 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         {
             throw new ModelException(
                 ReadsTokens
-                    ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. "
+                    ? $"model.name = \"{Name}\" reads tokens (integers), but this data has numbers. "
                         + $"Choose data of tokens, or one of the models of numbers: {DescribeOtherKind()}."
-                    : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {DescribeOtherKind()} "
+                    : $"model.name = \"{Name}\" reads numbers, but this data has tokens. {DescribeOtherKind()} "
                         + "reads them."
             );
         }
@@ -122,7 +122,7 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             mistakes.Add(
                 (
                     "model.file",
-                    $"\"{whole.File}\" is a network of its own, and model.name = \"{Name}\" is another: leave one of the two out"
+                    $"\"{whole.File}\" is one network, and model.name = \"{Name}\" is another: remove one of the two"
                 )
             );
         return mistakes;

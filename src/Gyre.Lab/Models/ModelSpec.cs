@@ -28,8 +28,8 @@ internal record ModelSpec
 
     /// <summary>A name in <see cref="ModelCatalog"/>.</summary>
     [SpecKey(
-        "what learns. own, here and at data.name and objective.loss: that of a program with "
-            + "CurvatureMonitor, which alone can run it",
+        "the network. own, here and for data.name and objective.loss: that of a program with "
+            + "CurvatureMonitor, which is the only one that can run it",
         ChoicesOf = typeof(ModelCatalog),
         OrOwn = true
     )]
@@ -72,8 +72,8 @@ internal record ModelSpec
 
     /// <summary>One of <see cref="Norms"/>.</summary>
     [SpecKey(
-        "what layers are normalised by; default: the network's own. batch: by the statistics of each "
-            + "chunk, so that the loss depends on objective.chunk (docs/models.md)",
+        "normalization of the layers; default: the network's own. batch: uses the statistics of each "
+            + "chunk, so the loss depends on objective.chunk (docs/models.md)",
         ChoicesFrom = nameof(Norms),
         UsedWhere = "model.name",
         UsedWithFrom = nameof(WithNorms)
@@ -102,7 +102,7 @@ internal record ModelSpec
 
     /// <summary>One of <see cref="Poolings"/>.</summary>
     [SpecKey(
-        "what vit classifies: a token of its own, or the mean of the patches. Default: Dosovitskiy et al. 2021",
+        "what vit classifies: a class token, or the mean of the patches. Default: Dosovitskiy et al. 2021",
         ChoicesFrom = nameof(Poolings),
         UsedWhere = "model.name",
         UsedWithFrom = nameof(WithPooling)
@@ -111,21 +111,24 @@ internal record ModelSpec
 
     /// <summary>A file with a network; "" for a network of the catalog.</summary>
     [SpecKey(
-        "file of a network: an exported program of PyTorch (torch.export.save) or TorchScript. What it holds decides "
-            + "model.name; parameters begin at its values. Relative as data.path is",
+        "file of a network: an exported program of PyTorch (torch.export.save) or TorchScript. Its content determines "
+            + "model.name, and its values are the initial parameters. Relative like data.path",
         UsedWhere = "model.name",
         UsedWithFrom = nameof(FileModels)
     )]
     public string File { get; init; } = "";
 
     /// <summary>SHA-256 that the file must have; "" for any.</summary>
-    [SpecKey("checksum of model.file; filled in when the run is made, so that a run is of one file", Name = "sha256")]
+    [SpecKey(
+        "checksum of model.file; filled in when the run is created, so that a run uses one file only",
+        Name = "sha256"
+    )]
     public string Checksum { get; init; } = "";
 
     /// <summary>Whether the code of a TorchScript file may run if it does more than compute.</summary>
     [SpecKey(
-        "whether the code of model.file runs where it does more than compute (files, printing, loops "
-            + "without bound, attributes that change). TorchScript is code of its author (SECURITY.md)",
+        "whether the code of model.file runs even if it does more than compute (files, printing, unbounded loops, "
+            + "attributes that change). TorchScript is code of its author (SECURITY.md)",
         UsedWhere = "model.name",
         UsedWithFrom = nameof(CodeModels)
     )]
@@ -136,7 +139,7 @@ internal record ModelSpec
     /// one.
     /// </summary>
     [SpecKey(
-        "which output of an exported program the loss is of, if it has several: its position from 0, or its name in "
+        "output of an exported program that the loss uses, if it has several: its position from 0, or its name in "
             + "the graph. Default: the only one",
         UsedWhere = "model.name",
         UsedWithFrom = nameof(ExportedModels)
@@ -148,7 +151,7 @@ internal record ModelSpec
     /// that of the data.
     /// </summary>
     [SpecKey(
-        "shape in which the module of model.file takes a sample, such as [1, 28, 28]. Default: the shape that it was "
+        "shape of a sample that model.file needs, such as [1, 28, 28]. Default: the shape that it was "
             + "exported for (exported), or that of the data (torchscript)",
         Name = "input",
         Least = 1,
@@ -168,13 +171,15 @@ internal record ModelSpec
     public string Activation { get; init; } = "relu";
 
     /// <summary>A name in <see cref="Initializations"/>.</summary>
-    [SpecKey("how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", ChoicesOf = typeof(Initializations))]
+    [SpecKey(
+        "initialization of the parameters. Default: PyTorch's own, U(±1/sqrt(fan_in))",
+        ChoicesOf = typeof(Initializations)
+    )]
     public string Initialisation { get; init; } = "pytorch";
 
     /// <summary>theta at step 0, <c>[n]</c>; empty to draw it at random.</summary>
     [SpecKey(
-        "theta itself at step 0, every number in the order of the parameters; empty: drawn as "
-            + "model.initialisation says",
+        "theta at step 0, every value in the order of the parameters; empty: drawn by " + "model.initialisation",
         Least = -1e9,
         Most = 1e9
     )]
@@ -184,21 +189,21 @@ internal record ModelSpec
     /// A weight file with the initial parameters and buffers; "" to use the network's own initialization.
     /// </summary>
     [SpecKey(
-        "file of weights that the network begins at: a state dict of torch.save, safetensors (one file, an index of "
-            + "shards, or a folder with one of these) or a checkpoint of a run. Relative as data.path is"
+        "file of initial weights: a state dict of torch.save, safetensors (one file, an index of "
+            + "shards, or a folder with one of these) or a checkpoint of a run. Relative like data.path"
     )]
     public string Weights { get; init; } = "";
 
     /// <summary>SHA-256 that the weight file must have; "" for any.</summary>
     [SpecKey(
-        "checksum of model.weights; filled in when the run is made, so that a run is of one file",
+        "checksum of model.weights; filled in when the run is created, so that a run uses one file only",
         Name = "weights_sha256"
     )]
     public string WeightsChecksum { get; init; } = "";
 
     /// <summary>Whether weights that do not fit are left out, and missing ones keep their initial values.</summary>
     [SpecKey(
-        "whether model.weights may have only a part of the network, or more than it. What is left out is reported"
+        "whether model.weights may cover only a part of the network, or more than it; the run reports what is left out"
     )]
     public bool WeightsPartial { get; init; }
 

@@ -68,7 +68,7 @@ internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight,
         if (chunk.numel() == Weight.numel())
             throw new ModelException(
                 "model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no "
-                    + "variance. Choose objective.chunk such that no chunk holds a single sample, or another norm."
+                    + "variance. Choose objective.chunk so that no chunk has a single sample, or another norm."
             );
         // With momentum 1 they become those of the chunk, with the unbiased variance.
         var (chunkMean, chunkVariance) = (zeros_like(Weight), zeros_like(Weight));

@@ -31,7 +31,7 @@ internal sealed class SequenceTransformer : Network
         ArgumentNullException.ThrowIfNull(request);
         if (request.InputShape is not [var length])
             throw new ModelException(
-                "model.name = \"sequence-transformer\" reads rows of tokens, [T], and a sample of this data "
+                "model.name = \"sequence-transformer\" reads rows of tokens, [T], but a sample of this data "
                     + $"is [{string.Join(", ", request.InputShape)}]. model.name = \"vit\" is the transformer of "
                     + "images."
             );

@@ -30,7 +30,7 @@ internal sealed class TorchScriptModel : FileModel
         foreach (var (name, buffer) in _module.named_buffers())
             register_buffer(name, buffer);
         base.train(_module.training);
-        RequireParameters("Export it without torch.jit.freeze, and with requires_grad left on.");
+        RequireParameters("Export it without torch.jit.freeze, and with requires_grad on.");
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ internal sealed class VisionTransformer : Network
         var image = ImageShape.FromRequest(request, "vit");
         if (image.Height % request.Patch != 0 || image.Width % request.Patch != 0)
             throw new ModelException(
-                $"model.patch = {request.Patch} must divide the image: one of this data has "
+                $"model.patch = {request.Patch} must divide the image, but one of this data has "
                     + $"{image.Height}×{image.Width} pixels. Choose a divisor of both."
             );
         var patches = image.Height / request.Patch * (image.Width / request.Patch);

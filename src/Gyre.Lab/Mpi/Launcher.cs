@@ -86,14 +86,14 @@ internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
     public string? Mismatch(int size, string library) =>
         size == Count || Count == 0
             ? null
-            : $"{Name} started {Count} processes, but {library} knows {size}: the launcher and the library do "
-                + $"not belong together. {Cure}";
+            : $"{Name} started {Count} processes, but {library} reports {size}: the launcher and the library do "
+                + $"not match. {Cure}";
 
     /// <summary>Returns why a library cannot even find the other processes, and the remedy; null if it can.</summary>
     /// <param name="openMpi">Whether the library is Open MPI, which ends the process if it gets no answer.</param>
     public string? Unheard(bool openMpi) =>
         openMpi && Name == Slurm && OpenMpi is null
-            ? $"{Name} started {Count} processes and gave them no PMIx, by which Open MPI finds the others. {Cure}"
+            ? $"{Name} started {Count} processes without PMIx, which Open MPI needs to find the others. {Cure}"
             : null;
 
     private string Cure
@@ -101,10 +101,10 @@ internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
         get
         {
             if (Name == Slurm)
-                return "Name the protocol of the library: `srun --mpi=pmix` for Open MPI, `srun --mpi=pmi2` for MPICH "
-                    + $"(`srun --mpi=list` says what there is); or let {LibraryVariable} name the library that suits.";
+                return "Choose the protocol of the library: `srun --mpi=pmix` for Open MPI, `srun --mpi=pmi2` for MPICH "
+                    + $"(`srun --mpi=list` lists them), or set {LibraryVariable} to the matching library.";
             var example = OpenMpi == true ? "libmpi.so.40" : "libmpich.so.12";
-            return $"Start with the mpirun of the library, or let {LibraryVariable} name the library of this mpirun, "
+            return $"Start with the mpirun of the library, or set {LibraryVariable} to the library of this mpirun, "
                 + $"such as {LibraryVariable}={example}.";
         }
     }

@@ -24,7 +24,7 @@ internal static class MpiFinding
         }
         catch (RankGroupException error) when (started.Length > 0)
         {
-            return new(Subject, FindingSeverity.Warning, $"none that can be used{started}", error.Message);
+            return new(Subject, FindingSeverity.Warning, $"no usable library{started}", error.Message);
         }
         catch (RankGroupException) when (!string.IsNullOrWhiteSpace(named))
         {
@@ -32,7 +32,7 @@ internal static class MpiFinding
                 Subject,
                 FindingSeverity.Warning,
                 $"{Launcher.LibraryVariable}={named} is not an MPI library that can be opened",
-                $"Let {Launcher.LibraryVariable} name one, or unset it."
+                $"Set {Launcher.LibraryVariable} to one, or unset it."
             );
         }
         catch (RankGroupException)
@@ -40,7 +40,7 @@ internal static class MpiFinding
             return new(
                 Subject,
                 FindingSeverity.Ok,
-                "none here; only a run that several processes share needs it (docs/mpi.md)"
+                "not installed; only runs shared by several processes need it (docs/mpi.md)"
             );
         }
     }

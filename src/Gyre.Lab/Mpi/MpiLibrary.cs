@@ -40,7 +40,7 @@ internal sealed unsafe partial class MpiLibrary
             NativeLibrary.TryGetExport(library, symbol, out var address)
                 ? address
                 : throw new RankGroupException(
-                    $"{name} is not an MPI library: it has no {symbol}. Let {Launcher.LibraryVariable} name one."
+                    $"{name} is not an MPI library: it has no {symbol}. Set {Launcher.LibraryVariable} to one."
                 );
         _initThread = (delegate* unmanaged<nint, nint, int, int*, int>)Find("MPI_Init_thread");
         _commRank = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_rank");
@@ -72,7 +72,7 @@ internal sealed unsafe partial class MpiLibrary
     {
         if (!OperatingSystem.IsLinux())
             throw new RankGroupException(
-                "Several processes work on one run over MPI on Linux alone. Start one process here; it gives "
+                "Several processes can share a run over MPI only on Linux. Start one process here; it gives "
                     + "the same numbers."
             );
         var isNamed = !string.IsNullOrWhiteSpace(named);
@@ -92,13 +92,13 @@ internal sealed unsafe partial class MpiLibrary
             faults.Add(Marshal.PtrToStringUTF8(DlError()) ?? name);
         }
         throw new RankGroupException(
-            $"{launcher?.Name ?? Launcher.LibraryVariable} asks for several processes, but no MPI library can "
+            $"{launcher?.Name ?? Launcher.LibraryVariable} requests several processes, but no MPI library can "
                 + $"be opened: {faults[0]}. "
                 + (
                     isNamed
-                        ? $"Let {Launcher.LibraryVariable} name one, or unset it."
-                        : "Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or let "
-                            + $"{Launcher.LibraryVariable} name it."
+                        ? $"Set {Launcher.LibraryVariable} to one, or unset it."
+                        : "Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or set "
+                            + $"{Launcher.LibraryVariable} to it."
                 )
         );
     }
@@ -176,8 +176,8 @@ internal sealed unsafe partial class MpiLibrary
     {
         if (code != 0)
             throw new RankGroupException(
-                $"{function} of {Name} failed with code {code}: another rank has most likely gone. The same "
-                    + "command goes on from the last checkpoint."
+                $"{function} of {Name} failed with code {code}: another rank has probably died. The same "
+                    + "command resumes from the last checkpoint."
             )
             {
                 Failed = true,

@@ -84,12 +84,12 @@ public sealed class RankGroup : IDisposable
         if (got[0] != sent[0] || got[1] != sent[1])
             throw Apart(
                 $"Ranks {Rank} and {merge.From} are at different places of the run (sum {sent[0]} and "
-                    + $"{got[0]}). This should not happen"
+                    + $"{got[0]}). This is a bug in Gyre"
             );
         if (got[2] != input)
             throw Apart(
-                $"Ranks {Rank} and {merge.From} no longer hold the same numbers, although they have computed "
-                    + "the same: their processors round differently. Run on nodes of one kind (Slurm: "
+                $"Ranks {Rank} and {merge.From} no longer have the same numbers, although they computed "
+                    + "the same: their processors round differently. Use nodes of one kind (Slurm: "
                     + "--constraint), or set ATEN_CPU_CAPABILITY=default for all ranks"
             );
         return got[HeaderLength..];
@@ -180,8 +180,8 @@ public sealed class RankGroup : IDisposable
     public void Dispose() => _link?.Dispose();
 
     private static RankGroupException Apart(string fault) =>
-        new($"{fault}; the same command goes on from the last checkpoint.") { Failed = true };
+        new($"{fault}; the same command resumes from the last checkpoint.") { Failed = true };
 
     private IRankLink Link =>
-        _link ?? throw new InvalidOperationException("A process alone has nobody to exchange with.");
+        _link ?? throw new InvalidOperationException("A single process has no other rank to communicate with.");
 }

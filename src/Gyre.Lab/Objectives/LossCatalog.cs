@@ -45,7 +45,7 @@ internal static class LossCatalog
         Catalog.TryGetValue(name, out var loss)
             ? loss
             : throw new ArgumentException(
-                $"'{name}' is not a loss; the catalog has {string.Join(", ", Catalog.Keys)}.",
+                $"'{name}' is not a loss; choose one of {string.Join(", ", Catalog.Keys)}.",
                 nameof(name)
             );
 

@@ -23,7 +23,7 @@ internal static class MeanLoss
             var mean = loss(outputs, targets);
             if (mean.numel() != 1 || !mean.is_floating_point())
                 throw new ObjectiveException(
-                    $"The loss must be one number, the mean over its batch; it is a {mean.dtype} tensor of "
+                    $"The loss must be a scalar, the mean over its batch; it is a {mean.dtype} tensor of "
                         + $"shape [{string.Join(", ", mean.shape)}]. Reduce it: loss.mean()."
                 );
             var predictions = targets.dtype == ScalarType.Int64 ? targets.numel() : targets.shape[0];

@@ -23,9 +23,9 @@ internal static class ObjectiveCheck
         // The noise can be too small to show in two losses, but drawing it always advances libtorch's generator.
         if (!get_rng_state().Equals(random))
             throw new ObjectiveException(
-                "The model draws random numbers when it is evaluated, though loss and gradient barely show "
+                "The model draws random numbers when it is evaluated, although loss and gradient barely show "
                     + "it. Switch dropout and noise off "
-                    + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+                    + "(in a TorchScript file: model.eval() before the export); curvature needs a fixed function."
             );
         return first.Loss.Equals(second.Loss) && apart == 0;
     }
@@ -45,8 +45,8 @@ internal static class ObjectiveCheck
             $"The loss ({NumberText.Format(value.Loss)}) or its gradient (norm {NumberText.Format(value.GradientNorm)}) is not finite at the start: "
                 + (
                     parameters.Length > 0
-                        ? $"there are numbers that are not finite in {UserFile.Names(parameters)}."
-                        : "check the data for NaN and the initialisation's scale."
+                        ? $"there are values that are not finite in {UserFile.Names(parameters)}."
+                        : "check the data for NaN, and the scale of the initialization."
                 )
         );
     }
@@ -60,8 +60,8 @@ internal static class ObjectiveCheck
             throw new ObjectiveException(
                 $"Two evaluations at one theta differ (loss {NumberText.Format(first.Loss, 9)} and {NumberText.Format(second.Loss, 9)}, gradients by "
                     + $"{NumberText.Format(apart / first.GradientNorm, 2)} of their norm): "
-                    + "the model or the data is stochastic. Switch dropout and augmentation off (of a "
-                    + "TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+                    + "the model or the data are stochastic. Switch dropout and augmentation off (in a "
+                    + "TorchScript file: model.eval() before the export); curvature needs a fixed function."
             );
     }
 }

@@ -7,8 +7,8 @@ internal sealed record EdgeRateOptions
 {
     /// <summary>c: eta in units of the edge at the measured sharpness; 0 leaves eta to the schedule.</summary>
     [SpecKey(
-        "above 0: eta = this times the edge at the sharpness of the latest burst's first step, from the "
-            + "step after it on; training.learning_rate until then (docs/optimizers.md)",
+        "above 0: eta = this times the threshold rate at the sharpness of the latest burst's first step, from the "
+            + "next step on; training.learning_rate until then (docs/optimizers.md)",
         Name = "edge_rate",
         Least = 0,
         Most = 100
@@ -17,7 +17,7 @@ internal sealed record EdgeRateOptions
 
     /// <summary>The number of measurements whose largest sharpness counts as one peak.</summary>
     [SpecKey(
-        "bursts whose largest sharpness is one peak. Default: chosen",
+        "number of bursts whose largest sharpness is one peak. Default: chosen",
         Name = "edge_window",
         Least = 1,
         Most = 1e9,
@@ -27,7 +27,7 @@ internal sealed record EdgeRateOptions
 
     /// <summary>The value of c after the peaks have stopped falling.</summary>
     [SpecKey(
-        "what training.edge_rate becomes when peaks have fallen and no longer do; equal to it: never "
+        "value of training.edge_rate once peaks have stopped falling; if equal: never "
             + "reduced. Default: a tenth of the edge (He et al. 2016 reduce by ten)",
         Name = "edge_reduced",
         Above = 0,

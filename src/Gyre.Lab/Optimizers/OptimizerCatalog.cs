@@ -93,7 +93,7 @@ internal static class OptimizerCatalog
         },
         new(
             OptimizerNames.ClippedAdam,
-            "Adam whose preconditioner is held between two bounds",
+            "Adam with a bounded preconditioner",
             (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
             (objective, options) => new Adam(objective, options)
         )
@@ -112,7 +112,7 @@ internal static class OptimizerCatalog
         },
         new(
             OptimizerNames.SharpnessAware,
-            "sharpness-aware minimisation, full batch",
+            "sharpness-aware minimization, full batch",
             (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm),
             (objective, options) => new SharpnessAware(objective, options)
         )
@@ -140,7 +140,7 @@ internal static class OptimizerCatalog
     public static OptimizerKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
-            $"'{name}' is not an optimizer; the catalog has {string.Join(", ", Names)}.",
+            $"'{name}' is not an optimizer; choose one of {string.Join(", ", Names)}.",
             nameof(name)
         );
 

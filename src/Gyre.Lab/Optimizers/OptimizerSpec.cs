@@ -14,7 +14,7 @@ internal record OptimizerSpec
 
     /// <summary>b of Polyak and Nesterov momentum; b₁ of the Adam family.</summary>
     [SpecKey(
-        "b of polyak and nesterov, b1 of adam. Default: usual",
+        "b of polyak and nesterov, b1 of adam. Default: the usual value",
         Least = 0,
         Most = 0.9999,
         UsedWhere = "optimizer.name",
@@ -61,7 +61,7 @@ internal record OptimizerSpec
     /// Decoupled weight decay of adamw: in addition to the update, each step shrinks theta by eta times this.
     /// </summary>
     [SpecKey(
-        "adamw: theta shrinks by eta times this in each step. Default: PyTorch's",
+        "adamw: theta shrinks by eta times this per step. Default: PyTorch's",
         Least = 0,
         Most = 1e3,
         UsedWhere = "optimizer.name",
@@ -71,7 +71,7 @@ internal record OptimizerSpec
 
     /// <summary>Samples per batch of sgd.</summary>
     [SpecKey(
-        "sgd: samples a batch",
+        "sgd: samples per batch",
         Least = 1,
         Most = 1e9,
         UsedWhere = "optimizer.name",
@@ -98,7 +98,7 @@ internal record OptimizerSpec
 
     /// <summary>The smallest entry of the preconditioner of clipped-adam.</summary>
     [SpecKey(
-        "clipped-adam: least entry of the preconditioner",
+        "clipped-adam: smallest entry of the preconditioner",
         Least = 0,
         Most = 1e9,
         UsedWhere = "optimizer.name",

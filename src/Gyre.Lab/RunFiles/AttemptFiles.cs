@@ -34,8 +34,8 @@ internal static partial class AttemptFiles
             );
         var detail =
             step < 0
-                ? $"{earlier.Path} has no checkpoint to go on from"
-                : $"goes on from the checkpoint of step {step} of {Path.GetFileName(earlier.Path)}";
+                ? $"{earlier.Path} has no checkpoint to resume from"
+                : $"resumes from the checkpoint of step {step} of {Path.GetFileName(earlier.Path)}";
         RunFolder.Guarded(
             own.Sessions,
             () =>

@@ -80,7 +80,7 @@ internal static partial class Checkpoints
             var cure = FileFault.Cure(error.InnerException ?? error);
             throw new RunFolderException(
                 $"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {cure} The run resumes from "
-                    + "the checkpoint before.",
+                    + "the previous checkpoint.",
                 error
             );
         }
@@ -161,7 +161,7 @@ internal static partial class Checkpoints
         var path = PathOf(folder, step);
         var content = Verified(path);
         if (content.Metadata.GetValueOrDefault("step") != step.ToString(CultureInfo.InvariantCulture))
-            throw new RunFolderException($"{path} is not the checkpoint its name says.");
+            throw new RunFolderException($"{path} is not the checkpoint that its name claims.");
         return new Checkpoint(
             step,
             content.Tensors,
@@ -196,7 +196,7 @@ internal static partial class Checkpoints
         )
             throw RunFolder.TooNew(path, format);
         if (metadata.GetValueOrDefault("sha256") != Checksum(metadata, tensors))
-            throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
+            throw new RunFolderException($"{path} is damaged or not a checkpoint: its checksum does not match.");
     }
 
     /// <summary>Whether a file's metadata identifies it as a checkpoint. Reads only the header.</summary>
@@ -226,14 +226,14 @@ internal static partial class Checkpoints
                 out var length
             )
         )
-            throw new RunFolderException($"The checkpoint of step {step} does not say how long {name} was.");
+            throw new RunFolderException($"The checkpoint of step {step} does not record the length of {name}.");
         FolderFile.Hold(path);
         var file = new FileInfo(path);
         if (!file.Exists || file.Length < length)
             throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
         if (metadata.TryGetValue(SealPrefix + name, out var sha256) && FolderFile.Seal(path, length).Sha256 != sha256)
             throw new RunFolderException(
-                $"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} "
+                $"{file.FullName} has changed since the checkpoint of step {step}: its first {length} "
                     + "bytes have another checksum."
             );
         return length;

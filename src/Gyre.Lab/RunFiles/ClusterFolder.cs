@@ -49,7 +49,7 @@ internal sealed record ClusterFolder(string Path)
             .Guarded(path, () => File.ReadAllLines(path))
             .Select(line =>
                 RunJson.Read<WorkUnit>(System.Text.Encoding.UTF8.GetBytes(line))
-                ?? throw new RunFolderException($"{path} holds a line that is no unit of work.")
+                ?? throw new RunFolderException($"{path} contains a line that is not a unit of work.")
             )
             .ToArray();
     }

@@ -4,7 +4,7 @@ namespace Gyre.Lab.RunFiles;
 internal static class FileFault
 {
     private const string Writable = "mount it for writing, or work on a copy of the folder elsewhere";
-    private const string Again = "and give the same command again: nothing that is done is lost.";
+    private const string Again = "and give the same command again: finished work is kept.";
 
     // Error numbers of Linux and macOS, then of Windows.
     private static readonly int[] ReadOnly = [30, unchecked((int)0x80070013)];
@@ -20,11 +20,11 @@ internal static class FileFault
         return error switch
         {
             _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? Writable}.",
-            _ when Full.Contains(error.HResult) => $"Free space{other} {Again}",
+            _ when Full.Contains(error.HResult) => $"Free some space{other} {Again}",
             _ when Occupied.Contains(error.HResult) =>
-                $"A file lies where a folder is needed: {elsewhere ?? "name another place, or move the file away"}.",
-            UnauthorizedAccessException => $"Mend the permission{other} {Again}",
-            _ => $"Free space or mend the permission{other} {Again}",
+                $"There is a file where a folder is needed:  {elsewhere ?? "name another place, or move the file away"}.",
+            UnauthorizedAccessException => $"Fix the permissions{other} {Again}",
+            _ => $"Free some space or fix the permissions{other} {Again}",
         };
     }
 }

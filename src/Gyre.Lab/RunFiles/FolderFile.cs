@@ -37,7 +37,7 @@ internal static class FolderFile
             throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
         }
         throw new RunFolderException(
-            $"{path} has more than {mostBytes} bytes: it is no file of this program. Move it away, or remove it."
+            $"{path} has more than {mostBytes} bytes: it is not a file of this program. Move it away, or remove it."
         );
     }
 
@@ -109,7 +109,7 @@ internal static class FolderFile
             var read = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (read == 0)
                 throw new RunFolderException(
-                    $"{stream.Name} is shorter than it was: {bytes - left} of {bytes} bytes are there."
+                    $"{stream.Name} has become shorter: {bytes - left} of {bytes} bytes exist."
                 );
             hash.AppendData(buffer, 0, read);
             lines += buffer.AsSpan(0, read).Count((byte)'\n');

@@ -32,7 +32,7 @@ internal static class FolderName
     {
         ArgumentNullException.ThrowIfNull(path);
         return path.Contains(Unknown, StringComparison.Ordinal) && !Path.Exists(path)
-            ? $"{path}: the name is not UTF-8 (what is not is shown as {Unknown}), and cannot be opened. Rename it."
+            ? $"{path}: the name is not UTF-8 (invalid bytes are shown as {Unknown}), so it cannot be opened. Rename it."
             : null;
     }
 }

@@ -57,7 +57,8 @@ internal sealed record InspectionRecord
 
     /// <summary>The remark that explains why there are no bottom pairs; null if they were computed.</summary>
     [JsonIgnore]
-    public string? NoBottom => Floor is { } floor ? $"no bottom pairs: {floor.Describe(Operator, Parameters)}" : null;
+    public string? NoBottom =>
+        Floor is { } floor ? $"no smallest eigenpairs: {floor.Describe(Operator, Parameters)}" : null;
 
     /// <summary>Why the solver stopped.</summary>
     public required string StopReason { get; init; }

@@ -16,7 +16,7 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private const string Runs = "runs now";
-    private const string Fresh = "was written to a moment ago";
+    private const string Fresh = "was changed a moment ago";
     private const string Unplanned = "a sweep without a plan.json; the same gyre sweep writes it again";
     private const string Changed = "has changed since it was listed";
 
@@ -77,9 +77,9 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         if (RunLock.IsHeld(sweep))
             Leave(sweep.Path, Runs);
         else if (sweep.Cluster.Exists)
-            Leave(sweep.Path, "was given to a cluster, whose jobs may run elsewhere");
+            Leave(sweep.Path, "was submitted to a cluster, whose jobs may run elsewhere");
         else if (SweepReader.PlanOf(sweep) is not { } plan)
-            Leave(sweep.Path, "its plan.json cannot be made sense of");
+            Leave(sweep.Path, "its plan.json cannot be read");
         else
         {
             Temporaries(sweep.Path, ["", "report"]);
@@ -120,16 +120,16 @@ internal sealed class LeftoverFolder(string root, TimeProvider time)
         if (RunLock.IsHeld(folder) || (SweepAbove(folder) is { } above && RunLock.IsHeld(above)))
             return Runs;
         if (SweepAbove(folder) is { Cluster.Exists: true })
-            return "a cell of a sweep that was given to a cluster, whose jobs may run elsewhere";
+            return "a cell of a sweep that was submitted to a cluster, whose jobs may run elsewhere";
         if (kind != LeftoverKind.Stump)
             folder.Check(); // throws for a newer format, or a spec.toml that this program did not write
         else if (!IsOfThisProgram(folder))
-            return "its files do not say that they are this program's";
+            return "its files cannot be identified as this program's";
         if (File.Exists(folder.Summary))
             return "has a summary.json that cannot be read: gyre run writes it again";
         var (files, foreign) = RunFiles.List(folder.Path);
         if (foreign is not null)
-            return $"holds {PlainText.Line(foreign)}, which is not this program's";
+            return $"contains {PlainText.Line(foreign)}, which does not belong to this program";
         var begins = !File.Exists(folder.Lock) && files.Any(file => IsFresh(Path.Combine(folder.Path, file)));
         return begins ? Fresh : null;
     }

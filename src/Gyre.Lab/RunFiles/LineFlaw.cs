@@ -14,8 +14,8 @@ internal static class LineFlaw
     {
         var number = first.ToString(CultureInfo.InvariantCulture);
         if (count == 1)
-            return $"{file}: {(first > 0 ? $"line {number}" : "1 line")} is not what it should be, and left out.";
-        return $"{file}: {Counted.Format(count, "line is", "lines are")} not what they should be, and left out"
+            return $"{file}: {(first > 0 ? $"line {number}" : "1 line")} is malformed, and is left out.";
+        return $"{file}: {Counted.Format(count, "line is", "lines are")} malformed and left out"
             + (first > 0 ? $"; the first is line {number}." : ".");
     }
 }

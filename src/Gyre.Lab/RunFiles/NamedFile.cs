@@ -42,5 +42,5 @@ internal static class NamedFile
             : path;
 
     private static RunFolderException Refusal(string path, string why, Exception? cause = null) =>
-        new($"{path} cannot be written: {why}. Name another file, or - for standard output.", cause);
+        new($"{path} cannot be written: {why}. Choose another file, or - for standard output.", cause);
 }

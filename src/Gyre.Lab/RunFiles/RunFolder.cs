@@ -157,7 +157,7 @@ internal sealed record RunFolder(string Path)
     {
         if (!Directory.Exists(Path))
             throw new RunFolderException(
-                $"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-…."
+                $"{Path} is not a folder. `gyre run` creates run folders, such as runs/fashion-mlp-…."
             );
         if (!System.IO.Path.Exists(Spec))
             throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");
@@ -229,7 +229,7 @@ internal sealed record RunFolder(string Path)
         )
         {
             if (File.Exists(above))
-                throw new RunFolderException($"{above} is a file; a run needs a folder. Name another with --out.");
+                throw new RunFolderException($"{above} is a file; a run needs a folder. Choose another with --out.");
         }
         Directory.CreateDirectory(Path);
         Directory.CreateDirectory(Checkpoints);

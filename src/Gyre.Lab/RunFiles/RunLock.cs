@@ -27,7 +27,7 @@ internal sealed class RunLock : IDisposable
                     .ReadSessions()
                     .LastOrDefault(session => session.Kind is SessionKinds.Started or SessionKinds.Resumed);
                 return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on "
-                    + $"{folder.Path}. Wait for it, or stop it; or set another seed or name.";
+                    + $"{folder.Path}. Wait for it, stop it, or set another seed or name.";
             }
         );
     }
@@ -41,8 +41,8 @@ internal sealed class RunLock : IDisposable
         return Take(
             folder.Lock,
             () =>
-                $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop "
-                + "it; or give the sweep another name."
+                $"Another process works on {folder.Path}. `--status` prints its progress. Wait for it, stop "
+                + "it, or give the sweep another name."
         );
     }
 
@@ -50,14 +50,14 @@ internal sealed class RunLock : IDisposable
     {
         if (new FileInfo(path).LinkTarget is { } target)
             throw new RunFolderException(
-                $"{path} is a link to {PlainText.Line(target)}: a lock that lies elsewhere guards nothing "
-                    + "here. Remove it."
+                $"{path} is a link to {PlainText.Line(target)}: a lock elsewhere does not protect this "
+                    + "folder. Remove it."
             );
         try
         {
             return TryOpen(path)
                 ?? TryOpen(path)
-                ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
+                ?? throw new IOException("it was in use a moment ago and is free now; give the same command again.");
         }
         catch (IOException) when (IsHeld(path))
         {
@@ -66,7 +66,7 @@ internal sealed class RunLock : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException(
-                $"{path} cannot be made: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}",
+                $"{path} cannot be created: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}",
                 error
             );
         }

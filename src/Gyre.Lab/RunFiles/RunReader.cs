@@ -140,7 +140,7 @@ internal sealed class JsonLinesTail<T>(string path)
         piece < MostPiece
             ? piece * 2
             : throw new RunFolderException(
-                $"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is no file of "
+                $"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is not a file of "
                     + "this program."
             );
 

@@ -73,9 +73,7 @@ internal sealed class RunWriter : IDisposable
     private RunFolderException Removed(string path)
     {
         var gone = File.Exists(_folder.Spec) ? path : _folder.Path;
-        return new(
-            $"{gone} has been removed or moved while the run was training. Put it back, or give the same command again."
-        );
+        return new($"{gone} was removed or moved during training. Restore it, or give the same command again.");
     }
 
     /// <summary>Flushes every file to disk.</summary>

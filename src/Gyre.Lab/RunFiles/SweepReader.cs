@@ -30,7 +30,9 @@ internal sealed class SweepReader
     {
         var folder = new SweepFolder(path);
         if (!folder.Exists)
-            throw new RunFolderException($"{path} is not a sweep folder: it has no plan.json. `gyre sweep` makes one.");
+            throw new RunFolderException(
+                $"{path} is not a sweep folder: it has no plan.json. `gyre sweep` creates them."
+            );
         return new SweepReader(
             folder,
             PlanOf(folder)
@@ -58,18 +60,18 @@ internal sealed class SweepReader
         var names = plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder });
         if (names.FirstOrDefault(name => !FolderName.Is(name)) is { } outside)
             throw new RunFolderException(
-                $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name "
+                $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is not the name "
                     + $"of a folder in {folder.Cells}: "
-                    + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes "
+                    + $"cells are in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes "
                     + "of UTF-8. "
-                    + "The file was written by something else."
+                    + "Another program wrote the file."
             );
         var links = names
             .SelectMany(name => Places(folder, name))
             .Select(place => FolderLinks.LeadingOut(folder.Path, place));
         if (links.FirstOrDefault(link => link is not null) is { } link)
             throw new RunFolderException(
-                $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie "
+                $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells must be "
                     + "in their sweep's folder. "
                     + "Put the folder itself there, or remove the link."
             );

@@ -28,7 +28,7 @@ internal sealed class SweepWriter : IDisposable
         )
         {
             if (File.Exists(above))
-                throw new RunFolderException($"{above} is a file; a sweep needs a folder. Name another with --out.");
+                throw new RunFolderException($"{above} is a file; a sweep needs a folder. Choose another with --out.");
             made.Add(above);
         }
         folder.Hold();

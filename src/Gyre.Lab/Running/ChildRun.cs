@@ -19,10 +19,10 @@ internal sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
         ExitCode switch
         {
             134 => "it was aborted (SIGABRT): usually an error inside libtorch",
-            137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a "
-                + "lower objective.chunk, "
-                + "objective.cache_mb or data.memory_mb takes less of, or where no more processes or "
-                + "threads may be begun (`ulimit -u`)",
+            137 => "it was killed (SIGKILL): by a user, or by the operating system because memory ran out (lower "
+                + "objective.chunk, "
+                + "objective.cache_mb or data.memory_mb), or because no more processes or "
+                + "threads may be started (`ulimit -u`)",
             139 => "it crashed (SIGSEGV): usually an error inside libtorch",
             143 => "it was terminated (SIGTERM)",
             > 128 and < 160 => $"it died by signal {ExitCode - 128}",
@@ -88,9 +88,9 @@ internal sealed class ChildRun : IDisposable
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
         {
             throw new RunFolderException(
-                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. Where "
+                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. If "
                     + "resources are unavailable, "
-                    + "more processes must be allowed (`ulimit -u`), or others be ended.",
+                    + "allow more processes (`ulimit -u`), or end others.",
                 error
             );
         }

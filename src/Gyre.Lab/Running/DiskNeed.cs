@@ -59,14 +59,14 @@ internal sealed record DiskNeed(RunSpec Spec, long Parameters)
             return null;
         var (vectors, checkpoints) = (runs.Sum(run => run.Eigenvectors), runs.Sum(run => run.Checkpoints));
         var key = vectors >= checkpoints ? "run.eigenvectors_mb" : "run.keep_checkpoints";
-        var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write";
+        var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} unfinished runs write";
         var what =
-            $"{who} at least {ByteSize.Format(total)}, of it {ByteSize.Format(vectors)} of eigenvectors and "
+            $"{who} at least {ByteSize.Format(total)}, including {ByteSize.Format(vectors)} of eigenvectors and "
             + $"{ByteSize.Format(checkpoints)} of checkpoints";
         return new SpecMistake(
             key,
-            $"{what}, and {place} has {ByteSize.Format(free)} of space. {Way(runs, key, free)}"
-                + "Free space and give the same command again, or name another place with --out"
+            $"{what}, but {place} has {ByteSize.Format(free)} of space. {Way(runs, key, free)}"
+                + "Free some space and give the same command again, or choose another place with --out"
         );
     }
 

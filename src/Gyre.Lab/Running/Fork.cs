@@ -24,8 +24,8 @@ internal static class Fork
             throw new SpecException([
                 new(
                     "fork.parent",
-                    $"{parent.Path} is not there, and with fork.other_chunk the steps before fork.step are "
-                        + "its own alone"
+                    $"{parent.Path} does not exist, and with fork.other_chunk only it has the steps "
+                        + "before fork.step"
                 ),
             ]);
         var steps = Checkpoints.Steps(parent);
@@ -49,14 +49,16 @@ internal static class Fork
         var parent = folder.GetSibling(fork.Parent);
         Require(spec, folder);
         if (parent.Status == RunStatus.Missing)
-            return $"{fork.Parent} is not there; this run begins at its initialisation";
+            return $"{fork.Parent} does not exist; this run starts at its initialization";
         Check(spec, parent);
         var missing = ForkFiles.Copy(parent, folder, fork.Step, () => vectors.TakeFrom(parent, fork.Step));
         if (missing is not null && fork.OtherChunk)
-            throw new SpecException([new("fork.parent", $"{fork.Parent} has no checkpoint to go on from ({missing})")]);
+            throw new SpecException([
+                new("fork.parent", $"{fork.Parent} has no checkpoint to resume from ({missing})"),
+            ]);
         return missing is null
-            ? $"goes on from the checkpoint of step {fork.Step} of {fork.Parent}"
-            : $"{fork.Parent} has no checkpoint to go on from ({missing}); this run begins at its initialisation";
+            ? $"resumes from the checkpoint of step {fork.Step} of {fork.Parent}"
+            : $"{fork.Parent} has no checkpoint to resume from ({missing}); this run starts at its initialization";
     }
 
     /// <summary>Refuses a fork that would differ from the same run trained from its initialization.</summary>
@@ -100,7 +102,7 @@ internal static class Fork
                     "fork.step",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{fork.Step} lies after the end of this run: {end.Reason}, so that step {end.Last} is "
+                        $"{fork.Step} is after the end of this run: {end.Reason}, so step {end.Last} is "
                             + $"its last; "
                     ) + "fork earlier, or change training.until"
                 ),

@@ -153,14 +153,14 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         {
             MemoryPart.Basis => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take "
+                $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, need "
                     + $"{ByteSize.Format(Basis)}"
             ),
             MemoryPart.Graphs => FormattableString.Invariant(
-                $"the gradient graphs that are kept take {ByteSize.Format(Graphs)}"
+                $"the cached gradient graphs need {ByteSize.Format(Graphs)}"
             ),
             _ => FormattableString.Invariant(
-                $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Format(Chunk)}"
+                $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples needs {ByteSize.Format(Chunk)}"
             ),
         };
 
@@ -182,11 +182,11 @@ internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, d
         var key = KeyOf(part);
         var cost = part == MemoryPart.Graphs ? ", with the same results, more slowly" : "";
         var way = fits is null
-            ? "no value of it alone fits: take a smaller network, fewer curvature.pairs, or a machine with more memory"
+            ? "no value of it alone fits: use a smaller network, fewer curvature.pairs, or a machine with more memory"
             : FormattableString.Invariant($"{key} = {fits} fits{cost}");
         return new SpecMistake(
             key,
-            $"{Described(part)}, the whole run {ByteSize.Format(Total)}, and {ByteSize.Format(free)} of memory are free; {way}"
+            $"{Described(part)}, the whole run {ByteSize.Format(Total)}, but {ByteSize.Format(free)} of memory are free; {way}"
         );
     }
 

@@ -39,5 +39,5 @@ internal static class ModelFault
         error is GradientException
             ? $"{LibTorchErrors.Line(error).TrimEnd('.')}. Curvature needs every operation of the module to be "
                 + "differentiable twice, from the parameters to the outputs."
-            : $"libtorch refuses what the module gives: {LibTorchErrors.Line(error)}";
+            : $"libtorch rejects the output of the module:  {LibTorchErrors.Line(error)}";
 }

@@ -32,8 +32,8 @@ internal static class NetworkWeights
             && now != spec.WeightsChecksum
         )
             throw new ModelException(
-                $"{spec.Weights} is not the file of weights that this run was begun with: its SHA-256 is {now}, not "
-                    + $"{spec.WeightsChecksum} (model.weights_sha256). Put that file back, or begin another run."
+                $"{spec.Weights} is not the file of weights that this run started with: its SHA-256 is {now}, not "
+                    + $"{spec.WeightsChecksum} (model.weights_sha256). Restore that file, or start another run."
             );
         using var scope = NewDisposeScope();
         return Load(network, WeightsFile.Read(spec.Weights), spec.WeightsPartial);
@@ -91,7 +91,7 @@ internal static class NetworkWeights
     private static string LeftOutNote(HashSet<string> left) =>
         $"{Counted.Format(left.Count, "tensor")} of BatchNorm "
         + $"({string.Join(", ", left.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct())}) "
-        + $"{(left.Count == 1 ? "is" : "are")} left out: this network keeps none (docs/models.md)";
+        + $"{(left.Count == 1 ? "is" : "are")} left out: this network has none (docs/models.md)";
 
     /// <summary>
     /// A checkpoint of this program stores theta as one vector, in the order of the network's own parameters.
@@ -102,8 +102,8 @@ internal static class NetworkWeights
         var (layout, theta) = (ParameterLayout.FromModule(network), content.Tensors["theta"]);
         if (theta.numel() != layout.Dimension)
             throw new ModelException(
-                $"{content.Path} is a checkpoint of a network with {theta.numel()} parameters; this one has "
-                    + $"{layout.Dimension}. A checkpoint has no names: it fits the network of its own run alone."
+                $"{content.Path} is a checkpoint of a network with {theta.numel()} parameters, but this one has "
+                    + $"{layout.Dimension}. A checkpoint has no names: it fits only the network of its own run."
             );
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         var parts = theta.view(-1).split([.. layout.Sizes], 0);

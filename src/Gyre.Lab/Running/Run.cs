@@ -225,8 +225,8 @@ internal static class Run
         var agreed = ranks.Agree(id, -id);
         if (agreed[0] != -agreed[1])
             throw new RankGroupException(
-                "The ranks were given different specs, or files or devices of them differ between nodes. "
-                    + "Give all the same, from a file system that all nodes share."
+                "The ranks have different specs, or their files or devices differ between nodes. "
+                    + "Give all of them the same spec, on a file system that all nodes share."
             );
     }
 
@@ -246,9 +246,9 @@ internal static class Run
         var (found, asked) = (IdOf(there), SpecText.Id(SpecReader.ReadText(asWritten)));
         if (found != asked)
             throw new RunFolderException(
-                $"{folder.Spec} is not the spec of this run: its id is {found ?? "unreadable"}, and {asked} "
-                    + "is asked for. It was edited, or put there. "
-                    + $"Put this run's spec back, or remove {folder.Path}, and the same command makes the run."
+                $"{folder.Spec} is not the spec of this run: its ID is {found ?? "unreadable"}, and {asked} "
+                    + "is expected. It was edited or replaced. "
+                    + $"Restore the spec of this run, or remove {folder.Path} so that the same command repeats the run."
             );
     }
 
@@ -276,12 +276,12 @@ internal static class Run
         {
             throw new RunFolderException(
                 device == DeviceNames.Cuda
-                    ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: "
-                        + "its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its "
-                        + "own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
-                    : $"{folder.Path} was begun on a CUDA device, and there is none here: its last digits would "
-                        + "change midway. Go on with it on a machine with such a device, or set device = \"cpu\" "
-                        + "for a run of its own."
+                    ? $"{folder.Path} was started on the processor, but device = \"auto\" means a CUDA device here: "
+                        + "its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a separate "
+                        + "run, or hide the device with CUDA_VISIBLE_DEVICES=\"\"."
+                    : $"{folder.Path} was started on a CUDA device, but there is none here: its last digits would "
+                        + "change midway. Resume it on a machine with such a device, or set device = \"cpu\" "
+                        + "for a separate run."
             );
         }
     }

@@ -32,8 +32,8 @@ internal static class RunCheck
     {
         if (Flaws(run) is [_, ..] flaws)
             throw new RunFolderException(
-                $"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or "
-                    + "make the run again."
+                $"{string.Join('\n', flaws)}\nThe folder must be undamaged for {what}: restore it, or "
+                    + "repeat the run."
             );
     }
 
@@ -70,20 +70,20 @@ internal static class RunCheck
     {
         ArgumentNullException.ThrowIfNull(folder);
         if (Read(text, out var mistakes) is not { } spec)
-            return $"{folder.Spec} cannot be made sense of: {mistakes}.";
+            return $"{folder.Spec} cannot be read: {mistakes}.";
         var (id, name) = (
             SpecText.Id(spec),
             IdIn(Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)))
         );
         if (begun?.SpecId is { } own && own != id)
-            return Other(folder, id, $"environment.json says {own}");
+            return Other(folder, id, $"environment.json has {own}");
         return name is not null && name != id && SpecText.Write(spec) == text
-            ? Other(folder, id, $"the folder's name says {name}")
+            ? Other(folder, id, $"the folder's name has {name}")
             : null;
     }
 
     private static string Other(RunFolder folder, string id, string claim) =>
-        $"{folder.Spec} is not the spec that this run was made from: its id is {id}, and {claim}. Put the spec back; "
+        $"{folder.Spec} is not the spec of this run: its ID is {id}, but {claim}. Restore the spec; "
         + "`gyre run` with a copy of the edited one makes another run.";
 
     private static EnvironmentRecord? EnvironmentOf(RunFolder folder)

@@ -55,7 +55,7 @@ internal sealed class RunCheckpoints(
             journal.Note(
                 SessionKinds.Interrupted,
                 step,
-                "stopped from outside at a checkpoint; the same command goes on"
+                "stopped from outside at a checkpoint; the same command resumes"
             );
         return stopping;
     }

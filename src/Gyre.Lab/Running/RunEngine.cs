@@ -35,7 +35,7 @@ internal static class RunEngine
             (DeviceNames.Auto, false) => DeviceNames.Cpu,
             (DeviceNames.Cuda, false) => throw new LibTorchException(
                 "device = \"cuda\", but libtorch finds no CUDA device here.",
-                "Set device = \"cpu\" or \"auto\"; `gyre doctor` says what there is."
+                "Set device = \"cpu\" or \"auto\"; `gyre doctor` lists the devices."
             ),
             _ => asked,
         };

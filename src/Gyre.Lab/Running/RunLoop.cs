@@ -139,7 +139,7 @@ internal sealed class RunLoop : IDisposable
             _journal.Append(happened);
         if (diverged is not null)
             _journal.Append(new EventRecord(step, EventKinds.Diverged, Detail: diverged));
-        var done = _trackers.End.Reason is { } held ? $"training.until held: {held}" : "every step done";
+        var done = _trackers.End.Reason is { } held ? $"training.until was met: {held}" : "all steps done";
         _journal.Append(new EventRecord(step, EventKinds.Ended, Detail: diverged is null ? done : EventKinds.Diverged));
         _journal.Append(_clock.Take(step));
         _journal.Note(SessionKinds.Ended, step, diverged ?? done);

@@ -44,13 +44,13 @@ internal sealed class RunMemoryException : GyreException
         var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine(
             $"{(fault.Place == MemoryPlace.Device ? "The memory of the device" : "The memory of this machine")} "
-                + $"does not suffice for the run: {fault.Message}."
+                + $"is not enough for the run: {fault.Message}."
         );
         if (folder.Status == RunStatus.Missing)
         {
             text.Write(
-                "Nothing was written. Take fewer samples (data.samples) or a smaller network; data.memory_mb "
-                    + "= 0 reads samples from the disk in every step."
+                "Nothing was written. Use fewer samples (data.samples) or a smaller network; data.memory_mb "
+                    + "= 0 reads samples from disk in every step."
             );
             return text.ToString();
         }
@@ -61,7 +61,7 @@ internal sealed class RunMemoryException : GyreException
         // a fork needs a step of its own
         var ways = Ways(spec, folder, part, need, steps.FirstOrDefault(one => one < spec.Training.Steps)).ToArray();
         text.WriteLine(
-            $"{folder.Path} is whole up to "
+            $"{folder.Path} is complete up to "
                 + $"{(steps.Count > 0 ? $"the checkpoint of step {steps[0]}" : "its last line")}. "
                 + $"{(ways.Length > 1 ? "Two ways on:" : "It goes on so:")}"
         );
@@ -81,15 +81,15 @@ internal sealed class RunMemoryException : GyreException
         if (part == MemoryPart.Basis)
         {
             yield return $"{Again(folder)} --set curvature.basis={need!.Less(MemoryPart.Basis, free)}: fewer Krylov "
-                + "vectors and more products, another run, from its start.";
+                + "vectors and more products; this is another run, from the start.";
             yield break;
         }
         if (spec.Objective.CacheMegabytes > 0 && MemoryNeed.MeasuresAnything(spec))
             yield return "--set "
                 + $"objective.cache_mb={need?.Less(MemoryPart.Graphs, free) ?? spec.Objective.CacheMegabytes / 4} "
-                + "with the same command: the same run goes on, keeps fewer graphs, and takes longer.";
-        yield return $"{OtherChunk(spec, folder, step)}: smaller chunks, another "
-            + $"run{(step > 0 ? $" that goes on from step {step}" : "")}, whose sums round otherwise.";
+                + "with the same command: the same run resumes with fewer graphs, and takes longer.";
+        yield return $"{OtherChunk(spec, folder, step)}: smaller chunks; this is another "
+            + $"run{(step > 0 ? $" that goes on from step {step}" : "")}, whose sums round differently.";
     }
 
     private static string OtherChunk(RunSpec spec, RunFolder folder, long step)

@@ -64,8 +64,8 @@ internal sealed class RunOpening(
             journal.Note(
                 SessionKinds.Memory,
                 step,
-                "nobody says how much of the device's memory is in use: no gradient graph is kept, and "
-                    + "products take a gradient more"
+                "the memory in use on the device is unknown: no gradient graph is kept, and "
+                    + "products cost one more gradient"
             );
         return checkpoint;
     }
@@ -75,9 +75,9 @@ internal sealed class RunOpening(
         File.Exists(Checkpoints.PathOf(folder, step))
             ? Checkpoints.Read(folder, step)
             : throw new RankGroupException(
-                $"Rank {ranks.Rank} on {Environment.MachineName} does not see "
-                    + $"{Checkpoints.PathOf(folder, step)}, which the first rank goes on from. The run folder must "
-                    + "lie on a file system that all nodes share; name one with --out."
+                $"Rank {ranks.Rank} on {Environment.MachineName} cannot see "
+                    + $"{Checkpoints.PathOf(folder, step)}, from which the first rank resumes. The run folder must "
+                    + "be on a file system that all nodes share; choose one with --out."
             );
 
     /// <summary>Starts a run from its initialization; the objective must be a fixed function.</summary>
@@ -89,7 +89,7 @@ internal sealed class RunOpening(
             0,
             exact
                 ? "two evaluations of loss and gradient agree bit for bit"
-                : "two evaluations of loss and gradient agree to rounding only: a resumed run may differ "
+                : "two evaluations of loss and gradient agree only up to rounding: a resumed run may differ "
                     + "in last digits"
         );
     }

@@ -33,8 +33,8 @@ internal sealed class RunSetup : IDisposable
             throw new SpecException([
                 new(
                     "objective.loss",
-                    $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; "
-                        + "\"squared-error\" takes them"
+                    $"\"{spec.Objective.Loss}\" needs classes, but the targets of this data are numbers; "
+                        + "choose \"squared-error\""
                 ),
             ]);
         if (_data.Train.Chunks < _ranks.Count)
@@ -113,8 +113,8 @@ internal sealed class RunSetup : IDisposable
             throw new SpecException([
                 new(
                     "model.file",
-                    $"its buffer {changed} changes whenever samples pass through (running statistics), so "
-                        + "that several ranks, which see different samples, would go apart. Export the module in "
+                    $"its buffer {changed} changes with every forward pass (running statistics), so "
+                        + "several ranks, which see different samples, would diverge. Export the module in "
                         + "evaluation mode (module.eval()), or start one process"
                 ),
             ]);
@@ -166,7 +166,7 @@ internal sealed class RunSetup : IDisposable
         new(
             "objective.chunk",
             $"{chunk}, which makes {train.Chunks} {Counted.Noun(train.Chunks, "chunk")} of {train.Count} "
-                + $"samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is "
+                + $"samples: {ranks} ranks need at least one each. Set it to {train.Count / ranks} or less (it is "
                 + $"part of what the run computes), or start {train.Chunks} {Counted.Noun(train.Chunks, "process", "processes")}"
         );
 

@@ -63,7 +63,7 @@ internal sealed class StepRecorder(
             yield return new EventRecord(
                 step.Step,
                 EventKinds.Fork,
-                Detail: "the steps before are those of "
+                Detail: "the earlier steps are those of "
                     + $"{fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"
             );
         if (trackers.Rates.WarmupEndsAt(step.Step))
@@ -88,7 +88,7 @@ internal sealed class StepRecorder(
             Detail: string.Create(
                 CultureInfo.InvariantCulture,
                 $"peaks have stopped falling: from the next step on eta is "
-                    + $"{_spec.Training.Edge.ReducedTo} of the edge, {trackers.RateAt(step)} now"
+                    + $"{_spec.Training.Edge.ReducedTo} of the threshold rate, now {NumberText.Format(trackers.RateAt(step), 6)}"
             )
         );
 

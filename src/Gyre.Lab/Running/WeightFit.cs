@@ -65,7 +65,7 @@ internal sealed record WeightFit(WeightsContent Content)
 
     private IEnumerable<string> LeftOut =>
         [
-            .. Parts("not in the file, and left as the network begins", "left out, since the network has no such name"),
+            .. Parts("not in the file, and left at the initial values", "left out, since the network has no such name"),
             $"{CountOf(Found.Count)} {Are(Found.Count)} loaded (model.weights_partial)",
         ];
 
@@ -111,7 +111,7 @@ internal sealed record WeightFit(WeightsContent Content)
         var cure =
             partial || Found.Count == 0
                 ? ""
-                : "\nmodel.weights_partial = true takes what fits and leaves the rest as it begins.";
+                : "\nmodel.weights_partial = true loads what fits and leaves the rest at the initial values.";
         return $"{head}\n{string.Join('\n', lines)}\n{Rename()}{cure}";
     }
 
@@ -141,9 +141,9 @@ internal sealed record WeightFit(WeightsContent Content)
             && order.Length == Missing.Count
             && order.Zip(Missing).All(pair => pair.First.shape.AsSpan().SequenceEqual(pair.Second.Target.shape));
         if (!alike || Content.Form != WeightsForm.TorchSave)
-            return "Rename the tensors in Python, or choose the network that they are of (model.*).";
+            return "Rename the tensors in Python, or choose the network that they belong to (model.*).";
         var pairs = Unexpected.Zip(Missing, (from, to) => $"\"{Clipped(from)}\": \"{Clipped(to.Names[0])}\"");
-        return "The shapes agree in their order. In Python, with s the state dict: names = "
+        return "The shapes agree in order. In Python, with the state dict s: names = "
             + $"{{{string.Join(", ", pairs)}}}; torch.save({{names.get(k, k): v for k, v in s.items()}}, \"renamed.pt\").";
     }
 
@@ -157,7 +157,7 @@ internal sealed record WeightFit(WeightsContent Content)
             return $"{name} is {given[0].dtype} in the file and {target.dtype} in the network";
         return given.Skip(1).All(one => one.dtype == given[0].dtype && one.Equals(given[0]))
             ? null
-            : $"{name} is one tensor of the network, and its names have different numbers in the file";
+            : $"{name} is one tensor of the network, but its names have different values in the file";
     }
 
     private static string ShapeOf(Tensor tensor) => TensorKind.ShapeText(tensor.shape);

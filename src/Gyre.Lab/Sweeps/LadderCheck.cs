@@ -28,7 +28,7 @@ internal static class LadderCheck
                     CultureInfo.InvariantCulture,
                     $"{small} is not below the threshold at the start, which is {Digits.Round(unit)} at seed "
                         + $"{parent.Seed}; "
-                ) + "the small rate must stay below it throughout"
+                ) + "the small learning rate must stay below it throughout"
             );
         }
         var rates = RunSchedules.Rates(parent.Training);
@@ -41,7 +41,7 @@ internal static class LadderCheck
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{string.Join(" and ", same)} are one step, {same.Key}, at eta = "
-                        + $"{parent.Training.LearningRate}; take them farther apart"
+                        + $"{parent.Training.LearningRate}; choose moments farther apart"
                 )
             );
         }

@@ -37,7 +37,7 @@ internal static class LadderReader
     )
     {
         if (of.TryGetValue(Ladder.Key, out var whole))
-            mistakes.Add(new(Ladder.Key, $"{SpecCheck.Shown(whole)} is none: {Form}"));
+            mistakes.Add(new(Ladder.Key, $"{SpecCheck.Shown(whole)} is not one: {Form}"));
         var parts = Below(of, Section);
         if (parts.Count == 0)
             return null;
@@ -54,7 +54,7 @@ internal static class LadderReader
             ReadUntil(parts, mistakes)
         );
         if (parts.GetValueOrDefault("large") is TomlArray && large.Length > 0)
-            mistakes.Add(new(Section + "large", "is one rate; sweep.reductions has branches of several"));
+            mistakes.Add(new(Section + "large", "is one learning rate; sweep.reductions supports several"));
         if (mistakes.Count == before)
             Check(ladder, axes, time, mistakes);
         return mistakes.Count == before ? ladder : null;
@@ -96,7 +96,7 @@ internal static class LadderReader
                     Section + "small",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{small} edge units is not below the threshold at the start, which is 1; the small "
+                        $"{small} edge units is not below the threshold at the start, which is 1; the small learning "
                             + $"rate must stay below it throughout"
                     )
                 )
@@ -104,10 +104,7 @@ internal static class LadderReader
         }
         foreach (var moment in ladder.Moments.Where(moment => moment >= time))
             mistakes.Add(
-                new(
-                    Section + Moments,
-                    Invariant($"{moment} does not lie before the end of the run, training.time = {time}")
-                )
+                new(Section + Moments, Invariant($"{moment} is not before the end of the run, training.time = {time}"))
             );
         if (
             axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } rates
@@ -118,7 +115,7 @@ internal static class LadderReader
             mistakes.Add(
                 new(
                     Section + "unit",
-                    $"is \"{own}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{other}\"; give both in one"
+                    $"is \"{own}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{other}\"; use the same unit"
                 )
             );
         }
@@ -142,8 +139,8 @@ internal static class LadderReader
             && rates.Distinct().Count() == rates.Length
         )
             return [.. rates.OfType<double>()];
-        var list = key == "small" ? ", nor a list of different ones" : "";
-        mistakes.Add(new(Section + key, $"{SpecCheck.Shown(value)} is not a rate above 0{list}"));
+        var list = key == "small" ? ", nor a list of distinct ones" : "";
+        mistakes.Add(new(Section + key, $"{SpecCheck.Shown(value)} is not a learning rate above 0{list}"));
         return [];
     }
 
@@ -164,7 +161,10 @@ internal static class LadderReader
         if (sound && moments.Distinct().Count() == moments.Length)
             return [.. moments.OfType<double>().Where(moment => moment > 0).Order()];
         mistakes.Add(
-            new(Where, $"{SpecCheck.Shown(value)} is not a list of different training times, one of them above 0")
+            new(
+                Where,
+                $"{SpecCheck.Shown(value)} is not a list of distinct training times, at least one of them above 0"
+            )
         );
         return [];
     }

@@ -82,7 +82,7 @@ internal static class OrphanedCells
         throw new RunFolderException(
             $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave "
                 + $"out{why}.\n{Listed(orphans)}\n"
-                + "Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with "
+                + "Give the sweep another name (--set name=...), or add --replace: the sweep then continues with "
                 + "the new plan, "
                 + $"and {(one ? "this folder stays where it is" : "these folders stay where they are")}."
         );

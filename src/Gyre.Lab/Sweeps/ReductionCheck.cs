@@ -34,7 +34,7 @@ internal static class ReductionCheck
             reduction.Source,
             $"the one {CellName.Moment(reduction)} has no cell to branch from: "
                 + $"no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the "
-                + "reduced one, or its moment lies after the end"
+                + "reduced one, or its moment is after the end"
         );
 
     private static bool BelowEdges(Reduction reduction, double given) => !(reduction.EdgeUnits >= given);

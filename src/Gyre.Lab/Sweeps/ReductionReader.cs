@@ -7,8 +7,8 @@ namespace Gyre.Lab.Sweeps;
 internal static class ReductionReader
 {
     private const string Form =
-        "each is one of step or time, one of learning_rate, factor (below 1) or edge_units, and if you like "
-        + "parents, a list of rates: { time = 20, factor = 0.1, parents = [0.4] }";
+        "each has one of step or time, one of learning_rate, factor (below 1) or edge_units, and optionally "
+        + "parents, a list of learning rates: { time = 20, factor = 0.1, parents = [0.4] }";
     private static readonly string[] Known = ["step", "time", "learning_rate", "factor", "edge_units", "parents"];
 
     /// <summary>Returns every valid entry and records the mistakes of the others.</summary>
@@ -28,7 +28,7 @@ internal static class ReductionReader
                 read.Add(reduction);
             else
                 mistakes.Add(
-                    new("sweep.reductions", $"number {number + 1}, {SpecCheck.Shown(entry!)}, is none: {Form}")
+                    new("sweep.reductions", $"number {number + 1}, {SpecCheck.Shown(entry!)}, is not one: {Form}")
                 );
         }
         return read;

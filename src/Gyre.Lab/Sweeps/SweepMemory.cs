@@ -57,7 +57,7 @@ internal sealed class SweepMemory(double budget, Func<double> available, Func<in
             return null;
         var expected = MemoryBudget.Expected(estimate, _worst, _largest);
         if (double.IsNaN(expected))
-            return "one alone, until it has shown what memory it takes";
+            return "one alone, until its memory use is known";
         var growth = MemoryBudget.Growth(
             _running.Values.Select(child => (child.Now, MemoryBudget.Expected(child.Estimate, _worst, _largest)))
         );

@@ -61,12 +61,12 @@ internal static class SweepNeeds
         var fitting = basis - Math.Ceiling((cell.Bytes - Margin * memory) / (2 * need.Vector));
         var way =
             fitting >= need.LeastBasis
-                ? FormattableString.Invariant($"of it {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
-                : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, take a smaller network, "
+                ? FormattableString.Invariant($"including {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
+                : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, use a smaller network, "
                     + "or a machine with more memory";
         return new SpecMistake(
             key,
-            $"a cell takes {ByteSize.Format(cell.Bytes)}, as its measurement at initialisation did, and "
+            $"a cell needs {ByteSize.Format(cell.Bytes)}, as its measurement at initialization did, but "
                 + $"{ByteSize.Format(memory)} of memory are free; {way}"
         );
     }

@@ -122,8 +122,8 @@ internal static class SweepPlanner
             mistakes.Add(
                 new(
                     SweepSpec.RateKey,
-                    $"seed {point.Seed} has no edge: its sharpness at the start is "
-                        + $"{Digits.Made(calibration?.Sharpness ?? double.NaN)}; give rates as they are"
+                    $"seed {point.Seed} has no threshold rate: its sharpness at the start is "
+                        + $"{Digits.Made(calibration?.Sharpness ?? double.NaN)}; give absolute learning rates"
                 )
             );
             yield break;

@@ -203,7 +203,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
         if (folder.Status == RunStatus.Unfinished)
             return "goes on";
         return cell.Orphaned(_writer.Folder)
-            ? $"from its initialisation: {cell.Record.Parent} kept no checkpoint of step {cell.Record.ForkStep}"
+            ? $"from its initialization: {cell.Record.Parent} kept no checkpoint of step {cell.Record.ForkStep}"
             : null;
     }
 
@@ -278,7 +278,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     {
         _busySince.TryAdd(cell, _time.GetTimestamp());
         if (_time.GetElapsedTime(_busySince[cell]) > LockPatience)
-            Fail(cell, "another process works on it");
+            Fail(cell, "another process is using it");
     }
 
     private void Retry(CellProgress cell, string reason)

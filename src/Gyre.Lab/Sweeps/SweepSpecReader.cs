@@ -54,7 +54,7 @@ internal static class SweepSpecReader
         foreach (var unknown in of.Keys.Where(key => !IsPart(key)).Except(Keys))
         {
             var near = Suggestion.AsClause(SpecSuggestions.Key(unknown, Keys));
-            mistakes.Add(new(unknown, $"is not a key of a sweep{near}; there are {Own} and sweep.axes"));
+            mistakes.Add(new(unknown, $"is not a key of a sweep{near}; the keys are {Own} and sweep.axes"));
         }
         var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
         var reductions = ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes);
@@ -149,21 +149,21 @@ internal static class SweepSpecReader
         )
             mistakes.Add(new("sweep.axes", $"make more than {MostCells} cells"));
         foreach (var axis in spec.Axes.Where(axis => axis.InEdgeUnits && axis.Key != SweepSpec.RateKey))
-            mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
+            mistakes.Add(new(Axes + axis.Key, $"edge units apply only to {SweepSpec.RateKey}"));
         foreach (
             var key in spec.Reductions.Count == 0
                 ? []
                 : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key))
         )
             mistakes.Add(
-                new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is a schedule of its own")
+                new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is itself a schedule")
             );
         if (spec.Reductions.Count > 0)
             CheckUntil(spec, mistakes);
         foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
-            mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
+            mistakes.Add(new(key, "does not apply to sweeps: use sweep.reductions for forks"));
         foreach (var key in Measured.Where(spec.Base.ContainsKey))
-            mistakes.Add(new(key, "is not for sweeps: `gyre measure` measures one training"));
+            mistakes.Add(new(key, "does not apply to sweeps: `gyre measure` measures one training"));
         var rates =
             spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values
             ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
@@ -181,7 +181,7 @@ internal static class SweepSpecReader
                     "sweep.reductions",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"parents names {parent}, which is no rate of this sweep; its rates are "
+                        $"parents contains {parent}, which is not a learning rate of this sweep; its learning rates are "
                             + $"{string.Join(", ", rates.Select(SpecCheck.Shown))}"
                     )
                 )
@@ -195,7 +195,7 @@ internal static class SweepSpecReader
             mistakes.Add(
                 new(
                     key,
-                    $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"
+                    $"could end a run before its branches fork; use {Ladder.Key}.until, which applies to the branches"
                 )
             );
     }
@@ -277,7 +277,7 @@ internal static class SweepSpecReader
         if (parts.TryGetValue("values", out var list))
         {
             if (parts.Keys.Intersect(["from", "to", "count", "spacing"]).Any())
-                mistakes.Add(new(where, "has both a list and a range; leave one of the two out"));
+                mistakes.Add(new(where, "has both a list and a range; remove one of the two"));
             if (list is TomlArray { Count: > 0 } array)
                 return
                 [
@@ -296,7 +296,7 @@ internal static class SweepSpecReader
         }
         if (key.Kind is not (SpecKind.Number or SpecKind.Whole))
         {
-            mistakes.Add(new(where, "has no range: its values are not numbers; give a list"));
+            mistakes.Add(new(where, "cannot have a range, since its values are not numbers; give a list"));
             return [];
         }
         var range = NumbersOf(where, parts, mistakes);
@@ -345,7 +345,7 @@ internal static class SweepSpecReader
         mistakes.Add(
             new(
                 "sweep.seeds",
-                $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"
+                $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of distinct ones"
             )
         );
         return [0];
@@ -386,7 +386,7 @@ internal static class SweepSpecReader
                 where is null ? key : $"{where}.{key}",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{SpecCheck.Shown(value)} is not a whole number from {least} to {most}"
+                    $"{SpecCheck.Shown(value)} is not an integer from {least} to {most}"
                 )
             )
         );

@@ -18,7 +18,7 @@ internal sealed record CheckpointList(
     /// <summary>Returns where the steps come from, for people.</summary>
     public string Rule(MeasuredSpec spec) =>
         spec.Steps.Count > 0
-            ? "those of --steps, in the order of the checkpoints"
+            ? "from --steps, in the order of the checkpoints"
             : $"{string.Join(", or ", Files.Select(RuleOf).Distinct())} in a name";
 
     /// <summary>Searches every place.</summary>
@@ -59,7 +59,7 @@ internal sealed record CheckpointList(
             var named = spec.Steps.Count > 0 ? ByList() : ByName();
             CheckpointFile[] files = [.. Distinct(named).OrderBy(file => file.Step).Select(WithOptimizer)];
             foreach (var left in _optimizers.Except(files.Select(file => file.Optimizer)))
-                _leftOut.Add($"{Shown(left!)}: an optimizer's state, of whose step there are no weights beside it");
+                _leftOut.Add($"{Shown(left!)}: optimizer state without weights of the same step next to it");
             return new CheckpointList(files, _leftOut, _mistakes);
         }
 
@@ -67,7 +67,7 @@ internal sealed record CheckpointList(
         {
             if (found.Count > CheckpointPlaces.Most)
             {
-                Wrong(place, FormattableString.Invariant($"holds more than {CheckpointPlaces.Most:N0} files"));
+                Wrong(place, FormattableString.Invariant($"contains more than {CheckpointPlaces.Most:N0} files"));
                 return;
             }
             var single = found is [var only] && only == Path.GetFullPath(place);
@@ -79,7 +79,7 @@ internal sealed record CheckpointList(
                 else if (single || CheckpointPlaces.IsFitting(path))
                     Add(path, name, single || !Directory.Exists(place));
                 else if (!name.StartsWith('.'))
-                    _leftOut.Add($"{Shown(path)}: no file of weights by its name");
+                    _leftOut.Add($"{Shown(path)}: not a file of weights by its name");
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed record CheckpointList(
                 return [.. _found.Zip(spec.Steps, (path, step) => new CheckpointFile(step, path))];
             Wrong(
                 "--steps",
-                $"{spec.Steps.Count} steps for {_found.Count} checkpoints: give one each, in the order of the "
+                $"{spec.Steps.Count} steps for {_found.Count} checkpoints: give one per checkpoint, in the order of the "
                     + "checkpoints"
             );
             return [];
@@ -127,8 +127,8 @@ internal sealed record CheckpointList(
                 if (same.Count() > 1)
                     Wrong(
                         $"step {same.Key}",
-                        $"{same.Count()} checkpoints have it: "
-                            + $"{UserFile.Names([.. same.Select(file => file.Path)])}. Leave all but one out"
+                        $"{same.Count()} checkpoints have this step: "
+                            + $"{UserFile.Names([.. same.Select(file => file.Path)])}. Remove all but one"
                     );
                 else
                     yield return same.First();

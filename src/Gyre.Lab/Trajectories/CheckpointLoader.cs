@@ -74,8 +74,8 @@ internal sealed class CheckpointLoader(RunSetup setup)
             Remember(
                 content.Tensors.GetValueOrDefault($"optimizer.{Squares}")
                     ?? throw new TrajectoryException(
-                        $"{file.Path} is of a run whose optimizer does not divide by anything; set optimizer.name to the "
-                            + $"rule of that run in place of \"{setup.Spec.Optimizer.Name}\"."
+                        $"{file.Path} belongs to a run without a preconditioner; set optimizer.name to the "
+                            + $"rule of that run instead of \"{setup.Spec.Optimizer.Name}\"."
                     )
             );
         return file.Step;

@@ -44,8 +44,8 @@ internal static class LeftOut
     {
         if (steps is not [{ Step: > 0 and var first }, ..])
             yield break;
-        yield return $"start: the first checkpoint is of step {first}, so that the sharpness at the start, eta in "
-            + "edge units and the distance from the start are not known; save one before the first update, as step 0";
+        yield return $"start: the first checkpoint is of step {first}, so the sharpness at the start, eta in "
+            + "edge units and the distance from the start are unknown; save one before the first update, as step 0";
     }
 
     private static IEnumerable<string> Lags(IReadOnlyList<StepRecord> steps)
@@ -61,7 +61,7 @@ internal static class LeftOut
             (false, true) => ("flip", "one step"),
             _ => ("drift per bounce", "two steps"),
         };
-        yield return $"{name}: no two checkpoints lie {lag} apart; {BurstHint}";
+        yield return $"{name}: no two checkpoints are {lag} apart; {BurstHint}";
     }
 
     /// <summary>At the edge of stability, iterates bounce with period 2, and eigenvectors flip with them.</summary>
@@ -69,16 +69,16 @@ internal static class LeftOut
     {
         var odd = curvature.Count(record => record.Drift is { Lag: > 1 and var lag } && lag % 2 == 1);
         if (odd > 0)
-            yield return $"drift without the flip: {Counted.Format(odd, "drift")} reach over an odd number of steps, and at "
+            yield return $"drift without flips: {Counted.Format(odd, "drift")} span an odd number of steps, and at "
                 + "the edge of stability eigenvectors flip from step to step; save at even distances";
     }
 
     private static IEnumerable<string> Gaps(IReadOnlyList<StepRecord> steps, long widest)
     {
         var consecutive = steps.Count > 0 && steps[^1].Step - steps[0].Step == steps.Count - 1;
-        yield return $"instabilities between checkpoints (up to {widest} steps apart): those that begin and end there "
-            + "are not seen, an onset and a resolution are dated by the first checkpoint that shows them, and a peak is "
-            + "the highest of the checkpoints";
+        yield return $"instabilities between checkpoints (up to {widest} steps apart): those within a gap "
+            + "are missed, onsets and resolutions are dated by the first checkpoint that shows them, and peaks are "
+            + "the largest values at checkpoints";
         if (!consecutive)
             yield return "rises of the loss: they need the loss of every step";
     }
@@ -91,10 +91,10 @@ internal static class LeftOut
         var training = spec.Training;
         var changes = training.Schedule.Count > 0 || training.Warmup > 0 || training.Decay != DecayNames.None;
         if (changes && between.Any(gap => gap > 1))
-            yield return "changes of the rate between checkpoints: training time, which means are over, takes the rate "
-                + "of the earlier one for all steps up to the next";
+            yield return "changes of the learning rate between checkpoints: training time, over which means are taken, uses the learning rate "
+                + "of the earlier checkpoint for all steps up to the next";
     }
 
     private static string NotFinite(StepRecord step) =>
-        $"step {step.Step}: its loss is not finite, and has no curvature";
+        $"step {step.Step}: its loss is not finite, so it has no curvature";
 }

@@ -21,18 +21,18 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
     {
         var rule = setup.Spec.Optimizer;
         if (state is null)
-            throw Without(file, rule.Name, "has no state of an optimizer");
+            throw Without(file, rule.Name, "has no optimizer state");
         if (
             !state.Groups.All(group =>
                 group.Numbers.ContainsKey(rule.Name == OptimizerNames.RmsProp ? "alpha" : "beta2")
             )
         )
-            throw Without(file, rule.Name, "has the state of another rule's optimizer");
+            throw Without(file, rule.Name, "has the optimizer state of another rule");
         RequireSettings(state, file, rule);
         if (state.Parameters.Count == 0 && file.Step == 0)
             return new OptimizerMemory(Zeros(setup), 0); // an optimizer has no state before its first update
         if (state.Parameters.Count == 0)
-            throw Without(file, rule.Name, "has an optimizer without the state of any parameter");
+            throw Without(file, rule.Name, "has an optimizer state without any parameter");
         using var scope = NewDisposeScope();
         var slots = Slots(state, file, setup);
         var name = rule.Name == OptimizerNames.RmsProp ? "square_avg" : "exp_avg_sq";
@@ -40,7 +40,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
         var parts = slots.Select(slot =>
             slot.Tensors.GetValueOrDefault(name) is { } part
                 ? part.to(layout.Dtype, layout.Device)
-                : throw Without(file, rule.Name, $"has an optimizer without {name}, as another rule's")
+                : throw Without(file, rule.Name, $"has an optimizer state without {name}, as for another rule")
         );
         var squares = cat([.. parts.Select(part => part.reshape(-1))]);
         return new OptimizerMemory(squares.MoveToOuterDisposeScope(), CountOf(slots, file));
@@ -52,7 +52,7 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
 
     private static TrajectoryException Without(CheckpointFile file, string rule, string what) =>
         new(
-            $"{file.Path} {what}, and the edge of optimizer.name = \"{rule}\" is one of P^-1/2 H P^-1/2 with its P. Save "
+            $"{file.Path} {what}, but the threshold of optimizer.name = \"{rule}\" applies to P^-1/2 H P^-1/2 with its P. Save "
                 + "optimizer.state_dict() with the weights, as docs/measure.md shows, or set optimizer.name = \"gd\" to "
                 + "measure H itself against 2/eta."
         );
@@ -65,9 +65,9 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
             [null] => file.Step,
             [{ } step] when step >= 0 && step == Math.Floor(step) => (long)step,
             _ => throw new TrajectoryException(
-                $"{file.Path}: its optimizer counts different numbers of updates for its parameters "
-                    + $"({string.Join(", ", steps.Take(4))}): P is corrected by one number. Parameters that were frozen "
-                    + "for a while are not measured."
+                $"{file.Path}: its optimizer has different numbers of updates for its parameters "
+                    + $"({string.Join(", ", steps.Take(4))}), but the correction of P needs one number. Parameters that were frozen "
+                    + "for a while are not supported."
             ),
         };
     }
@@ -82,8 +82,8 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
             ?? ByOrder(state, DistinctParameters.Find(setup.Model));
         if (slots is null)
             throw new TrajectoryException(
-                $"{file.Path}: it cannot be told which parameters the {state.Groups.Count} groups of its optimizer mean, "
-                    + "or they are of another network. One group of model.parameters() is always plain, and so are groups "
+                $"{file.Path}: the {state.Groups.Count} groups of its optimizer cannot be matched with parameters, "
+                    + "or belong to another network. One group of model.parameters() always works, as do groups "
                     + "made from model.named_parameters() since PyTorch 2.6."
             );
         string[] never = [.. trainable.Where(one => !slots.ContainsKey(one.Name)).Select(one => one.Name)];
@@ -168,19 +168,19 @@ internal sealed record OptimizerMemory(Tensor Squares, long Updates)
                     .Where(theirs => theirs != number.Ours)
                     .Select(theirs =>
                         FormattableString.Invariant(
-                            $"{number.Key} = {number.Ours}, and it has {number.Theirs} = {theirs}"
+                            $"{number.Key} = {number.Ours}, but the optimizer has {number.Theirs} = {theirs}"
                         )
                     )
             ),
         ];
         if (others.Length > 0)
             throw new TrajectoryException(
-                $"{file.Path}: its optimizer is set otherwise: {string.Join("; ", others)}. Set the keys to its values."
+                $"{file.Path}: its optimizer has other settings: {string.Join("; ", others)}. Set the keys to its values."
             );
         string[] unknown = ["amsgrad", "centered", "maximize"];
         if (unknown.FirstOrDefault(name => state.Groups.Any(Has(name))) is { } option)
             throw new TrajectoryException(
-                $"{file.Path}: its optimizer has {option} = True, which gives another P than optimizer.name = "
+                $"{file.Path}: its optimizer has {option} = True, whose P differs from that of optimizer.name = "
                     + $"\"{rule.Name}\". Set optimizer.name = \"gd\" to measure H itself against 2/eta."
             );
     }

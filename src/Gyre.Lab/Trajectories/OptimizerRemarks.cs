@@ -71,24 +71,24 @@ internal static class OptimizerRemarks
     {
         var adaptive = state.Groups.Any(group => group.Numbers.ContainsKey("beta2"));
         if (adaptive && !OptimizerCatalog.Get(rule.Name).Preconditions)
-            yield return $"the checkpoint's optimizer is of the Adam family, and optimizer.name = \"{rule.Name}\": its "
-                + "edge is not that of H; --set optimizer.name=adam measures P^-1/2 H P^-1/2";
+            yield return $"the checkpoint's optimizer is of the Adam family, but optimizer.name = \"{rule.Name}\": its "
+                + "threshold does not apply to H; --set optimizer.name=adam measures P^-1/2 H P^-1/2";
         var nesterov = state.Groups.Any(group => group.Numbers.GetValueOrDefault("nesterov") != 0);
         if (!adaptive && nesterov != (rule.Name == OptimizerNames.Nesterov))
             yield return nesterov
-                ? $"the checkpoint's optimizer has nesterov = True, and optimizer.name = \"{rule.Name}\", whose threshold "
-                    + "is another; --set optimizer.name=nesterov"
-                : "the checkpoint's optimizer has no Nesterov momentum, and optimizer.name = \"nesterov\", whose threshold "
-                    + "is another; --set optimizer.name=polyak, or gd without momentum";
+                ? $"the checkpoint's optimizer has nesterov = True, but optimizer.name = \"{rule.Name}\", whose threshold "
+                    + "differs; --set optimizer.name=nesterov"
+                : "the checkpoint's optimizer has no Nesterov momentum, but optimizer.name = \"nesterov\", whose threshold "
+                    + "differs; --set optimizer.name=polyak, or gd without momentum";
         if (state.Groups.Max(group => group.Numbers.GetValueOrDefault("dampening")) is var dampening and not 0)
             yield return FormattableString.Invariant(
-                $"the checkpoint's optimizer has dampening = {dampening}, for which no threshold is known here"
+                $"the checkpoint's optimizer has dampening = {dampening}, for which no threshold is known"
             );
         var momentum = state.Groups.Max(group => group.Numbers.GetValueOrDefault("momentum"));
         var ours = rule.Name is OptimizerNames.Polyak or OptimizerNames.Nesterov ? rule.Momentum : 0;
         if (!adaptive && Math.Abs(momentum - ours) > Rounding)
             yield return FormattableString.Invariant(
-                $"the checkpoint's optimizer has momentum = {momentum}, and the rule measured against has {ours}; "
+                $"the checkpoint's optimizer has momentum = {momentum}, but the rule of the spec has {ours}; "
             )
                 + FormattableString.Invariant(
                     $"--set optimizer.name={Momentum(momentum, nesterov)} --set optimizer.momentum={momentum}"

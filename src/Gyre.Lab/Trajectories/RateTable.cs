@@ -49,10 +49,13 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
                 Wrong(FormattableString.Invariant($", line {number}"), fault);
         }
         if (rows.Count == 0 && mistakes.Count == 0)
-            Wrong("", "there is no row; a row is a step and a rate, such as 0,0.1");
+            Wrong("", "there is no row; a row is a step and a learning rate, such as 0,0.1");
         var table = mistakes.Count == 0 ? FromRows(rows) : null;
         if (table?.Changes.Count > MostChanges)
-            Wrong("", $"the rate changes {table.Changes.Count} times; at most {MostChanges} are kept");
+            Wrong(
+                "",
+                $"the learning rate changes {table.Changes.Count} times; at most {MostChanges} changes are supported"
+            );
         return mistakes.Count == 0 ? table! : throw new SpecException(mistakes);
     }
 
@@ -79,18 +82,18 @@ internal sealed record RateTable(long First, double Initial, IReadOnlyList<RateC
     {
         var cells = Cells(line);
         if (cells.Length != 2)
-            return $"{UserFile.Shown(line)} has {Counted.Format(cells.Length, "column")}; keep two, the step and the rate";
+            return $"{UserFile.Shown(line)} has {Counted.Format(cells.Length, "column")}; keep two, the step and the learning rate";
         if (cells.Select(Commas).FirstOrDefault(fault => fault is not null) is { } comma)
             return comma;
         if (!TryStep(cells[0], out var step))
             return $"{UserFile.Shown(cells[0])} is not a step from 0 to {MeasuredSpec.Unbounded - 1}";
         if (!double.TryParse(cells[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) || !(rate > 0))
-            return $"{UserFile.Shown(cells[1])} is not a rate above 0 (a rate of 0 moves nothing and has no "
-                + "threshold: leave the row out)";
+            return $"{UserFile.Shown(cells[1])} is not a learning rate above 0 (0 moves nothing and has no "
+                + "threshold: remove the row)";
         if (!double.IsFinite(rate))
             return $"{UserFile.Shown(cells[1])} is not finite";
         if (rows.Count > 0 && step <= rows[^1].Step)
-            return FormattableString.Invariant($"step {step} does not rise above the {rows[^1].Step} before it");
+            return FormattableString.Invariant($"step {step} is not above the previous step {rows[^1].Step}");
         rows.Add((step, rate));
         return null;
     }

@@ -59,7 +59,7 @@ internal sealed partial record StepName(long? Step, string Problem)
     {
         var read = numbers.Select(number => number.Groups["number"].Value).Distinct().ToArray();
         if (read.Length > 1)
-            return new(null, $"has several numbers, {string.Join(" and ", read)}, of which any may be the step");
+            return new(null, $"has several numbers, {string.Join(" and ", read)}, any of which may be the step");
         return
             long.TryParse(read[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
             && step <= MeasuredSpec.Unbounded

@@ -114,7 +114,7 @@ internal sealed class TrajectoryLoop : IDisposable
     /// </summary>
     private static string FirstLoss(StepPoint point) =>
         $"the loss at step {point.Step} is {NumberText.Format(point.Value.Loss, 6)}: "
-        + "if the training printed another one there, its data or loss are not those given here";
+        + "if your training printed another value there, its data or loss differ from those given here";
 
     private HeldOut? Evaluate()
     {
@@ -149,8 +149,8 @@ internal sealed class TrajectoryLoop : IDisposable
         var diverged = double.IsFinite(steps[^1].Loss) ? null : $"the loss of step {last} is not finite";
         foreach (var happened in _trackers.Instabilities.End())
             _journal.Append(happened);
-        _journal.Append(new EventRecord(last, EventKinds.Ended, Detail: diverged ?? "every checkpoint measured"));
-        _journal.Note(SessionKinds.Ended, last, diverged ?? "every checkpoint measured");
+        _journal.Append(new EventRecord(last, EventKinds.Ended, Detail: diverged ?? "all checkpoints measured"));
+        _journal.Note(SessionKinds.Ended, last, diverged ?? "all checkpoints measured");
         var (spec, objective) = (_setup.Spec, _setup.Objective);
         var summary = RunSummary.Create(
             spec,

@@ -57,8 +57,8 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         {
             if (sums.TryGetValue(now.Step, out var sum) && WeightsFile.Sha256(now.Weights) != sum)
                 throw new TrajectoryException(
-                    $"{now.Path} is not the checkpoint of step {now.Step} that was measured: its SHA-256 is another. The "
-                        + "checkpoints are of another training now. Give --out another folder, or put the checkpoints back."
+                    $"{now.Path} is not the checkpoint of step {now.Step} that was measured: its SHA-256 differs. The "
+                        + "checkpoints belong to another training now. Choose another folder with --out, or restore the checkpoints."
                 );
         }
     }
@@ -119,8 +119,8 @@ internal sealed class TrajectorySource(MeasuredSpec spec, bool watches, TimeProv
         foreach (var file in found.Files.Where(file => file.Step < last && !_measured.Contains(file.Step)))
             Say(
                 file.Step,
-                $"{file.Path} is not measured: step {file.Step} lies before one that is measured already. Another run "
-                    + "folder (--out) has all of them in their order"
+                $"{file.Path} is not measured: step {file.Step} is before one that is already measured. Another run "
+                    + "folder (--out) can have all of them in order"
             );
         foreach (var sentence in watches ? found.Mistakes.Select(one => $"{one}").Concat(found.LeftOut) : [])
             Say(last ?? 0, sentence);

@@ -6,38 +6,35 @@ namespace Gyre.Lab.Trajectories;
 /// <summary>Creates the spec of a run that is measured from checkpoints. Pure.</summary>
 internal static class TrajectorySpec
 {
-    private const string Elsewhere = "the training is another program's";
+    private const string Elsewhere = "another program does the training";
 
     /// <summary>Returns a mistake for each part of a spec that requires a training by this program.</summary>
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         if (spec.Measured is not null)
-            yield return new("measured.checkpoints", "is there already: name the spec of the network and its data");
+            yield return new("measured.checkpoints", "already exists: give the spec of the network and its data");
         if (spec.Intervention.Name != InterventionCatalog.None)
             yield return new(
                 "intervention.name",
-                $"\"{spec.Intervention.Name}\" changes updates, and {Elsewhere}; set it to \"none\""
+                $"\"{spec.Intervention.Name}\" changes updates, but {Elsewhere}; set it to \"none\""
             );
         if (spec.Curvature.At != CurvatureSpec.Iterate)
             yield return new(
                 "curvature.at",
-                $"\"{spec.Curvature.At}\" needs theta of the two steps before; set it to \"iterate\""
+                $"\"{spec.Curvature.At}\" needs theta of the two previous steps; set it to \"iterate\""
             );
         if (spec.Training.Edge.Share > 0)
             yield return new(
                 "training.edge_rate",
-                $"decides rates, and {Elsewhere}; give its rates with --learning-rate"
+                $"sets learning rates, but {Elsewhere}; give them with --learning-rate"
             );
         if (spec.Training.Until.Any)
-            yield return new("training.until", $"ends a training, and {Elsewhere}; leave it out");
+            yield return new("training.until", $"ends a training, but {Elsewhere}; remove it");
         if (spec.Model.Weights.Length > 0)
-            yield return new(
-                "model.weights",
-                "is where a training begins; its checkpoints say where it went, leave it out"
-            );
+            yield return new("model.weights", "sets the start of a training, which the checkpoints contain; remove it");
         if (spec.Fork is not null)
-            yield return new("fork.parent", $"is where a training begins, and {Elsewhere}; leave it out");
+            yield return new("fork.parent", $"sets the start of a training, but {Elsewhere}; remove it");
     }
 
     /// <summary>

@@ -57,8 +57,8 @@ internal sealed class UpdateCheck(RunSetup setup) : IDisposable
         Forget();
         if (apart <= Tolerance)
             return FormattableString.Invariant(
-                    $"the update from step {step - 1} is −eta·gradient to {NumberText.Format(apart, 2)} of its length: "
-                ) + "data, loss and rate are those of the training";
+                    $"the update from step {step - 1} equals −eta·gradient to within {NumberText.Format(apart, 2)} of its length: "
+                ) + "data, loss and learning rate match the training";
         return FormattableString.Invariant(
                 $"the update from step {step - 1} is not −eta·gradient: they differ by {NumberText.Format(apart, 2)} of its length. "
             )

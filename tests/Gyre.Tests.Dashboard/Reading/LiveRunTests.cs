@@ -343,7 +343,7 @@ public class LiveRunTests
         File.WriteAllLines(folder.Steps, [.. File.ReadAllLines(folder.Steps).Take(3), "nonsense"]);
         Assert.Equal(
             [
-                "steps.jsonl: line 4 is not what it should be, and left out.",
+                "steps.jsonl: line 4 is malformed, and is left out.",
                 "summary.json is a folder, not a file. Move it away, or remove it.",
             ],
             Follow(folder).Look().Flaws.Order(StringComparer.Ordinal)

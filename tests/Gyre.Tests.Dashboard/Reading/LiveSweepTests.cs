@@ -149,7 +149,7 @@ public sealed class LiveSweepTests : IDisposable
             whole.Flaws,
             flaw =>
                 flaw.StartsWith($"{folders[2]}: steps.jsonl: line ", StringComparison.Ordinal)
-                && flaw.EndsWith(" is not what it should be, and left out.", StringComparison.Ordinal)
+                && flaw.EndsWith(" is malformed, and is left out.", StringComparison.Ordinal)
         );
         Assert.Contains(whole.Flaws, flaw => flaw.StartsWith(folders[4], StringComparison.Ordinal));
         Assert.Equal(RunRow.Unreadable, whole.Cells[1].Outcome);

@@ -149,7 +149,7 @@ public class ServedFolderTests
         {
             var remark = Assert.Single(new ServedFolder(place["served"]).Look().Remarks);
             Assert.Equal(
-                "q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.",
+                "q\ufffd: the name is not UTF-8 (invalid bytes are shown as \ufffd), so it cannot be opened. Rename it.",
                 remark
             );
         }

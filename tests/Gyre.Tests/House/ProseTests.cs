@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Gyre.Tests.House;
 
-/// <summary>Plain English in comments and documents: the style is in CONTRIBUTING.md, and these are its usual faults.</summary>
+/// <summary>
+/// Plain English in comments, messages, pages and documents. The style is in CONTRIBUTING.md; these are its usual faults.
+/// </summary>
 public partial class ProseTests
 {
     private const int MostReadmeWords = 900;
@@ -29,30 +31,12 @@ public partial class ProseTests
 
     public static TheoryData<string> Folders => ["src", "bench", "examples"];
 
-    /// <summary>Texts that still have to be rewritten.</summary>
-    private static readonly string[] Unfinished =
-    [
-        "src/Gyre.Lab/Data/",
-        "src/Gyre.Lab/Specs/",
-        "src/Gyre.Lab/Monitoring/",
-        "src/Gyre.Dashboard/",
-        "bench/",
-        "docs/theory.md",
-        "docs/formats.md",
-        "docs/models.md",
-        "docs/spec.md",
-        "docs/reproduction.md",
-        "docs/decisions/",
-        "CONTRIBUTING.md",
-    ];
-
     [Theory]
     [MemberData(nameof(Folders))]
     public void Comments_are_plain(string folder) =>
         Report(
             from file in Files(folder, "*.cs")
             let path = Path.GetRelativePath(Source.Root, file)
-            where IsFinished(path)
             from comment in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantTrivia()
             where IsComment(comment)
             let line = comment.GetLocation().GetLineSpan().StartLinePosition.Line + 1
@@ -60,12 +44,33 @@ public partial class ProseTests
             select $"{path}:{line}: {fault}"
         );
 
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Messages_are_plain(string folder) =>
+        Report(
+            from file in Files(folder, "*.cs")
+            let path = Path.GetRelativePath(Source.Root, file)
+            from token in CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot().DescendantTokens()
+            where IsText(token)
+            let line = token.GetLocation().GetLineSpan().StartLinePosition.Line + 1
+            from fault in Find(token.ValueText)
+            select $"{path}:{line}: {fault}"
+        );
+
+    [Fact]
+    public void Pages_are_plain() =>
+        Report(
+            from file in Files("src", "*.razor").Concat(Files("src", "*.liquid"))
+            from line in File.ReadLines(file).Index()
+            from fault in Find(line.Item.Trim())
+            select $"{Path.GetRelativePath(Source.Root, file)}:{line.Index + 1}: {fault}"
+        );
+
     [Fact]
     public void Documents_are_plain() =>
         Report(
             from file in Documents()
             let path = Path.GetRelativePath(Source.Root, file)
-            where IsFinished(path)
             from paragraph in Paragraphs(File.ReadAllText(file))
             from fault in Find(paragraph.Text)
             select $"{path}:{paragraph.Line}: {fault}"
@@ -106,14 +111,19 @@ public partial class ProseTests
         from Match match in fault.Found.Matches(text)
         select $"\"{match.Value.Trim()}\": write {fault.Instead}";
 
-    private static bool IsFinished(string path) =>
-        !Unfinished.Any(part => path.StartsWith(part, StringComparison.Ordinal));
-
     private static bool IsComment(SyntaxTrivia trivia) =>
         trivia.Kind()
             is SyntaxKind.SingleLineCommentTrivia
                 or SyntaxKind.MultiLineCommentTrivia
                 or SyntaxKind.SingleLineDocumentationCommentTrivia;
+
+    private static bool IsText(SyntaxToken token) =>
+        token.Kind()
+            is SyntaxKind.StringLiteralToken
+                or SyntaxKind.InterpolatedStringTextToken
+                or SyntaxKind.SingleLineRawStringLiteralToken
+                or SyntaxKind.MultiLineRawStringLiteralToken
+        && token.ValueText.Contains(' ');
 
     /// <summary>A comment on one line, without the marks at its lines' beginnings.</summary>
     private static string Joined(string comment) => Marks().Replace(comment, " ").Trim();

@@ -21,7 +21,7 @@ public class ClusterFindingTests
         Assert.Equal(
             (
                 FindingSeverity.Warning,
-                "its commands are here, but its controller does not answer: slurm_load_jobs error: Unable to "
+                "its commands are available, but its controller does not answer: slurm_load_jobs error: Unable to "
                     + "contact slurm controller (connect failure)"
             ),
             Facts(silent)
@@ -51,7 +51,7 @@ public class ClusterFindingTests
         Assert.Equal(
             (
                 FindingSeverity.Warning,
-                "none that can be used; Open MPI's mpirun started 2 processes, this is the one of rank 1"
+                "no usable library; Open MPI's mpirun started 2 processes, this is the one of rank 1"
             ),
             Facts(started)
         );

@@ -168,7 +168,7 @@ public sealed class FilesTests : IDisposable
     {
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;x;dog\n5;6;cat\n");
         Assert.Contains("row 2 has \"x\" in column \"b\"", Refused(() => Load("kind")), StringComparison.Ordinal);
-        Assert.Contains("\"kin\" is not a column", Refused(() => Load("kin")), StringComparison.Ordinal);
+        Assert.Contains("has no column \"kin\"", Refused(() => Load("kin")), StringComparison.Ordinal);
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;4;dog\n5;6;cat\n");
         var data = (NumberSet)Load("kind");
         Assert.Equal(["cat", "dog"], data.ClassNames);

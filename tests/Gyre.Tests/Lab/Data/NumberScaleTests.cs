@@ -149,7 +149,7 @@ public class NumberScaleTests
     {
         int[] labels = [.. Enumerable.Repeat(0, 5), .. Enumerable.Repeat(1, 3), .. Enumerable.Repeat(2, 9)];
         Assert.Equal(10, Subset.Choose(labels, 10, "balanced", 3, 1).Length); // 4 + 3 + 3
-        Says("data.samples to 10 at most", Refused(() => Subset.Choose(labels, 11, "balanced", 3, 1))); // 4 + 4 + 3
+        Says("data.samples to at most 10", Refused(() => Subset.Choose(labels, 11, "balanced", 3, 1))); // 4 + 4 + 3
         Says("Set data.subset = \"first\"", Refused(() => Subset.Choose([1, 1, 2], 3, "balanced", 3, 1)));
     }
 

@@ -188,7 +188,7 @@ public sealed class PictureTests : IDisposable
             );
             Assert.Contains(
                 remarks,
-                remark => remark.StartsWith("training: inks.jpg is of four inks (CMYK)", StringComparison.Ordinal)
+                remark => remark.StartsWith("training: inks.jpg is in CMYK colors", StringComparison.Ordinal)
             );
         }
     }

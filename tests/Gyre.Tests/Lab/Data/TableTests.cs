@@ -24,8 +24,8 @@ public sealed class TableTests : IDisposable
     [InlineData("-Infinity", "an infinite number")]
     [InlineData("1e999", "a number that exceeds float64")]
     [InlineData("\"1,5\"", "a number with a comma")]
-    [InlineData("12 EUR", "a number with other letters")]
-    [InlineData("€12", "a number with other letters")]
+    [InlineData("12 EUR", "a number with other characters")]
+    [InlineData("€12", "a number with other characters")]
     [InlineData("2024-01-02", "a date")]
     [InlineData("yes", "a Boolean")]
     [InlineData("cheap", "a word")]
@@ -160,11 +160,11 @@ public sealed class TableTests : IDisposable
             "prise",
             wantsClasses: false
         );
-        Says("\"prise\" is not a column", refused);
-        Says("which has \"length, cm\", \"width, cm\", \"price, EUR\"", refused);
+        Says("has no column \"prise\"", refused);
+        Says("its columns are \"length, cm\", \"width, cm\", \"price, EUR\"", refused);
         Says("(did you mean \"kind\"?)", Refused(Csv("a,kind", i => $"{i},x"), "kin"));
         Says("names a column twice", Refused(Csv("a,kind", i => $"{i},x"), "kind,kind"));
-        Says("\"\" is no column", Refused(Csv("a,kind", i => $"{i},x"), "kind,"));
+        Says("has no column \"\"", Refused(Csv("a,kind", i => $"{i},x"), "kind,"));
     }
 
     [Fact]
@@ -206,11 +206,11 @@ public sealed class TableTests : IDisposable
         Says("column \"a\" occurs twice, as columns 1 and 2", Refused(Csv("a, a ,y", i => $"{i},{i},{i % 2}"), "y"));
         Says("column 1 has no name", Refused(Csv(",a,y", i => $"{i},{i * i},{i % 2}"), "y"));
         Says(
-            "only counts the rows: \"n\"",
+            "although they seem to number the rows: \"n\"",
             string.Join("\n", Read(Csv("n,a,y", i => $"{i - 1},{i * i},{i % 2}"), "y").Remarks)
         );
         Says(
-            "only counts the rows: \"user_id\"",
+            "although they seem to number the rows: \"user_id\"",
             string.Join("\n", Read(Csv("user_id,a,y", i => $"{i * 7 % 23},{i * i},{i % 2}"), "y").Remarks)
         );
         Assert.Empty(Read(Csv("n,y", i => $"{i * i},{i % 2}"), "y").Remarks);
@@ -220,7 +220,7 @@ public sealed class TableTests : IDisposable
     public void Columns_that_never_change_and_a_first_row_of_numbers_are_told()
     {
         Assert.Contains(
-            "constant, and 0 after standardization: \"b\"",
+            "constant features, 0 after standardization: \"b\"",
             Read(Csv("a,b,y", i => $"{i * i},0.1,{i % 2}"), "y").Remarks
         );
         var iris = Csv("5.1,3.5,setosa", i => $"{i * i},{i * 3},{(i % 2 == 0 ? "setosa" : "other")}");

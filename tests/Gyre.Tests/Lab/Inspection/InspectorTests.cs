@@ -94,7 +94,7 @@ public sealed class InspectorTests : IDisposable
         var floor = name == "fisher" ? 0 : weightDecay;
         var space = record.Parameters - (name == "fisher" ? 320 : 3200);
         var why =
-            "no bottom pairs: "
+            "no smallest eigenpairs: "
             + (name, weightDecay) switch
             {
                 ("fisher", _) => "the empirical Fisher matrix has no negative eigenvalue",
@@ -142,7 +142,10 @@ public sealed class InspectorTests : IDisposable
         Assert.Equal(0.02, json.GetProperty("floor").GetProperty("value").GetDouble());
         Assert.Contains(why, json.GetProperty("remarks").EnumerateArray().Select(remark => remark.GetString()));
         var row = Assert.Single(InspectionReport.Rows(result.Record), row => row.Name == "smallest");
-        Assert.Equal(("0.02 or more", "no bottom pairs: at least 3,170 are the null space"), (row.Value, row.Note));
+        Assert.Equal(
+            ("0.02 or more", "no smallest eigenpairs: at least 3,170 are the null space"),
+            (row.Value, row.Note)
+        );
         var figure = File.ReadAllText(Path.Combine(written, "density.svg"));
         Assert.Contains("lower bound of the spectrum", figure, StringComparison.Ordinal);
     }
@@ -320,7 +323,10 @@ public sealed class InspectorTests : IDisposable
         var measured = RunReader.Open(folder.Path).ReadCurvature()[^1];
         Assert.Equal(12, measured.Step);
         Assert.Equal(measured.Sharpness, record.Top[0].Value, 1e-4 * measured.Sharpness);
-        Assert.Contains("a subset: 60 of the 5000 training samples; every number is of these alone", record.Remarks);
+        Assert.Contains(
+            "a subset: 60 of the 5000 training samples; every number is based on these alone",
+            record.Remarks
+        );
         var other = SpecReader.Read("quick", ["model.widths=[9]", "data.samples=60"]);
         Assert.Contains(
             "this one has",

@@ -42,7 +42,7 @@ public class ForkTests
         var alone = Go(folder["alone"], Child(at, more));
         AssertSame(alone, forked, RunFiles);
         Assert.Equal(
-            (at, $"the steps before are those of {Run.FolderName(CreateSpec("parent", more))}"),
+            (at, $"the earlier steps are those of {Run.FolderName(CreateSpec("parent", more))}"),
             RunReader
                 .Open(forked.Path)
                 .ReadEvents()

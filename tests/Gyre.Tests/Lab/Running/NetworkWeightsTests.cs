@@ -86,7 +86,7 @@ public sealed class NetworkWeightsTests : IDisposable
         var notes = NetworkWeights.Load(model, Content(tensors), partial: true);
         Assert.Equal(
             [
-                "w.pt: not in the file, and left as the network begins: layer1.bias [2].",
+                "w.pt: not in the file, and left at the initial values: layer1.bias [2].",
                 "w.pt: left out, since the network has no such name: fc.weight [2].",
                 "w.pt: 5 tensors are loaded (model.weights_partial).",
             ],
@@ -203,7 +203,7 @@ public sealed class NetworkWeightsTests : IDisposable
 
         var wider = SpecReader.Read("quick", [.. Small, "model.widths=[9]", $"model.weights=\"{path}\""]);
         Assert.Contains(
-            "with 42 parameters; this one has 47",
+            "with 42 parameters, but this one has 47",
             Assert.Throws<ModelException>(() => new RunSetup(wider)).Message,
             Ordinal
         );

@@ -49,7 +49,7 @@ public sealed class OtherChunkTests : IDisposable
         );
         Assert.NotEqual(theirs.ReadSteps()[^1].Loss, ours.ReadSteps()[^1].Loss); // the sums round otherwise: it is not the same run
         Assert.Equal(
-            $"the steps before are those of {Path.GetFileName(parent.Path)}, whose sums ran over other chunks",
+            $"the earlier steps are those of {Path.GetFileName(parent.Path)}, whose sums ran over other chunks",
             ours.ReadEvents().Single(happened => happened.Kind == "fork").Detail
         );
     }
@@ -162,7 +162,7 @@ public sealed class OtherChunkTests : IDisposable
             new MemoryFault(MemoryPlace.Device, "CUDA out of memory. Tried to allocate 2.00 GiB")
         );
         Assert.StartsWith(
-            "The memory of the device does not suffice for the run: CUDA out of memory. Tried to allocate 2.00 GiB.",
+            "The memory of the device is not enough for the run: CUDA out of memory. Tried to allocate 2.00 GiB.",
             words,
             StringComparison.Ordinal
         );

@@ -24,14 +24,14 @@ public sealed partial class RunNeedTests : IDisposable
         10_000_000,
         1e3,
         12e9,
-        "curvature.basis: 800 Krylov vectors of 10000000 parameters, with their images, take 64.0 GB"
+        "curvature.basis: 800 Krylov vectors of 10000000 parameters, with their images, need 64.0 GB"
     )]
     [InlineData(
         "objective.cache_mb=50000",
         1000,
         5e6,
         20e9,
-        "objective.cache_mb: the gradient graphs that are kept take 50.0 GB"
+        "objective.cache_mb: the cached gradient graphs need 50.0 GB"
     )]
     [InlineData(
         "objective.chunk=10000",
@@ -216,12 +216,12 @@ public sealed partial class RunNeedTests : IDisposable
         Assert.Empty(SweepNeeds.Mistakes(cells, 2.6e9, need, "here"));
         var mistakes = SweepNeeds.Mistakes(cells, 2.4e9, need - 1, "here");
         Assert.Equal(
-            "curvature.basis: a cell takes 3.0 GB, as its measurement at initialisation did, and 2.4 GB of "
-                + "memory are free; of it 200 Krylov vectors of 1000000 parameters, with their images, take 1.6 "
+            "curvature.basis: a cell takes 3.0 GB, as its measurement at initialization did, but 2.4 GB of "
+                + "memory are free; of it 200 Krylov vectors of 1000000 parameters, with their images, need 1.6 "
                 + "GB; curvature.basis = 95 fits",
             mistakes[0].ToString()
         );
-        Assert.Contains("the 3 runs that are not done write at least", mistakes[1].Problem, StringComparison.Ordinal);
+        Assert.Contains("the 3 unfinished runs write at least", mistakes[1].Problem, StringComparison.Ordinal);
         Assert.Empty(
             SweepNeeds.Mistakes(
                 [.. cells.Select(cell => cell with { Bytes = double.NaN, Parameters = 0 })],
@@ -235,12 +235,12 @@ public sealed partial class RunNeedTests : IDisposable
     [Theory]
     [InlineData(
         "DefaultCPUAllocator: can't allocate memory: you tried to allocate 4000000000 bytes",
-        "Too large is curvature.basis: 500 Krylov vectors of 1000000 parameters, with their images, take 4.0 GB.",
+        "Too large is curvature.basis: 500 Krylov vectors of 1000000 parameters, with their images, need 4.0 GB.",
         "--set curvature.basis="
     )]
     [InlineData(
         "DefaultCPUAllocator: can't allocate memory: you tried to allocate 6400000 bytes",
-        "Too large is objective.cache_mb: the gradient graphs that are kept take 2.0 GB.",
+        "Too large is objective.cache_mb: the cached gradient graphs need 2.0 GB.",
         "--set objective.cache_mb="
     )]
     [InlineData("CUDA out of memory", "Too large is curvature.basis", "--set curvature.basis=")]

@@ -120,7 +120,7 @@ public sealed class UntilRunTests : IDisposable
             )
         );
         Assert.Contains(
-            "fork.step: 120 lies after the end of this run: the loss",
+            "fork.step: 120 is after the end of this run: the loss",
             error.Message,
             StringComparison.Ordinal
         );

@@ -96,7 +96,7 @@ public sealed class SpecTomlTests : IDisposable
     public void What_is_no_text_in_UTF_8_or_no_file_is_said_to_be_so()
     {
         File.WriteAllBytes(_folder["latin1.toml"], [.. "# caf"u8, 0xe9, .. "\nseed = 3\n"u8]);
-        Says("not text in UTF-8: byte 5 (line 1) is 0xe9", Refused(() => SpecReader.Read(_folder["latin1.toml"])));
+        Says("not UTF-8 text: byte 5 (line 1) is 0xe9", Refused(() => SpecReader.Read(_folder["latin1.toml"])));
         File.WriteAllBytes(_folder["utf16.toml"], [0xff, 0xfe, .. Encoding.Unicode.GetBytes("seed = 3\n")]);
         Says("text in UTF-16", Refused(() => SpecReader.Read(_folder["utf16.toml"])));
         File.WriteAllBytes(_folder["marked.toml"], [.. Encoding.UTF8.Preamble, .. "seed = 3\n"u8]);

@@ -198,12 +198,12 @@ public class SweepSpecReaderTests
     [InlineData(
         "{large=0.4,small=0.1,moments=[2,8]}",
         "sweep.ladder.moments",
-        "8 does not lie before the end of the run, training.time = 8"
+        "8 is not before the end of the run, training.time = 8"
     )]
     [InlineData(
         "{large=0.4,small=0.1,moments=[0]}",
         "sweep.ladder.moments",
-        "[0] is not a list of different training times, one of them above 0"
+        "[0] is not a list of distinct training times, at least one of them above 0"
     )]
     [InlineData("{large=0.4,small=0.1,moments=[2,2]}", "sweep.ladder.moments", "[2, 2] is not a list of different")]
     [InlineData(

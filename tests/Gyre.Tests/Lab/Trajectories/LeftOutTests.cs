@@ -43,7 +43,7 @@ public class LeftOutTests
         var steps = new[] { SampleRecords.Step(0), SampleRecords.Step(15) };
         Assert.Contains(
             LeftOut.Find(Spec, steps, [Drift(15)]),
-            sentence => sentence.StartsWith("drift without the flip: 1 drift", StringComparison.Ordinal)
+            sentence => sentence.StartsWith("drift without flips: 1 drift", StringComparison.Ordinal)
         );
         Assert.DoesNotContain(
             LeftOut.Find(Spec, steps, [Drift(14), Drift(1)]),

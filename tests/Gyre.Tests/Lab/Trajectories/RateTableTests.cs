@@ -50,7 +50,7 @@ public class RateTableTests
             "line 5: 0 is not a learning rate above 0",
             "line 6: -1 is not a rate",
             "line 7: nan is not a rate",
-            "line 9: step 2 does not rise above the 2 before it",
+            "line 9: step 2 is not above the previous step 2 before it",
             "line 10: 1.5 is not a step",
             "line 11: Infinity is not finite",
         ];

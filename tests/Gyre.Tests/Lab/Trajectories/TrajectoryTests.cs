@@ -167,7 +167,7 @@ public sealed class TrajectoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("training.learning_rate=0.2", "data, loss and rate are those of the training")]
+    [InlineData("training.learning_rate=0.2", "data, loss and learning rate match the training")]
     [InlineData("training.learning_rate=0.19", "differ by 0.05 of its length")]
     [InlineData("objective.loss=squared-error", "is not −eta·gradient")]
     [InlineData("data.samples=90", "is not −eta·gradient")]
