@@ -126,16 +126,16 @@ public sealed record EigenSolution
         {
             StopReason.Converged => "every pair met its tolerance",
             StopReason.InvariantSubspace =>
-                "the space is invariant: values are exact to rounding; vectors of repeated values are any "
-                    + "basis of their space",
+                "the space is invariant: values are exact to rounding; eigenvectors of repeated values are an "
+                    + "arbitrary basis of their eigenspace",
             StopReason.Rounding =>
-                "residuals are down at the rounding error of the products, which the error bars include; "
-                    + "float64 would bring them lower",
+                "residuals have reached the rounding error of the products, which the error bars include; "
+                    + "float64 would lower them",
             StopReason.ProductLimit =>
-                "the product limit came before the tolerance: two values lie close together, or the limit is "
+                "the product limit was reached before the tolerance: two values are close together, or the limit is "
                     + "low; trust the block's error bar, raise max_products or loosen the angle tolerance",
             StopReason.NotFinite =>
-                "a product was not finite: the loss or its derivatives overflow here; lower the step size or "
+                "a product was not finite: the loss or its derivatives overflow here; lower the learning rate or "
                     + "use float64",
             _ => "stopped from outside",
         };

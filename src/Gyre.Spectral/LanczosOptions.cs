@@ -50,7 +50,7 @@ public sealed record Wanted(int Top, int Bottom = 0, double? Level = null, int A
         ArgumentOutOfRangeException.ThrowIfNegative(Bottom);
         ArgumentOutOfRangeException.ThrowIfLessThan(AtMost, 1);
         if (Top + Bottom == 0 && Level is null)
-            throw new ArgumentException("Nothing is wanted: ask for at least one pair or for a level.");
+            throw new ArgumentException("No pair is requested: request at least one pair or give a level.");
         if (Level is { } level && !double.IsFinite(level))
             throw new ArgumentException($"The level must be finite; got {level}.");
     }
@@ -160,7 +160,7 @@ public sealed record LanczosOptions
             throw new ArgumentOutOfRangeException(
                 nameof(AngleToleranceDegrees),
                 angle,
-                "An angle tolerance lies between 0 and 90 degrees."
+                "An angle tolerance is between 0 and 90 degrees."
             );
         if (!(Safety >= 1))
             throw new ArgumentOutOfRangeException(nameof(Safety), Safety, "A safety factor is at least 1.");

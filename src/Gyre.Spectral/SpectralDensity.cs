@@ -79,7 +79,7 @@ public sealed class SpectralDensity
         double[] known = [.. (values ?? []).Order()];
         if (known.Length != (vectors?.shape[0] ?? 0))
             throw new ArgumentException(
-                $"{known.Length} known values need as many vectors; got {vectors?.shape[0] ?? 0}.",
+                $"{known.Length} known values need one vector each; got {vectors?.shape[0] ?? 0}.",
                 nameof(values)
             );
         using var none = no_grad();

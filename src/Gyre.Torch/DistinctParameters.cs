@@ -76,8 +76,8 @@ internal static class DistinctParameters
             .OrderBy(place => place.First)
             .ToArray();
         if (places.FirstOrDefault(place => place.Trainable && place.RepeatsItself) is { } repeated)
-            return $"Parameter {repeated.Name} uses one number of its memory as several (an expanded tensor): train "
-                + "the tensor that was expanded.";
+            return $"Parameter {repeated.Name} shares one number in memory between several elements (it is an "
+                + "expanded tensor): train the tensor that was expanded.";
         for (var i = 0; i < places.Length; i++)
         {
             for (var j = i + 1; j < places.Length && places[j].First <= places[i].Last; j++)
@@ -90,10 +90,10 @@ internal static class DistinctParameters
     }
 
     private static string Shared(Place one, Place other) =>
-        $"{one.Kind} {one.Name} and {other.Kind.ToLowerInvariant()} {other.Name} share memory and are two "
-        + "tensors: a gradient by one leaves "
-        + "out the other, and a step changes both. Keep one of them, and make the other from it in forward (a "
-        + "transpose or a slice, say).";
+        $"{one.Kind} {one.Name} and {other.Kind.ToLowerInvariant()} {other.Name} share memory but are two "
+        + "tensors: a gradient with respect to one "
+        + "omits the other, and an update changes both. Keep one of them and derive the other from it in forward (by a "
+        + "transpose or a slice, for example).";
 
     /// <summary>
     /// Returns a value that is the same for every handle of one tensor: the pointer that a C++ tensor holds, which is

@@ -53,7 +53,7 @@ internal sealed class ElfFile
                         (offset, count) =>
                         {
                             if (offset < 0 || count is < 0 or > TableLimit || offset > length - count)
-                                throw new InvalidDataException("a table lies outside of the file");
+                                throw new InvalidDataException("a table is outside the file");
                             var bytes = new byte[count];
                             for (int done = 0, got; done < count; done += got)
                             {
@@ -131,7 +131,7 @@ internal sealed class ElfFile
             var (needs, strings) = (Content(section), Content(_sections[section.Link]));
             var need = 0;
             if (section.Info > section.Size / 16)
-                throw new InvalidDataException("it counts more needed libraries than it can hold");
+                throw new InvalidDataException("it lists more needed libraries than it can contain");
             for (var i = 0u; i < section.Info; i++, need += checked((int)U32(needs, need + 12)))
             {
                 var entry = checked(need + (int)U32(needs, need + 8));
@@ -164,7 +164,9 @@ internal sealed class ElfFile
     {
         var rest = strings.AsSpan(offset);
         var end = rest.IndexOf((byte)0);
-        return end >= 0 ? Encoding.ASCII.GetString(rest[..end]) : throw new InvalidDataException("a name has no end");
+        return end >= 0
+            ? Encoding.ASCII.GetString(rest[..end])
+            : throw new InvalidDataException("a name is not terminated");
     }
 
     private static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>

@@ -29,7 +29,7 @@ internal static class ElfVersionNeeds
         }
         catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
         {
-            throw new InvalidDataException("The ELF image is truncated or its tables point outside of it.", error);
+            throw new InvalidDataException("The ELF image is truncated or its tables point outside it.", error);
         }
     }
 
@@ -71,7 +71,7 @@ internal static class ElfVersionNeeds
     {
         var marked = 0;
         if (needs > image.Length / 16)
-            throw new InvalidDataException("The ELF image counts more needed libraries than it can hold.");
+            throw new InvalidDataException("The ELF image lists more needed libraries than it can contain.");
         for (var i = 0; i < needs; i++)
         {
             var entries = U16(image, need + 2);
@@ -96,7 +96,7 @@ internal static class ElfVersionNeeds
         var rest = image[offset..];
         var end = rest.IndexOf((byte)0);
         if (end < 0)
-            throw new InvalidDataException("A version name in the ELF image has no end.");
+            throw new InvalidDataException("A version name in the ELF image is not terminated.");
         return Encoding.ASCII.GetString(rest[..end]);
     }
 

@@ -86,7 +86,7 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                     "libtorch",
                     FindingSeverity.Error,
                     $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}",
-                    "Report this with the lines above: it should not happen."
+                    "This is a bug. Please report it with the lines above."
                 )
             );
         }
@@ -122,7 +122,7 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 FindingSeverity.Warning,
                 fact,
                 "It has every function that this program calls, but the program was built and tested with "
-                    + $"{LibTorchFolder.NeededVersion}: use that version for results to keep."
+                    + $"{LibTorchFolder.NeededVersion}: use that version for results that you keep."
             );
     }
 
@@ -135,7 +135,7 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 "threads",
                 FindingSeverity.Warning,
                 fact,
-                $"More threads than processors slow each other down: ask for {processors} or fewer, or unset "
+                $"More threads than processors slow each other down: use {processors} or fewer, or unset "
                     + "OMP_NUM_THREADS."
             );
     }
@@ -153,13 +153,13 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     internal static EngineFinding ExamineConvolutions(bool right, bool switchable) =>
         (right, switchable) switch
         {
-            (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
+            (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are correct"),
             (_, true) => new(
                 "convolutions",
                 FindingSeverity.Warning,
                 "oneDNN's sums are wrong here where the number of channels is not a multiple of 16; it is "
-                    + "switched off except for networks that have none such",
-                "Choose widths in multiples of 16. Other networks, and modules from files, are right too but "
+                    + "switched off except for networks without such layers",
+                "Choose widths in multiples of 16. Other networks, and modules from files, are correct too but "
                     + "several times slower (docs/decisions/0006-onednn.md)."
             ),
             _ => new(
@@ -174,18 +174,18 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     internal static EngineFinding ExamineAllocator(LibTorchInfo info)
     {
         if (Glibc.Version is null)
-            return new("allocator", FindingSeverity.Ok, "the system's own, left as it is");
+            return new("allocator", FindingSeverity.Ok, "the system's own, not changed");
         var fact = info.AllocatorTuned
-            ? "glibc's, told to keep freed memory"
-            : "not glibc's own, or not to be tuned; left as it is";
+            ? "glibc's, set to keep freed memory"
+            : "not glibc's own, or not tunable; not changed";
         return info.AllocatorTuned
             ? new("allocator", FindingSeverity.Ok, fact)
             : new(
                 "allocator",
                 FindingSeverity.Warning,
                 fact,
-                "Unset LD_PRELOAD, unless the preloaded allocator is known to keep large blocks: page faults "
-                    + "cost up to a third of a gradient."
+                "Unset LD_PRELOAD, unless the preloaded allocator is known to keep large blocks: otherwise, page "
+                    + "faults take up to a third of the time of a gradient."
             );
     }
 
@@ -214,14 +214,18 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         double[] found = [.. gradient.Concat(product).Select(Host.Number), MatrixProduct()];
         var worst = expected.Zip(found, (e, f) => Math.Abs(e - f) / Math.Abs(e)).Max();
         return worst < 1e-13
-            ? new("self-test", FindingSeverity.Ok, "gradient, product and matrix product of known value are right")
+            ? new("self-test", FindingSeverity.Ok, "gradient, product and matrix product agree with known values")
             : new(
                 "self-test",
                 FindingSeverity.Error,
-                string.Create(CultureInfo.InvariantCulture, $"a known value is wrong by {worst:g2} of itself"),
+                FormattableString.Invariant(
+                    $"a computed value has {Digits(worst)} correct digits; it should have 13 or more"
+                ),
                 "Do not trust this engine: install the libtorch that came with the program, or try another machine."
             );
     }
+
+    private static int Digits(double error) => Math.Max(0, (int)-Math.Log10(error));
 
     private static double MatrixProduct()
     {
@@ -250,14 +254,18 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
             .Where(v => v.Value is not null);
         var fact = string.Join(", ", set.Select(v => $"{v.Name}={v.Value}"));
-        return new("environment", FindingSeverity.Ok, fact.Length == 0 ? "nothing set that concerns the engine" : fact);
+        return new(
+            "environment",
+            FindingSeverity.Ok,
+            fact.Length == 0 ? "no variable that affects the engine is set" : fact
+        );
     }
 
     private static EngineFinding ExamineShim(LibTorchInfo info) =>
         new(
             "shim",
             FindingSeverity.Ok,
-            info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, as it came"
+            info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, unchanged"
         );
 
     /// <param name="built">Whether libtorch was built for CUDA.</param>
@@ -291,30 +299,30 @@ internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             (true, null, _, _) => new(
                 "CUDA",
                 FindingSeverity.Warning,
-                "libtorch is a CUDA build, and no driver is here; runs use the processor",
-                "Install NVIDIA's driver, or let the container see it (docs/gpu.md)."
+                "libtorch is a CUDA build, but there is no driver; runs use the processor",
+                "Install NVIDIA's driver, or make it available in the container (docs/gpu.md)."
             ),
             (true, _, 0, _) => new(
                 "CUDA",
                 FindingSeverity.Warning,
-                $"libtorch is a CUDA build and a driver for CUDA {driver} is here, but no device that this "
-                    + "process may use; runs use the processor",
-                "See what CUDA_VISIBLE_DEVICES says, and what `nvidia-smi` shows."
+                $"libtorch is a CUDA build and a driver for CUDA {driver} is installed, but there is no device "
+                    + "that this process may use; runs use the processor",
+                "Check CUDA_VISIBLE_DEVICES and the output of `nvidia-smi`."
             ),
             (true, _, _, _) => new(
                 "CUDA",
                 FindingSeverity.Warning,
-                $"libtorch is a CUDA build and cannot use the device here ({shown}; driver for CUDA {driver})",
+                $"libtorch is a CUDA build and cannot use the device ({shown}; driver for CUDA {driver})",
                 "Install a driver at least as new as the CUDA that libtorch was built for (docs/gpu.md)."
             ),
             (false, not null, > 0, _) => new(
                 "CUDA",
                 FindingSeverity.Warning,
-                $"a device is here ({shown}), but this libtorch was built for the processor alone",
-                $"Publish the program for CUDA, or let {LibTorch.FolderVariable} name a libtorch "
+                $"there is a device ({shown}), but this libtorch was built for the processor only",
+                $"Publish the program for CUDA, or set {LibTorch.FolderVariable} to a libtorch "
                     + $"{LibTorchFolder.NeededVersion} with CUDA (docs/gpu.md)."
             ),
-            _ => new("CUDA", FindingSeverity.Ok, "libtorch was built for the processor alone; runs use it"),
+            _ => new("CUDA", FindingSeverity.Ok, "libtorch was built for the processor only; runs use it"),
         };
     }
 

@@ -176,7 +176,8 @@ internal static class Gradients
             || outputs.Zip(weights).Any(pair => TensorKind.Mismatch(pair.Second, pair.First) is not null)
         )
             throw new ArgumentException(
-                $"Every output needs a weight of its shape, dtype and device; got {weights.Count} for {outputs.Count}.",
+                $"Every output needs a weight with its shape, dtype and device; got {weights.Count} for "
+                    + $"{outputs.Count}.",
                 nameof(weights)
             );
         Tensor[] live = [.. outputs.Where(output => output.requires_grad)],
@@ -334,7 +335,7 @@ internal static class Gradients
             return all;
         if (result is not IList some || some.Count != inputs.Length)
             throw new InvalidOperationException(
-                $"libtorch returned {result?.GetType().Name ?? "nothing"} in place of {inputs.Length} gradients."
+                $"libtorch returned {result?.GetType().Name ?? "nothing"} instead of {inputs.Length} gradients."
             );
         var filled = new Tensor[inputs.Length];
         for (var i = 0; i < filled.Length; i++)

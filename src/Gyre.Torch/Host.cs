@@ -20,7 +20,7 @@ internal static class Host
     public static double Number(Tensor value) =>
         Numbers(value) is [var number]
             ? number
-            : throw new ArgumentException("The tensor has more elements than one, or none.", nameof(value));
+            : throw new ArgumentException("The tensor does not have exactly one element.", nameof(value));
 
     /// <summary>Returns all numbers of a tensor, in float64, row by row. Costs one read.</summary>
     public static double[] Numbers(Tensor values)

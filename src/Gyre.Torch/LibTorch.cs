@@ -104,7 +104,7 @@ public static class LibTorch
             throw new ArgumentOutOfRangeException(
                 nameof(threads),
                 threads,
-                $"The number of threads lies between 1 and {MaxThreads}."
+                $"The number of threads is between 1 and {MaxThreads}."
             );
         Load();
 #pragma warning disable RS0030 // banned so that every other call goes through the check above
@@ -158,7 +158,7 @@ public static class LibTorch
         {
             throw new LibTorchException(
                 $"The CUDA libraries of {folder} cannot be read: {error.Message}",
-                "Install that libtorch again, or unset " + FolderVariable + ".",
+                "Reinstall that libtorch, or unset " + FolderVariable + ".",
                 error
             );
         }
@@ -175,9 +175,9 @@ public static class LibTorch
             throw new LibTorchException(
                 $"{path} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}",
                 isNamed
-                    ? $"Let {FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} for this system, or "
+                    ? $"Set {FolderVariable} to a libtorch {LibTorchFolder.NeededVersion} for this system, or "
                         + "unset it."
-                    : "Install what the message names, or build the program again on this system.",
+                    : "Install the library that the message names, or rebuild the program on this system.",
                 error
             );
         }
@@ -201,7 +201,7 @@ public static class LibTorch
         {
             throw new LibTorchException(
                 $"{stock} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}",
-                "Install what the message names, or build the program again on this system.",
+                "Install the library that the message names, or rebuild the program on this system.",
                 error
             );
         }

@@ -33,8 +33,8 @@ internal static partial class LibTorchFolder
         var tried = folders.Where(folder => folder.Length > 0).Distinct().ToArray();
         return tried.FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)))
             ?? throw new LibTorchException(
-                $"{file} is not there; these folders were searched: {string.Join(", ", tried)}.",
-                "Build the program again so that its native libraries are beside it, or set GYRE_LIBTORCH to "
+                $"{file} was not found in any of these folders: {string.Join(", ", tried)}.",
+                "Rebuild the program so that its native libraries are in its folder, or set GYRE_LIBTORCH to "
                     + "the folder of an existing libtorch "
                     + $"{NeededVersion}, such as torch/lib of a Python installation."
             );
@@ -61,7 +61,7 @@ internal static partial class LibTorchFolder
         if (missing.Count > 0)
             throw Unusable(
                 named,
-                $"which holds libtorch {VersionOf(folder) ?? "of an unknown version"}; it lacks "
+                $"which contains libtorch {VersionOf(folder) ?? "of an unknown version"}; it lacks "
                     + $"{missing.Count} functions that this program calls, "
                     + $"such as {string.Join(", ", Examples(missing))}"
             );
@@ -187,7 +187,7 @@ internal static partial class LibTorchFolder
     private static LibTorchException Unusable(string named, string fault, Exception? inner = null) =>
         new(
             $"GYRE_LIBTORCH names {named}, {fault}.",
-            $"Let it name a folder with libtorch {NeededVersion}, such as torch/lib of a Python installation, "
+            $"Set it to a folder with libtorch {NeededVersion}, such as torch/lib of a Python installation, "
                 + "or unset it to use the libtorch that came with the program.",
             inner
         );

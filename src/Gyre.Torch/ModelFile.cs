@@ -43,7 +43,7 @@ internal static class ModelFile
         + "x).save(\"model.pt\").";
 
     private const string HowToGiveWeights =
-        "Weights are given to a network with model.weights; a network comes from a file of its own.";
+        "To load weights into a network, set model.weights; the network comes from its own file.";
 
     /// <summary>Returns the kind of a file. Reads its first bytes and, for an archive, its directory.</summary>
     /// <param name="path">The path of the file.</param>
@@ -54,7 +54,7 @@ internal static class ModelFile
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(refuse);
         if (FileKind.Special(path) is { } kind)
-            throw refuse($"{path} is {kind}, not a file of a module.", null);
+            throw refuse($"{path} is {kind}, not a module file.", null);
         Span<byte> first = stackalloc byte[16];
         try
         {
@@ -81,16 +81,18 @@ internal static class ModelFile
         {
             ModelFileKind.Empty => $"is empty. {HowToExport}",
             ModelFileKind.Pickle =>
-                $"is a pickle, as torch.save wrote before PyTorch 1.6: it has no code that runs outside of Python. {HowToExport}",
+                $"is a pickle, as torch.save wrote before PyTorch 1.6: it has no code that runs outside "
+                    + $"Python. {HowToExport}",
             ModelFileKind.Safetensors =>
                 $"is a safetensors file: weights without a network. {HowToGiveWeights} {HowToExport}",
             ModelFileKind.Saved =>
                 "was written by torch.save: it has weights (a state dict) or a pickled module, but no "
-                    + $"code that runs outside of Python. {HowToGiveWeights} {HowToExport}",
+                    + $"code that runs outside Python. {HowToGiveWeights} {HowToExport}",
             ModelFileKind.Compiled => "is a package of AOTInductor (aoti_compile_and_package): machine code without a "
                 + $"graph, which cannot be differentiated. Save the exported program itself. {HowToExport}",
             ModelFileKind.Zip =>
-                $"is a zip archive, but neither an exported program nor TorchScript: it has no graph and no code. {HowToExport}",
+                $"is a zip archive, but neither an exported program nor TorchScript: it has no graph and "
+                    + $"no code. {HowToExport}",
             _ => $"is neither an exported program nor TorchScript: such files are zip archives. {HowToExport}",
         };
 

@@ -25,7 +25,7 @@ internal static class ModelZip
         ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(refuse);
         if (FileKind.Special(path) is { } kind)
-            throw refuse($"{path} is {kind}, not a file of a module.", null);
+            throw refuse($"{path} is {kind}, not a module file.", null);
         try
         {
             using var file = File.OpenRead(path);
@@ -51,13 +51,13 @@ internal static class ModelZip
             (sum, entry) => entry.Length < 0 || entry.Length > long.MaxValue - sum ? long.MaxValue : sum + entry.Length
         );
         if (inside > MostRatio * bytes + Allowance)
-            return $"has {bytes} bytes and would unpack to {inside}: no file of a module does so. It is damaged or "
-                + "made to fill memory; save it again.";
+            return $"has {bytes} bytes and would unpack to {inside}, more than a module file can. It is damaged or "
+                + "made to exhaust memory; save it again.";
         if (zip.Entries.Any(entry => entry.CompressedLength > bytes))
             return "is truncated or damaged: a part of it is longer than the file. Copy or save it again.";
         var names = new HashSet<string>(StringComparer.Ordinal);
         return zip.Entries.FirstOrDefault(entry => !names.Add(entry.FullName)) is { } twice
-            ? $"has two parts of the name {PlainText.Clipped(twice.FullName, 80)}: it is damaged, or made to be read in "
+            ? $"has two parts named {PlainText.Clipped(twice.FullName, 80)}: it is damaged, or crafted to be read in "
                 + "two ways. Save it again."
             : null;
     }

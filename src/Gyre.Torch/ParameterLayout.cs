@@ -26,14 +26,14 @@ public sealed class ParameterLayout
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Count == 0)
-            throw new ArgumentException("There is no parameter: the model has nothing to train.", nameof(parameters));
+            throw new ArgumentException("The model has no parameters to train.", nameof(parameters));
         CheckNames(names, parameters.Count);
         _names = [.. names];
         Dtype = parameters[0].dtype;
         Device = parameters[0].device;
         if (Dtype is not (ScalarType.Float32 or ScalarType.Float64))
             throw new ArgumentException(
-                $"Parameter \"{_names[0]}\" is {Dtype}; Float32 and Float64 can be flattened.",
+                $"Parameter \"{_names[0]}\" is {Dtype}, but only Float32 and Float64 can be flattened.",
                 nameof(parameters)
             );
         _shapes = new long[parameters.Count][];

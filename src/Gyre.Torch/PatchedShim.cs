@@ -102,9 +102,7 @@ internal static class PatchedShim
                     .Select(v => v.Key)
                     .ToHashSet();
                 if (versions.Count == 0)
-                    throw new InvalidDataException(
-                        $"it does not ask for {MissingVersion}, so there is nothing to adapt"
-                    );
+                    throw new InvalidDataException($"it does not need {MissingVersion}, so there is nothing to adapt");
                 var relocated = elf.RelocatedSymbols();
                 var used = elf.Symbols()
                     .Where((symbol, row) => versions.Contains(symbol.Version) && relocated.Contains(row))

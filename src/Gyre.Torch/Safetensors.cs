@@ -108,7 +108,7 @@ internal static class Safetensors
             {
                 var entry =
                     header.Entries.FirstOrDefault(entry => entry.Name == name)
-                    ?? throw new FormatException($"it holds no \"{name}\"");
+                    ?? throw new FormatException($"it has no \"{name}\"");
                 if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64) || entry.Bytes > Array.MaxLength)
                     throw new FormatException(
                         $"\"{name}\" is {entry.Dtype} of {entry.Bytes} bytes, not float32 or float64 of at "
@@ -218,9 +218,7 @@ internal static class Safetensors
     private static int HeaderBytes(ReadOnlySpan<byte> length, long total)
     {
         if (length.Length < LengthBytes)
-            throw new FormatException(
-                $"it has {total} bytes, fewer than the {LengthBytes} that give the header's length"
-            );
+            throw new FormatException($"it has {total} bytes, fewer than the {LengthBytes} of the header's length");
         var bytes = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (bytes > SafetensorsHeader.MaxBytes || bytes > (ulong)(total - LengthBytes))
             throw new FormatException(
@@ -253,7 +251,7 @@ internal static class Safetensors
                     read(piece);
                     // libtorch's kernels assume that a Bool is 0 or 1.
                     if (entry.Dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
-                        throw new FormatException($"\"{entry.Name}\" is BOOL but holds a byte other than 0 and 1");
+                        throw new FormatException($"\"{entry.Name}\" is BOOL but contains a byte other than 0 and 1");
                 }
             );
             tensors.Add(entry.Name, tensor);
@@ -271,7 +269,7 @@ internal static class Safetensors
         }
         catch (ExternalException error)
         {
-            throw new FormatException($"\"{entry.Name}\" of {entry.Bytes} bytes does not fit into memory", error);
+            throw new FormatException($"\"{entry.Name}\" of {entry.Bytes} bytes does not fit in memory", error);
         }
     }
 

@@ -136,7 +136,7 @@ internal sealed class SafetensorsHeader
         catch (InvalidOperationException error)
         {
             throw new FormatException(
-                "the header holds text that is not valid UTF-8, or a value of the wrong kind",
+                "the header contains text that is not valid UTF-8, or a value of the wrong kind",
                 error
             );
         }
@@ -205,7 +205,7 @@ internal sealed class SafetensorsHeader
         {
             var name = reader.GetString()!;
             if (!names.Add(name))
-                throw new FormatException($"the name \"{Short(name)}\" stands twice in the header");
+                throw new FormatException($"the name \"{Short(name)}\" occurs twice in the header");
             if (name == MetadataName)
                 metadata = ParseMetadata(ref reader);
             else
@@ -224,7 +224,7 @@ internal sealed class SafetensorsHeader
             var key = reader.GetString()!;
             Enter(ref reader, JsonTokenType.String, MetadataName);
             if (!metadata.TryAdd(key, reader.GetString()!))
-                throw new FormatException($"the name \"{Short(key)}\" stands twice in {MetadataName}");
+                throw new FormatException($"the name \"{Short(key)}\" occurs twice in {MetadataName}");
         }
         return metadata;
     }
@@ -246,7 +246,9 @@ internal sealed class SafetensorsHeader
                 _ => false,
             };
             if (!isFirst)
-                throw new FormatException($"the entry of \"{Short(name)}\" has a \"{Short(key!)}\" too many");
+                throw new FormatException(
+                    $"the entry of \"{Short(name)}\" has an unknown or repeated \"{Short(key!)}\""
+                );
             if (key == "shape")
                 shape = ParseNumbers(ref reader, name, MaxRank);
             else if (key == "data_offsets")
@@ -265,7 +267,8 @@ internal sealed class SafetensorsHeader
             );
         if (end < begin || end - begin != BytesOf(name, dtype, shape))
             throw new FormatException(
-                $"\"{Short(name)}\" is {dtypeName} {TensorKind.ShapeText(shape)} but its data_offsets are {begin} to {end}"
+                $"\"{Short(name)}\" is {dtypeName} {TensorKind.ShapeText(shape)} but its data_offsets are "
+                    + $"{begin} to {end}"
             );
         return new SafetensorsEntry(name, dtype, shape, begin, end - begin);
     }
@@ -289,7 +292,7 @@ internal sealed class SafetensorsHeader
                 || numbers.Count == most
             )
                 throw new FormatException(
-                    $"the entry of \"{Short(name)}\" holds a list that is not of at most {most} whole numbers from 0"
+                    $"the entry of \"{Short(name)}\" has an invalid list: it takes at most {most} whole numbers from 0"
                 );
             numbers.Add(number);
         }
@@ -300,7 +303,7 @@ internal sealed class SafetensorsHeader
     {
         if (!reader.Read() || reader.TokenType != expected)
             throw new FormatException(
-                $"the entry of \"{Short(name)}\" has a {reader.TokenType} in place of a {expected}"
+                $"the entry of \"{Short(name)}\" has a {reader.TokenType} instead of a {expected}"
             );
     }
 
@@ -314,8 +317,8 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Offset != reached)
                 throw new FormatException(
-                    $"\"{Short(entry.Name)}\" begins at byte {entry.Offset} of the data where {reached} was "
-                        + "expected: tensors overlap or leave a hole"
+                    $"\"{Short(entry.Name)}\" begins at byte {entry.Offset} of the data instead of byte {reached}: "
+                        + "tensors overlap or leave a gap"
                 );
             reached += entry.Bytes; // at most dataBytes, or the next comparison or the last one fails
             if (reached > dataBytes)
@@ -324,7 +327,7 @@ internal sealed class SafetensorsHeader
                 );
         }
         if (reached != dataBytes)
-            throw new FormatException($"the tensors have {reached} bytes together, the data has {dataBytes}");
+            throw new FormatException($"the tensors have {reached} bytes in total, the data has {dataBytes}");
     }
 
     private static long BytesOf(string name, ScalarType dtype, long[] shape)
@@ -338,7 +341,7 @@ internal sealed class SafetensorsHeader
         }
         catch (OverflowException error)
         {
-            throw new FormatException($"the shape of \"{Short(name)}\" has more bytes than can be counted", error);
+            throw new FormatException($"the shape of \"{Short(name)}\" has too many bytes to count", error);
         }
     }
 
@@ -350,7 +353,7 @@ internal sealed class SafetensorsHeader
         }
         catch (EncoderFallbackException error)
         {
-            throw new FormatException("a name or a text is not valid Unicode", error);
+            throw new FormatException("a name or a string is not valid Unicode", error);
         }
     }
 

@@ -13,11 +13,11 @@ internal static class TensorKind
         if (actual is null)
             return "there is none";
         if (!actual.shape.AsSpan().SequenceEqual(expected.shape))
-            return $"shape {ShapeText(actual.shape)} in place of {ShapeText(expected.shape)}";
+            return $"shape {ShapeText(actual.shape)} instead of {ShapeText(expected.shape)}";
         if (actual.dtype != expected.dtype)
-            return $"dtype {actual.dtype} in place of {expected.dtype}";
+            return $"dtype {actual.dtype} instead of {expected.dtype}";
         return actual.device_type != expected.device_type || actual.device_index != expected.device_index
-            ? $"device {actual.device} in place of {expected.device}"
+            ? $"device {actual.device} instead of {expected.device}"
             : null;
     }
 

@@ -148,16 +148,16 @@ internal sealed partial class TorchScriptCode
                 && i + 2 < tokens.Count
                 && tokens[i + 2] is not ("aten" or "prim")
             )
-                yield return $"ops.{tokens[i + 2]} is an operator outside of torch";
+                yield return $"ops.{tokens[i + 2]} is an operator outside torch";
             if (tokens[i] == "classes" && i > 1 && tokens[i - 1] == "." && tokens[i - 2] == "torch")
-                yield return "torch.classes is native code that it names";
+                yield return "torch.classes names native code";
         }
     }
 
     private static IEnumerable<string> Loops(IReadOnlyList<string> tokens)
     {
         if (tokens.Contains("while"))
-            yield return "while is a loop without bound";
+            yield return "while is a loop without a bound";
         var range = tokens.ToList().IndexOf("range");
         if (!tokens.Contains("for") || range < 0)
             yield break;
@@ -169,7 +169,7 @@ internal sealed partial class TorchScriptCode
                     && rounds > MostRounds
                 )
         )
-            yield return "for … in range is a loop of more than a million rounds";
+            yield return "for … in range is a loop of more than a million iterations";
     }
 
     /// <summary>
@@ -185,11 +185,11 @@ internal sealed partial class TorchScriptCode
                 && other.Attributes.Any(attribute => attribute.Type.Contains(one.Qualified, StringComparison.Ordinal))
             );
         if (held && Target(tokens) is { } target)
-            yield return $"{target} = … changes an attribute, and no checkpoint holds it";
+            yield return $"{target} = … changes an attribute, which is not in checkpoints";
         for (var i = 0; i < tokens.Count; i++)
         {
             if (Mutators.Contains(tokens[i]) && Changed(one, tokens, i) is { } container)
-                yield return $"{tokens[i]} changes the attribute {container}, and no checkpoint holds it";
+                yield return $"{tokens[i]} changes the attribute {container}, which is not in checkpoints";
         }
     }
 

@@ -96,8 +96,8 @@ internal static partial class TorchScriptFile
         var findings = Findings(path);
         if (TorchScriptCode.FindMisderived(Opened(path, Code)) is { } misderived)
             throw new TorchScriptException(
-                $"{path} calls {misderived}, whose second derivative libtorch computes wrongly (it takes the norm for a "
-                    + "constant), so that every eigenvalue would be wrong. Export the module with torch.export, where it is "
+                $"{path} calls {misderived}, whose second derivative libtorch computes incorrectly (it treats the norm as "
+                    + "a constant), so every eigenvalue would be wrong. Export the module with torch.export, where it is "
                     + "computed by its definition, or remove the norm (torch.nn.utils.remove_weight_norm)."
             );
         if (!trusted && findings.Count > 0)
@@ -116,7 +116,7 @@ internal static partial class TorchScriptFile
     private static void CheckRegular(string path)
     {
         if (FileKind.Special(path) is { } kind)
-            throw new TorchScriptException($"{path} is {kind}, not a file of a module.");
+            throw new TorchScriptException($"{path} is {kind}, not a module file.");
     }
 
     /// <summary>Joins the first few findings into one line.</summary>
@@ -129,7 +129,7 @@ internal static partial class TorchScriptFile
 
     private static string Distrusted(string path, IReadOnlyList<string> findings) =>
         $"{path} has code that does more than compute: {Listed(findings)}. "
-        + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
+        + "It is not run. If you trust its author, model.trusted = true runs it anyway (SECURITY.md).";
 
     /// <summary>
     /// Checks that the forward returns exactly one tensor, by its declared return type, before the code runs.
@@ -146,13 +146,13 @@ internal static partial class TorchScriptFile
             _ when type.StartsWith("Optional[", StringComparison.Ordinal) => "a value that may be missing",
             "NoneType" or "None" => "nothing",
             "int" or "float" or "bool" or "number" or "complex" => "a number",
-            "str" => "a text",
+            "str" => "a string",
             _ => "a value of another type",
         };
         if (what is not null)
             throw new TorchScriptException(
-                $"{path} gives {what} ({Cut(type!)}) where one tensor is needed. Export a module whose "
-                    + "forward returns the outputs alone."
+                $"{path} returns {what} ({Cut(type!)}) instead of one tensor. Export a module whose "
+                    + "forward returns only the outputs."
             );
     }
 
@@ -191,7 +191,7 @@ internal static partial class TorchScriptFile
         ];
         var complex = parameters.FirstOrDefault(one => one.Tensor.requires_grad && one.Tensor.is_complex());
         var trouble = complex.Name is { } name
-            ? $"Parameter {name} is {complex.Tensor.dtype}: theta is of real numbers."
+            ? $"Parameter {name} is {complex.Tensor.dtype}: theta consists of real numbers."
             : DistinctParameters.Trouble([.. parameters, .. module.named_buffers()]);
         if (trouble is not null)
             throw new TorchScriptException($"{path}: {trouble}");
@@ -203,7 +203,7 @@ internal static partial class TorchScriptFile
     {
         var kind = ModelFile.Recognize(path, Refuse);
         if (kind == ModelFileKind.Exported)
-            throw Refuse($"{path} is an exported program, not TorchScript: model.name = \"exported\" reads it.", null);
+            throw Refuse($"{path} is an exported program, not TorchScript: set model.name = \"exported\".", null);
         if (kind != ModelFileKind.TorchScript)
             throw Refuse($"{path} {ModelFile.Refusal(kind)}", null);
     }

@@ -152,7 +152,7 @@ public class InputTests
         var doctor = GyreProcess.RunIn(folder.Path, environment, "doctor");
         Assert.Equal(2, doctor.ExitCode);
         Assert.Matches($"WRONG +libtorch +GYRE_LIBTORCH names {folder.Path}, but there is no libtorch", doctor.Output);
-        Assert.Matches("→ Let it name a folder with libtorch .* or unset it", doctor.Output);
+        Assert.Matches("→ Set it to a folder with libtorch .* or unset it", doctor.Output);
         var run = GyreProcess.RunIn(folder.Path, environment, "run", "quick");
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith($"GYRE_LIBTORCH names {folder.Path}", run.Error, StringComparison.Ordinal);

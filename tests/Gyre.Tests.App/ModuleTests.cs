@@ -151,7 +151,7 @@ public sealed class ModuleTests : IDisposable
         ];
         var refused = GyreProcess.RunIn(_folder.Path, inspect);
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("while is a loop without bound", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("while is a loop without a bound", refused.Error, StringComparison.Ordinal);
 
         using var process = GyreProcess.StartIn(_folder.Path, [.. inspect, "--set", "model.trusted=true"]);
         // The file is looked at by a child; after it only a loop without end takes so much processor time.

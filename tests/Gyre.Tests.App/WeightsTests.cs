@@ -95,7 +95,7 @@ public sealed class WeightsTests : IDisposable
             {
                 "torchscript traced.pt, weights weights",
                 "weights are read from \"state_dict\"; the file also has \"epoch\"",
-                "module. was taken off all 2 names",
+                "module. was removed from all 2 names",
                 "left out, since the network has no such name: c [4]",
                 "1 tensor is loaded (model.weights_partial)",
             }

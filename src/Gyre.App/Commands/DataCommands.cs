@@ -5,6 +5,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -96,7 +97,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
         foreach (var part in report.Parts)
         {
             string Numbers(IReadOnlyList<double> values) =>
-                string.Join(" ", values.Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));
+                string.Join(" ", values.Select(value => NumberText.Fixed(value, 4)));
             Console.Out.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,

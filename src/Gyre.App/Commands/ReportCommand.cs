@@ -39,9 +39,9 @@ internal sealed class ReportSettings : FolderSettings
     /// <summary>Draws the figures in the sizes of a paper, if that was requested.</summary>
     /// <returns>The paths of the files; empty if it was not requested.</returns>
     public IReadOnlyList<string> Draw(string report, Func<IEnumerable<(string Name, FigurePage Page)>> pages) =>
-        Format is null
-            ? []
-            : PaperFigures.Save(report, pages(), Format, Widths.Length > 0 ? Widths : PaperFigures.UsualInches);
+        Format is null ? [] : PaperFigures.Save(report, pages(), Format, Inches);
+
+    private IReadOnlyList<double> Inches => Widths.Length > 0 ? Widths : PaperFigures.UsualInches;
 
     /// <summary>Reports all mistakes in the options at once.</summary>
     /// <exception cref="CommandLineException">There are mistakes.</exception>

@@ -2,6 +2,7 @@ using Gyre.Lab.Claims;
 using Gyre.Lab.Data;
 using Gyre.Lab.Data.Downloads;
 using Gyre.Lab.Exports;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Specs;
@@ -49,7 +50,7 @@ internal sealed record CompletionCommand(
 /// entry in any of them appears automatically.
 /// </summary>
 /// <param name="commands">The table of commands.</param>
-/// <param name="words">Values of options, by option name.</param>
+/// <param name="words">Values of options, by option name, or by command and option name.</param>
 internal sealed class CompletionModel(
     IReadOnlyList<CommandEntry> commands,
     IReadOnlyDictionary<string, Func<IEnumerable<string>>> words
@@ -61,15 +62,16 @@ internal sealed class CompletionModel(
     private const string Official = "OFFICIAL";
 
     /// <summary>
-    /// The values of options that are identified by their own name; the placeholders of the other options determine
-    /// their values.
+    /// The values of options that are identified by their own name, or by a command and a name; the placeholders of the
+    /// other options determine their values.
     /// </summary>
-    public static Dictionary<string, Func<IEnumerable<string>>> SpecSuggestions { get; } =
+    public static Dictionary<string, Func<IEnumerable<string>>> OptionWords { get; } =
         new(StringComparer.Ordinal)
         {
             ["--data"] = () => DataCatalog.Names,
             ["--loss"] = () => LossCatalog.Names,
-            ["--format"] = () => FormatCatalog.Names,
+            ["export --format"] = () => FormatCatalog.Names,
+            ["report --format"] = () => PaperFigures.Formats,
             ["--operator"] = () => InspectionOptions.Operators,
             ["--question"] = () => QuestionCatalog.Questions.Select(question => question.Name),
         };
@@ -130,12 +132,12 @@ internal sealed class CompletionModel(
                     command.Description,
                     [
                         .. command.Options.Select(option =>
-                            (option, option.Value is null ? null : CreateValue(option.Name, option.Value))
+                            (option, option.Value is null ? null : CreateValue($"{above}{command.Name}", option))
                         ),
                     ],
                     [
                         .. command.Arguments.Select(argument =>
-                            CreateValue("", ValueAt($"{above}{command.Name}", argument.Value))
+                            CreateValue(null, ValueAt($"{above}{command.Name}", argument.Value))
                         ),
                     ],
                     command.Arguments is [.., { Repeats: true }]
@@ -145,10 +147,14 @@ internal sealed class CompletionModel(
     /// <summary>`data get` completes only the data sets that have official files.</summary>
     private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
-    private CompletionValue CreateValue(string option, string value) =>
+    private CompletionValue CreateValue(string command, OptionEntry option) =>
+        words.TryGetValue($"{command} {option.Name}", out var own) || words.TryGetValue(option.Name, out own)
+            ? new([.. own()])
+            : CreateValue(option.Name, option.Value!);
+
+    private static CompletionValue CreateValue(string? option, string value) =>
         value switch
         {
-            _ when words.TryGetValue(option, out var known) => new([.. known()]),
             "KEY=VALUE" => new([], Keys: true),
             "SPEC" or "MODEL" => new(SpecReader.AllPresets, Results: true, Files: true),
             "RUN" or "FOLDER" => new([], Results: true),
@@ -156,7 +162,7 @@ internal sealed class CompletionModel(
             "FILE" or "PATH" or "SCRIPT" => new([], Files: true),
             "SHELL" => new(Shells),
             Official => new([.. OfficialFiles.Names]),
-            "NAME" when option.Length == 0 => new([.. DataCatalog.Names]),
+            "NAME" when option is null => new([.. DataCatalog.Names]),
             _ => new([]),
         };
 }

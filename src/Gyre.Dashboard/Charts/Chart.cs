@@ -21,7 +21,7 @@ internal enum LineShape
 /// <summary>The marker at each point, which distinguishes lines without color.</summary>
 internal enum LineMark
 {
-    /// <summary>A disc.</summary>
+    /// <summary>A filled circle.</summary>
     Circle,
 
     /// <summary>A triangle that points up.</summary>
@@ -30,42 +30,42 @@ internal enum LineMark
     /// <summary>A square.</summary>
     Square,
 
-    /// <summary>A square on its corner.</summary>
+    /// <summary>A square standing on a corner.</summary>
     Diamond,
 
     /// <summary>A triangle that points down.</summary>
     TriangleDown,
 
-    /// <summary>Two strokes in the form of an x.</summary>
+    /// <summary>A diagonal cross.</summary>
     Cross,
 
-    /// <summary>Two strokes in the form of a plus.</summary>
+    /// <summary>An upright cross.</summary>
     Plus,
 
-    /// <summary>A ring.</summary>
+    /// <summary>The outline of a circle.</summary>
     OpenCircle,
 
     /// <summary>The outline of a square.</summary>
     OpenSquare,
 
-    /// <summary>The outline of a square on its corner.</summary>
+    /// <summary>The outline of a diamond.</summary>
     OpenDiamond,
 }
 
-/// <summary>A line of a chart. There is no point at a number that is not finite.</summary>
+/// <summary>A line of a chart. Values that are not finite have no point.</summary>
 /// <param name="Name">Name in the legend.</param>
 /// <param name="X">Horizontal coordinates.</param>
-/// <param name="Y">Vertical coordinates, equally many.</param>
+/// <param name="Y">Vertical coordinates, one per element of <paramref name="X"/>.</param>
 /// <param name="Color">Color as #RRGGBB.</param>
 internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemory<double> Y, string Color)
 {
-    /// <summary>Lower ends of a band, one per point; empty for no band.</summary>
+    /// <summary>Lower ends of a band, one per point; empty if there is no band.</summary>
     public ReadOnlyMemory<double> Low { get; init; }
 
     /// <summary>Upper ends of the band.</summary>
     public ReadOnlyMemory<double> High { get; init; }
 
-    /// <summary>How points are drawn.</summary>
+    /// <summary>The way points are drawn and joined.</summary>
     public LineShape Shape { get; init; }
 
     /// <summary>Width in pixels.</summary>
@@ -83,24 +83,22 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Size of the marker in pixels.</summary>
     public int MarkSize { get; init; } = 6;
 
-    /// <summary>
-    /// Whether a number that is not finite leaves a gap; otherwise its neighbors are joined.
-    /// </summary>
+    /// <summary>Whether a value that is not finite leaves a gap; otherwise its neighbors are joined.</summary>
     public bool Broken { get; init; }
 
     /// <summary>Whether the line has no legend entry.</summary>
     public bool Unlisted { get; init; }
 
     /// <summary>
-    /// Whether points have markers if they are few enough to be distinguished, because nothing was measured between
-    /// them.
+    /// Whether the points have markers if they are few enough to be distinguished. The markers show that nothing was
+    /// measured between the points.
     /// </summary>
     public bool Dotted { get; init; }
 
     /// <summary>Whether low and high ends are drawn as bars instead of a band.</summary>
     public bool Bars { get; init; }
 
-    /// <summary>Tooltips of the points; empty for their coordinates.</summary>
+    /// <summary>Tooltips, one per point; if empty, a tooltip shows the coordinates.</summary>
     public IReadOnlyList<string> Texts { get; init; } = [];
 
     /// <summary>
@@ -121,14 +119,14 @@ internal sealed record Shade(double From, double To, string Label, string Color 
     public double Opacity { get; init; } = 0.16;
 }
 
-/// <summary>Numbers over a plane, drawn as colors.</summary>
+/// <summary>Values over a plane, drawn as colors.</summary>
 /// <param name="X">Horizontal coordinates.</param>
 /// <param name="Y">Vertical coordinates.</param>
 /// <param name="Z">One row per value of <paramref name="Y"/>; NaN leaves a gap.</param>
-/// <param name="Label">Name of the numbers.</param>
+/// <param name="Label">Name of the values.</param>
 internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y, double[][] Z, string Label)
 {
-    /// <summary>The range of the colors; null for that of the numbers.</summary>
+    /// <summary>The range of the color scale; null for the range of the values.</summary>
     public (double Low, double High)? Range { get; init; }
 
     /// <summary>Whether the color scale is logarithmic.</summary>
@@ -137,37 +135,37 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     /// <summary>Whether the reader can switch the color scale between linear and logarithmic.</summary>
     public bool Rescalable { get; init; }
 
-    /// <summary>On a logarithmic scale, everything below this has the same color; 0 for no limit.</summary>
+    /// <summary>On a logarithmic scale, all values below this have the same color; 0 for no limit.</summary>
     public double Floor { get; init; }
 
     /// <summary>
-    /// Whether the numbers vary smoothly. Contour lines are then drawn, and colors are interpolated.
+    /// Whether the values vary smoothly. If so, contour lines are drawn and colors are interpolated.
     /// </summary>
     public bool Smooth { get; init; }
 
-    /// <summary>Texts drawn on the numbers, one row per value of <see cref="Y"/>; empty for none.</summary>
+    /// <summary>Texts drawn on the cells, one row per value of <see cref="Y"/>; empty if there are none.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Texts { get; init; } = [];
 
-    /// <summary>Tooltips of the numbers; empty for coordinates and number.</summary>
+    /// <summary>Tooltips of the cells; if empty, a tooltip shows the coordinates and the value.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Hints { get; init; } = [];
 
     /// <summary>
-    /// Colors of the integers from 0, as #RRGGBB, if the numbers stand for classes; empty for a color scale.
+    /// Colors of the classes as #RRGGBB, if the values are class numbers from 0; empty for a color scale.
     /// </summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
-    /// <summary>Names of these classes.</summary>
+    /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 }
 
-/// <summary>A label at a place of an axis, instead of its number.</summary>
-/// <param name="At">The place.</param>
+/// <summary>A label on an axis that replaces the number there.</summary>
+/// <param name="At">Position on the axis.</param>
 /// <param name="Text">The label.</param>
 internal readonly record struct Tick(double At, string Text);
 
 /// <summary>
-/// The content of a chart, independent of how it is drawn. Pure: created from the numbers of a run or sweep, drawn by
-/// <see cref="PlotlyDrawing"/>, and written as a table by <see cref="ChartFiles"/>.
+/// The content of a chart, independent of its drawing. It is created from the data of a run or sweep, drawn by
+/// <see cref="PlotlyDrawing"/>, and written as a table by <see cref="ChartFiles"/>. Pure.
 /// </summary>
 /// <param name="Id">Name in addresses.</param>
 /// <param name="Title">A short title.</param>
@@ -188,41 +186,42 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     /// <summary>Whether the horizontal axis is logarithmic.</summary>
     public bool LogarithmicX { get; init; }
 
-    /// <summary>Range of the vertical axis; null for that of the content.</summary>
+    /// <summary>Range of the vertical axis; null for the range of the content.</summary>
     public (double Low, double High)? Range { get; init; }
 
-    /// <summary>Range of the horizontal axis; null for that of the content.</summary>
+    /// <summary>Range of the horizontal axis; null for the range of the content.</summary>
     public (double From, double To)? Across { get; init; }
 
-    /// <summary>Whether the charts next to it show the same horizontal range.</summary>
+    /// <summary>Whether the chart shares its horizontal range with the charts next to it.</summary>
     public bool Linked { get; init; } = true;
 
     /// <summary>Whether both axes have the same scale.</summary>
     public bool Square { get; init; }
 
-    /// <summary>A note for readers, of one or two sentences.</summary>
+    /// <summary>A note for readers: one or two sentences.</summary>
     public string Note { get; init; } = "";
 
     /// <summary>Height in pixels.</summary>
     public int Height { get; init; } = 260;
 
-    /// <summary>Names of the categories of the horizontal axis.</summary>
+    /// <summary>Whether the horizontal axis has categories instead of numbers.</summary>
     public bool Categories { get; init; }
 
-    /// <summary>Labels instead of numbers on the horizontal axis; empty for numbers.</summary>
+    /// <summary>Labels that replace the numbers on the horizontal axis; empty for numbers.</summary>
     public IReadOnlyList<Tick> TicksX { get; init; } = [];
 
-    /// <summary>Labels instead of numbers on the vertical axis.</summary>
+    /// <summary>Labels that replace the numbers on the vertical axis; empty for numbers.</summary>
     public IReadOnlyList<Tick> TicksY { get; init; } = [];
 
     /// <summary>Whether the vertical axis is on the right.</summary>
     public bool Right { get; init; }
 
-    /// <summary>A description for screen readers; empty for the last number of each line.</summary>
+    /// <summary>A description for screen readers; if empty, it lists the last value of each line.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>
-    /// Whether coordinates are names, as in a map: there is no other scale, and minimum and maximum have no meaning.
+    /// Whether vertical positions stand for names, as in the map of a sweep. They have no other scale, and their
+    /// minimum and maximum have no meaning.
     /// </summary>
     public bool Named => TicksY.Count > 0;
 
@@ -230,8 +229,8 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     public bool Empty => Map is null && Lines.All(line => !Finite(line));
 
     /// <summary>
-    /// Returns whether another chart has the same content: equally many points, with the same last ones. Lines only
-    /// grow, so earlier points are then equal too.
+    /// Returns whether another chart has the same content. Lines only grow, so it suffices to compare their lengths
+    /// and last points. Charts with a map always count as different.
     /// </summary>
     public bool Like(Chart other) =>
         (Id, Title, Note, Across, Range) == (other.Id, other.Title, other.Note, other.Across, other.Range)
@@ -258,7 +257,7 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     }
 }
 
-/// <summary>The visible range of the horizontal axis; null for all of it.</summary>
+/// <summary>The visible range of the horizontal axis. An end that is null is not restricted.</summary>
 /// <param name="From">Left end.</param>
 /// <param name="To">Right end.</param>
 internal sealed record Window(double? From, double? To)
@@ -270,8 +269,8 @@ internal sealed record Window(double? From, double? To)
     public bool Part => From is not null || To is not null;
 
     /// <summary>
-    /// Returns the indices of the points of a line inside, with the nearest point beyond each end, so that lines
-    /// continue to the edge.
+    /// Returns the index range of a line's points inside the window, plus the nearest point beyond each end, so that
+    /// lines continue to the edge.
     /// </summary>
     public (int Start, int End) Places(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {

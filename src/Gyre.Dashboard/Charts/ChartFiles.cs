@@ -8,12 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Serves the complete numbers behind every chart as a table: at a view's address with <c>data/</c> before it and the
-/// chart's name in it.
+/// Serves the complete data behind every chart as a CSV table. The address is the view's address with <c>data/</c> in
+/// front and the chart's name in the parameter <c>chart</c>.
 /// </summary>
 internal static class ChartFiles
 {
-    /// <summary>Maps the addresses.</summary>
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/data/{**path}", Send);
 
     /// <summary>Returns a table with one row per point of a line, or per cell of a map.</summary>
@@ -105,7 +104,7 @@ internal static class ChartFiles
     private static ColumnKind Kind(IReadOnlyList<object> places, IReadOnlyList<Tick> ticks) =>
         places is [double, ..] && ticks.Count == 0 ? ColumnKind.Real : ColumnKind.Text;
 
-    /// <summary>Returns the name of a place, if places have names.</summary>
+    /// <summary>Returns the label of a place, or the place itself if the axis has no labels.</summary>
     private static object Named(IReadOnlyList<Tick> ticks, object place) =>
         ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
 
@@ -116,7 +115,9 @@ internal static class ChartFiles
         return value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
     }
 
-    /// <summary>Converts a label to a column name as in docs/formats.md: words before the unit, joined by underscores.
+    /// <summary>
+    /// Converts a label to a column name as in docs/formats.md: the lowercase words before the unit, joined by
+    /// underscores.
     /// </summary>
     private static string Column(string label) =>
         string.Join(

@@ -3,16 +3,18 @@ using System.Text.Json;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Determines the range that a reader chose in a chart from the browser's messages. Pure.</summary>
+/// <summary>Reads the range that a reader chose in a chart from the browser's messages. Pure.</summary>
 internal static class ChosenStretch
 {
-    /// <summary>Share of the width that a number may change by on its way to the browser and back.</summary>
+    /// <summary>
+    /// The change of a number on its way to the browser and back, at most, as a share of the range.
+    /// </summary>
     private const double Hair = 1e-9;
 
-    /// <summary>Returns the range from the browser's message that a chart changed.</summary>
-    /// <param name="changed">Plotly's plotly_relayout.</param>
+    /// <summary>Returns the range from the message that a chart changed.</summary>
+    /// <param name="changed">The content of Plotly's event plotly_relayout.</param>
     /// <returns>The range in the axis's own numbers, or the whole range; null if something else changed.</returns>
-    /// <remarks>The package's own parser treats an end at 0 as missing.</remarks>
+    /// <remarks>The parser of Plotly.Blazor treats an end at 0 as missing.</remarks>
     public static Window? TryParse(JsonElement changed)
     {
         if (changed.ValueKind != JsonValueKind.Object)
@@ -25,11 +27,13 @@ internal static class ChosenStretch
         return Member(changed, "xaxis.autorange") is { ValueKind: JsonValueKind.True } ? Window.All : null;
     }
 
-    /// <summary>Returns the range from the state of an axis, for changes made before the page was listening.</summary>
+    /// <summary>
+    /// Returns the range from the state of an axis, for changes made before the page subscribed to events.
+    /// </summary>
     /// <param name="axis">The axis in the browser.</param>
-    /// <param name="laid">The ranges that the page has set, by any drawing that may have reached the browser; null
-    /// ends: as Plotly chooses.</param>
-    /// <returns>Null if the axis has the range that was set.</returns>
+    /// <param name="laid">The ranges set by every drawing that may have reached the browser. Plotly chooses an end
+    /// that is null.</param>
+    /// <returns>The range; null if the axis has a range that the page set.</returns>
     public static Window? TryParse(JsonElement axis, IReadOnlyCollection<Window> laid)
     {
         if (axis.ValueKind != JsonValueKind.Object || Ends(axis, "range") is not { From: { } from, To: { } to } lies)

@@ -43,8 +43,8 @@ internal static class CompareCharts
     }
 
     /// <summary>
-    /// Returns names that distinguish the runs: their names, with the rest of the folder's name if these are equal,
-    /// or the folder.
+    /// Returns names that distinguish the runs: a run's name, the name of its folder if other runs have the same
+    /// name, or its key if other folders have the same name too.
     /// </summary>
     public static IReadOnlyList<string> Names(IReadOnlyList<RunSnapshot> runs) =>
         [.. runs.Select(run => NameAmong(runs, run))];
@@ -101,7 +101,7 @@ internal static class CompareCharts
     private static string Note(Quantity quantity)
     {
         if (quantity == QuantityCatalog.OverThreshold)
-            return "1: the edge of stability, at any learning rate.";
+            return "The edge of stability is at 1 for every learning rate.";
         return quantity.Band.Length > 0 ? $"Bands: {quantity.Band}." : "";
     }
 

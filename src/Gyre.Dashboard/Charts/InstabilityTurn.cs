@@ -5,11 +5,11 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The rotation of the leading eigenvectors in an instability: means over the training time from its onset to its
+/// The rotation of the leading eigenvectors during an instability: means over the training time from its onset to its
 /// resolution.
 /// </summary>
-/// <param name="Mean">Mean of 1 − overlap; NaN if none was measured.</param>
-/// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
+/// <param name="Mean">Mean of 1 − overlap; NaN if it was not measured.</param>
+/// <param name="Low">Mean of the lower ends of the range that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>
 /// <param name="Count">The number of measurements.</param>
 internal readonly record struct InstabilityTurn(double Mean, double Low, double High, int Count)
@@ -55,7 +55,7 @@ internal readonly record struct InstabilityTurn(double Mean, double Low, double 
             : null;
     }
 
-    /// <summary>Returns the training time of a step; the step itself if its line is missing.</summary>
+    /// <summary>Returns the training time of a step; the step itself if its row is missing.</summary>
     private static double TimeOf(RunSnapshot run, double step) =>
         run.Steps.Steps.BinarySearch(step) is >= 0 and var place ? run.Steps["time"].Span[place] : step;
 }

@@ -7,8 +7,8 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The charts of a landscape: its lines, its planes with the projected iterates, and the distances of the iterates from
-/// the planes.
+/// The charts of a landscape: its lines, its planes with the projected iterates, and the distances of the iterates
+/// from the planes.
 /// </summary>
 internal static class LandscapeCharts
 {
@@ -69,8 +69,8 @@ internal static class LandscapeCharts
             Note =
                 iterates.Count == 0
                     ? ""
-                    : "The iterates are drawn at their own loss, above their projection onto the line. They "
-                        + "may be far from it.",
+                    : "Each iterate is drawn at its own loss, over its projection onto the line. It may be far "
+                        + "from the line.",
         };
     }
 
@@ -110,8 +110,8 @@ internal static class LandscapeCharts
             Height = 560,
             Note =
                 slice.Origin == LandscapeSlice.AtStep
-                    ? "Through theta at the step. A few steps away the eigenvectors have turned."
-                    : "Through the mean of the iterates, along the directions in which they vary most.",
+                    ? "The plane passes through theta at the step. The eigenvectors rotate within a few steps."
+                    : "The plane passes through the mean of the iterates, along the directions of largest variance.",
         };
         if (iterates.Count > 0)
             yield return Away(landscape, slice, iterates);
@@ -134,7 +134,7 @@ internal static class LandscapeCharts
                 Over(iterates, "from the plane", iterate => iterate.Distance, OkabeIto.Purple, LineMark.Triangle),
                 Over(
                     iterates,
-                    "from the origin, within the plane",
+                    "from the origin, in the plane",
                     iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)),
                     OkabeIto.Green,
                     LineMark.OpenCircle
@@ -150,7 +150,7 @@ internal static class LandscapeCharts
         Steps(
             landscape,
             $"{slice.Name}-loss",
-            $"Loss of the iterates and of their projections,  {Plane(slice)}",
+            $"Loss of the iterates and of their projections onto the plane of {Plane(slice)}",
             "loss",
             iterates,
             [
@@ -199,7 +199,7 @@ internal static class LandscapeCharts
         };
 
     /// <summary>
-    /// Draws the iterates, joined in order, with markers at the first, the last, and the step itself.
+    /// Draws the iterates, joined in order, with special markers at the first, the last, and the landscape's step.
     /// </summary>
     private static IEnumerable<Line> Path(
         LandscapeSnapshot landscape,
@@ -253,7 +253,7 @@ internal static class LandscapeCharts
             CultureInfo.InvariantCulture,
             $"step {iterate.Step}: loss {NumberText.Format(iterate.Loss, 4)}, "
                 + $"{NumberText.Format(iterate.Distance, 3)} from the {(slice.Axes.Count == 1 ? "line" : "plane")}, "
-                + $"whose projection has {NumberText.Format(iterate.ShadowLoss, 4)}"
+                + $"loss {NumberText.Format(iterate.ShadowLoss, 4)} at the projection"
         );
 
     private static IReadOnlyList<PlacedIterate> IteratesOf(LandscapeSnapshot landscape, LandscapeSlice slice) =>

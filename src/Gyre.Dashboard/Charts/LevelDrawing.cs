@@ -44,7 +44,7 @@ internal static class LevelDrawing
         };
     }
 
-    /// <summary>The numbers themselves are written at the colors, even on a logarithmic scale.</summary>
+    /// <summary>Creates the color bar. Its labels are the values themselves, even on a logarithmic scale.</summary>
     private static ColorBar Bar(HeatMap map, double low, double high, bool logarithmic)
     {
         double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];
@@ -72,8 +72,8 @@ internal static class LevelDrawing
     }
 
     /// <summary>
-    /// Returns ends even for a map that is constant or empty. The package converts them to decimals, so they are
-    /// clamped to what decimals can represent.
+    /// Returns the ends of the color scale, which differ even if the map is constant or empty. Plotly.Blazor converts
+    /// them to decimals, so they are clamped to the range of decimals.
     /// </summary>
     private static (double Low, double High) Ends(HeatMap map, double[][] heights, bool logarithmic)
     {

@@ -2,8 +2,8 @@ namespace Gyre.Dashboard.Charts;
 
 /// <summary>The last, smallest and largest value of a line, with their positions.</summary>
 /// <param name="LastAt">Index of the last value; −1 if there is none.</param>
-/// <param name="LeastAt">Index of the smallest value.</param>
-/// <param name="MostAt">Index of the largest value.</param>
+/// <param name="LeastAt">Index of the smallest value; −1 if there is none.</param>
+/// <param name="MostAt">Index of the largest value; −1 if there is none.</param>
 /// <param name="Count">The number of finite values.</param>
 internal readonly record struct LineEnds(int LastAt, int LeastAt, int MostAt, int Count)
 {
@@ -16,7 +16,7 @@ internal readonly record struct LineEnds(int LastAt, int LeastAt, int MostAt, in
     /// <summary>The largest value.</summary>
     public double Most { get; private init; } = double.NaN;
 
-    /// <summary>Finds them in a line.</summary>
+    /// <summary>Finds the values in a line.</summary>
     public static LineEnds FromLine(Line line)
     {
         var (values, last, least, most, count) = (line.Y.ToArray(), -1, -1, -1, 0);

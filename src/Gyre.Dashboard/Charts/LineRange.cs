@@ -4,8 +4,8 @@ namespace Gyre.Dashboard.Charts;
 internal static class LineRange
 {
     /// <summary>
-    /// Returns the range of the values with a margin, including their bars as far as these are not longer than the
-    /// range; a share of the value if all are equal.
+    /// Returns the range of the values with a margin; null if there are no values. Error bars are included up to one
+    /// width of the range beyond it. If all values are equal, a thousandth of the value counts as the width.
     /// </summary>
     public static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
     {
@@ -23,7 +23,7 @@ internal static class LineRange
             Math.Min(high + most, bars.Append(high).Max())
         );
         if (low > 0 && under <= 0)
-            under = low; // what is positive stays so, for a logarithmic scale
+            under = low; // positive ends stay positive, for a logarithmic scale
         return (low > 0 ? under / (1 + room) : under - room * most, over > 0 ? over * (1 + room) : over + room * most);
     }
 }

@@ -3,14 +3,14 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Labels of a logarithmic axis: powers of ten on a long axis, steps between them on a short one.
+/// Labels of a logarithmic axis: powers of ten on a long axis, and numbers between them on a short one.
 /// </summary>
 internal static class LogTicks
 {
     private const int Most = 8;
     private const int Fewest = 3;
 
-    /// <summary>The numbers that are labeled in each decade, from coarse to fine.</summary>
+    /// <summary>The numbers labeled in each decade, from coarse to fine.</summary>
     private static readonly double[][] Ladders =
     [
         [1],

@@ -5,8 +5,10 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The style of an outcome: distinguished by color, and without color by marker and letter.</summary>
-/// <param name="Name">The outcome, or running, stopped, unreadable.</param>
+/// <summary>
+/// The style of an outcome. Outcomes differ in color, and also in marker or letter, for readers without color.
+/// </summary>
+/// <param name="Name">The outcome, or running, stopped or unreadable.</param>
 /// <param name="Letter">The letter, for places without room for the name.</param>
 /// <param name="Color">Color as #RRGGBB.</param>
 /// <param name="Mark">The marker.</param>
@@ -30,7 +32,7 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
         new(RunRow.Unreadable, "!", OkabeIto.Gray, LineMark.OpenDiamond),
     ];
 
-    /// <summary>Returns the index in the list; that of mixed for an unknown name.</summary>
+    /// <summary>Returns the index in <see cref="All"/>; the index of mixed for an unknown name.</summary>
     public static int Number(string name)
     {
         for (var i = 0; i < All.Count; i++)

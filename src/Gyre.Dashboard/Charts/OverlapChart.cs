@@ -12,7 +12,7 @@ internal static class OverlapChart
 
     /// <summary>
     /// Reads the eigenvectors of the run, at most half a gigabyte, and returns the chart, or the reason why they
-    /// cannot be read. Returns neither if none were kept.
+    /// cannot be read. Returns neither if no eigenvectors were kept.
     /// </summary>
     public static (Chart? Chart, string Flaw) Read(RunLibrary library, string key)
     {
@@ -34,7 +34,7 @@ internal static class OverlapChart
         }
     }
 
-    /// <summary>Changes when there are vectors of another burst.</summary>
+    /// <summary>Returns a text that changes when the eigenvectors of another burst are written.</summary>
     public static string Stamp(RunLibrary library, string key) =>
         library.Find(key, FoundKind.Run) is { } found
         && new RunFolder(found.Path).Eigenvectors is var folder
@@ -59,8 +59,8 @@ internal static class OverlapChart
             Note =
                 "1: the eigenvectors span the same space at both steps; 0: orthogonal spaces. Blocks along "
                 + "the diagonal are periods without rotation."
-                + (map.Sketched ? " From sketches, accurate to about 0.01." : "")
-                + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
+                + (map.Sketched ? " Computed from sketches, accurate to about 0.01." : "")
+                + (map.Kept > count ? FormattableString.Invariant($" Shows {count} of {map.Kept} bursts.") : ""),
         };
     }
 }

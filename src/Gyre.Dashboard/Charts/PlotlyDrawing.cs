@@ -11,15 +11,15 @@ using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Draws charts with Plotly. Long lines are reduced to the smallest and the largest value of each bucket; a part that
-/// is short enough is sent complete.
+/// Draws charts with Plotly. Long lines are reduced to the smallest and the largest value of each bucket; a visible
+/// part that is short enough is sent in full.
 /// </summary>
 internal static class PlotlyDrawing
 {
     /// <summary>The maximum number of points sent per line: twice the pixels of a wide chart.</summary>
     public const int MostPoints = 3000;
 
-    private const int FewPoints = 150; // more dots than that are a line again
+    private const int FewPoints = 150; // with more, the markers merge into a line
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
 
@@ -37,7 +37,7 @@ internal static class PlotlyDrawing
         [LineMark.OpenDiamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.DiamondOpen,
     };
 
-    /// <summary>Buttons that are useful here, without any that lead elsewhere.</summary>
+    /// <summary>Returns the settings: no mode bar, and no links to Plotly's services.</summary>
     public static Config Config() =>
         new()
         {
@@ -108,7 +108,10 @@ internal static class PlotlyDrawing
             YAxis = [Up(chart, Upwards(chart, logarithmic))],
         };
 
-    /// <summary>If the reader's choice is the scale of a map's colors, it does not apply to the axis.</summary>
+    /// <summary>
+    /// Returns whether the vertical axis is logarithmic. In a rescalable map, the reader's choice applies to the
+    /// colors.
+    /// </summary>
     private static bool Upwards(Chart chart, bool logarithmic) =>
         chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
@@ -142,7 +145,9 @@ internal static class PlotlyDrawing
         };
     }
 
-    /// <summary>Linked charts show the same range, even if one of them has points on a part of it only.</summary>
+    /// <summary>
+    /// Returns the horizontal range. Linked charts share it, even if one has points in a part of it only.
+    /// </summary>
     private static (double From, double To)? Ends(Chart chart, Window window)
     {
         if (!chart.Linked || chart.Across is not { } across)
@@ -181,7 +186,9 @@ internal static class PlotlyDrawing
         };
     }
 
-    /// <summary>Returns the ends of an axis as sent; null, if one has no place, lets Plotly choose.</summary>
+    /// <summary>
+    /// Returns the ends of an axis as sent to Plotly. If an end has no place on it, returns null: Plotly chooses.
+    /// </summary>
     private static List<object>? Stretch((double Low, double High)? ends, bool logarithmic)
     {
         if (ends is not var (low, high) || logarithmic && !(low > 0))
@@ -191,8 +198,8 @@ internal static class PlotlyDrawing
     }
 
     /// <summary>
-    /// Returns a double, by which the view recognizes its own ends, if decimals can represent it; otherwise the
-    /// result of <see cref="Boxed(double)"/>.
+    /// Returns the end as a double if decimals can represent it, so that the view recognizes the ends that it set;
+    /// otherwise the result of <see cref="Boxed(double)"/>.
     /// </summary>
     private static object? Sent(double end) =>
         Boxed(end) switch
@@ -237,7 +244,7 @@ internal static class PlotlyDrawing
     )
     {
         var all = rising ? Decimation.Reduce(x, y, MostPoints) : (X: x.ToArray(), Y: y.ToArray());
-        // On a logarithmic scale, values that are not above zero have no place.
+        // Values at or below 0 have no place on a logarithmic scale.
         return !logarithmic ? all : (all.X, [.. all.Y.Select(value => value > 0 ? value : double.NaN)]);
     }
 
@@ -359,7 +366,9 @@ internal static class PlotlyDrawing
             Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right,
         };
 
-    /// <summary>Returns the colors of the integers, each for both ends of its part of the scale.</summary>
+    /// <summary>
+    /// Returns a stepped color scale: every class has its color at both ends of its part of the scale.
+    /// </summary>
     private static object[][] Steps(IReadOnlyList<string> classes) =>
         [
             .. classes.SelectMany(

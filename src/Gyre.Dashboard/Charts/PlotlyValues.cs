@@ -8,12 +8,12 @@ internal static class PlotlyValues
     private const double Largest = 1e150;
     internal const double LargestDecimal = 1e28;
     private const double SmallestDecimal = 1e-20;
-    private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
+    private const double MostWhole = 9e15; // doubles represent all integers up to this
 
     internal static decimal? Decimal(double? end) =>
         end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 
-    /// <summary>Escapes text, since Plotly would interpret tags in it.</summary>
+    /// <summary>Escapes text, because Plotly interprets tags in it.</summary>
     internal static string Plain(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal)
             .Replace("<", "&lt;", StringComparison.Ordinal)
@@ -24,9 +24,10 @@ internal static class PlotlyValues
     internal static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
     /// <summary>
-    /// Seven digits are more than a screen shows, and half of the bytes. The package converts all numbers to
-    /// decimals, which end at 7.9e28 (larger ones would crash the page) and have few digits below 1e-20. Such numbers
-    /// are sent as text, which Plotly reads as well. A value that is too large for an axis has no point.
+    /// Returns a number in the form that is sent. Seven digits are more than a screen shows, and take half of the
+    /// bytes. Plotly.Blazor converts all numbers to decimals, which end at 7.9e28 (a larger number would crash the
+    /// page) and have few digits below 1e-20. Numbers beyond these limits are sent as text, which Plotly reads as
+    /// well. A value too large for an axis has no point.
     /// </summary>
     internal static object? Boxed(double value) =>
         Math.Abs(value) switch

@@ -4,7 +4,7 @@ using Gyre.Lab.Quantities;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The charts of a run: the panels of <see cref="QuantityPanel"/>, and what is not one number per step.
+/// The charts of a run: the panels of <see cref="QuantityPanel"/>, the shares of v1, and the time spent.
 /// </summary>
 internal static class RunCharts
 {
@@ -13,7 +13,7 @@ internal static class RunCharts
     /// <summary>Value of <c>axis</c> in an address: the horizontal axis is training time instead of steps.</summary>
     public const string TimeAxis = "time";
 
-    /// <summary>Returns every chart with content. Cost: proportional to the length of the run.</summary>
+    /// <summary>Returns every chart that has content. Cost: proportional to the length of the run.</summary>
     public static IReadOnlyList<Chart> Create(RunSnapshot run, ViewAddress address)
     {
         var view = new RunView(run, address["axis"] == TimeAxis);
@@ -27,7 +27,7 @@ internal static class RunCharts
             charts.Insert(1 + charts.FindIndex(other => other.Id == after.Id), chart);
     }
 
-    /// <summary>Returns a panel with the lines of its quantities, and its own additions.</summary>
+    /// <summary>Returns a panel with the lines of its quantities and its specific note or range.</summary>
     private static Chart Create(QuantityPanel panel, RunView view)
     {
         var chart = view.Chart(panel);
@@ -54,12 +54,8 @@ internal static class RunCharts
         return chart with
         {
             Note =
-                "0: the same space; 1: orthogonal. Bands: what the angle error bars allow."
-                + (
-                    double.IsFinite(chance)
-                        ? FormattableString.Invariant($" Between random spaces: {chance:0.####}.")
-                        : ""
-                ),
+                "0: the same space; 1: orthogonal spaces. Bands: the range that the angle error bars allow."
+                + (double.IsFinite(chance) ? FormattableString.Invariant($" Random spaces: {chance:0.####}.") : ""),
         };
     }
 
@@ -89,7 +85,7 @@ internal static class RunCharts
             Range = (-3, 103),
             Note =
                 names.Length > MostShares
-                    ? FormattableString.Invariant($"The {MostShares} largest of {names.Length} tensors, by their mean.")
+                    ? FormattableString.Invariant($"The {MostShares} largest of {names.Length} tensors, by mean share.")
                     : "",
         };
     }
@@ -97,7 +93,7 @@ internal static class RunCharts
     private static Chart Seconds(RunView view) =>
         view.Chart(
             "time",
-            "Time spent, cumulative",
+            "Cumulative time",
             "seconds",
             [
                 .. new[]

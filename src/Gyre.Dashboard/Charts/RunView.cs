@@ -22,7 +22,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
 
     /// <summary>
     /// The range from the first step to the last, with a small margin for markers at the ends. While a run is active,
-    /// the end moves in sixteenths, so that charts without new points need not be redrawn.
+    /// the end moves in strides of 1/32 to 1/16 of the length, so that charts without new points need not be redrawn.
     /// </summary>
     public (double From, double To)? Ends
     {
@@ -60,7 +60,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             Range = panel.Range,
         };
 
-    /// <summary>Returns a quantity as a line, with the band of its error bar if it has one.</summary>
+    /// <summary>Returns a quantity as a line, with a band if it has error bars.</summary>
     public Line CreateLine(Quantity quantity, string name, string color)
     {
         var table = TableOf(quantity);
@@ -79,8 +79,10 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     /// <summary>Returns the table that has a quantity as a column.</summary>
     private NumberTable TableOf(Quantity quantity) => quantity.FromMeasurement is null ? Run.Steps : Curvature;
 
-    /// <summary>Returns a quantity as drawn in its panel. Black is invisible on a dark background, so it becomes gray
-    /// and dashed.</summary>
+    /// <summary>
+    /// Returns a quantity as drawn in its panel. Black is invisible on a dark background, so it becomes gray and
+    /// dashed.
+    /// </summary>
     private Line CreateLine(Quantity quantity)
     {
         var drawn = quantity.Line!;
@@ -107,7 +109,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
                 .TakeWhile(index => Curvature.Has(family.Column(index)))
                 .Select(index => Measured(family.Legend(index), family.Column(index), OkabeIto.At(index)));
 
-    /// <summary>Returns a column of the measurements.</summary>
+    /// <summary>Returns a column of the measurements as a line.</summary>
     public Line Measured(string name, string column, string color) =>
         CreateLine(Curvature, name, column, color) with
         {
@@ -139,7 +141,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             Width = 2,
         };
 
-    /// <summary>Returns the instabilities.</summary>
+    /// <summary>Returns the instabilities; one that is not resolved extends to the last step.</summary>
     public IReadOnlyList<Shade> Shades()
     {
         var last = Math.Max(Run.LastStep, 0);

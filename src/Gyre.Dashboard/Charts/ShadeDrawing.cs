@@ -11,7 +11,7 @@ internal static class ShadeDrawing
     /// <summary>Returns the shades of the visible range.</summary>
     public static List<PlotlyShape> Shapes(Chart chart, Window window)
     {
-        // Hundreds on a screen cannot be distinguished, so neighbors are merged.
+        // Hundreds of shades cannot be distinguished, so neighbors are merged.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
         return together < 2

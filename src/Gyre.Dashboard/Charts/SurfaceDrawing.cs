@@ -5,17 +5,18 @@ using Gyre.Lab.Theory;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Draws the surface L = ½(xy − 1)² and the objects on it as paths in the units of a <see cref="SurfaceFrame"/>. Pure.
+/// Draws the surface L = ½(xy − 1)² and the objects on it as paths in the units of a <see cref="SurfaceFrame"/>.
+/// Pure.
 /// </summary>
 internal static class SurfaceDrawing
 {
-    private const int Pieces = 10; // of a branch of a hyperbola: cubic curves that leave it by less than a thousandth
+    private const int Pieces = 10; // per branch of a hyperbola: cubic curves that deviate by less than a thousandth
     private const int FlowPoints = 96;
     private const int Pairs = 7;
     private const double Faraway = 1e3;
-    private const double Still = 0.02; // units: a step shorter than this is not seen
-    private const double LineLength = 0.13; // of v1, over the side of the frame
-    private const double Bouncing = 1e-6; // loss above which something still happens
+    private const double Still = 0.02; // in units of the frame; shorter steps are not visible
+    private const double LineLength = 0.13; // of v1, as a share of the frame's side
+    private const double Bouncing = 1e-6; // the loss of an active bounce is above this
 
     /// <summary>The losses of the level lines.</summary>
     public static IReadOnlyList<double> Levels { get; } = [0.02, 0.1, 0.4, 1.2, 3, 8, 25, 70];
@@ -27,7 +28,7 @@ internal static class SurfaceDrawing
     public static string Minima(SurfaceFrame frame) =>
         new Pen(frame).Branch(1, 1, Widest(frame), first: true).Branch(1, -1, Widest(frame), first: true).Text;
 
-    /// <summary>Returns the stable minima, x² + y² ≤ 2/eta; empty beyond eta = 1.</summary>
+    /// <summary>Returns the stable minima, x² + y² ≤ 2/eta; empty from eta = 1 on.</summary>
     public static string StableMinima(SurfaceFrame frame, double eta)
     {
         if (!(eta < TwoParameterModel.OrbitAppears))
@@ -37,21 +38,23 @@ internal static class SurfaceDrawing
         return new Pen(frame).Branch(1, 1, end, first: true).Branch(1, -1, end, first: true).Text;
     }
 
-    /// <summary>Returns the joined steps, up to where they leave the frame.</summary>
+    /// <summary>Returns the path of the steps, up to the first with |x| + |y| ≥ 1000.</summary>
     public static string Descent(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, Seen(frame, study), (pen, place, first) => pen.To(place, first));
 
-    /// <summary>Returns a mark at every step: strokes without length, which round caps turn into dots.</summary>
+    /// <summary>
+    /// Returns a mark at every visible step: strokes without length, which round caps turn into dots.
+    /// </summary>
     public static string Dots(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, Seen(frame, study), (pen, place, _) => pen.Dot(place));
 
     /// <summary>
-    /// Returns gradient flow from the start to its end. It keeps x² − y², so its path is a hyperbola, too.
+    /// Returns gradient flow from the start to its end. It conserves x² − y², so its path is also a hyperbola.
     /// </summary>
     public static string Flow(SurfaceFrame frame, TheoryStudy study) =>
         Path(frame, FlowOf(study), (pen, place, first) => pen.To(place, first));
 
-    /// <summary>Returns v1 at a place, as a short line through it; empty far outside.</summary>
+    /// <summary>Returns v1 at a place, as a short line through it; empty if |x| + |y| ≥ 1000.</summary>
     public static string Leading(SurfaceFrame frame, double x, double y) =>
         !(Math.Abs(x) + Math.Abs(y) < Faraway)
             ? ""
@@ -99,7 +102,7 @@ internal static class SurfaceDrawing
         var imbalance = x * x - y * y;
         if (imbalance == 0)
             return [(x, y), (end[0], end[1])];
-        // The factor that keeps its sign is √|q| cosh u, the other √|q| sinh u.
+        // The factor that keeps its sign is ±√|q| cosh u, and the other one is √|q| sinh u.
         var (root, swapped) = (Math.Sqrt(Math.Abs(imbalance)), imbalance < 0);
         var (sign, from, to) = (
             Math.Sign(swapped ? y : x),
@@ -144,8 +147,8 @@ internal static class SurfaceDrawing
     }
 
     /// <summary>
-    /// Returns the region 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips while the lower end is above 0, otherwise a star
-    /// with four arms.
+    /// Returns the region 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips if the lower end is above 0, otherwise a star with
+    /// four arms.
     /// </summary>
     private static string Band(SurfaceFrame frame, double level)
     {
@@ -157,7 +160,7 @@ internal static class SurfaceDrawing
                 pen.Branch(high, side, wide, first: true).Branch(low, side, wide, first: false, back: true).Close();
             return pen.Text;
         }
-        // Around the star: each quadrant has its own branch.
+        // The outline of the star has one branch per quadrant.
         return pen.Branch(high, 1, wide, first: true, back: true)
             .Branch(low, 1, wide, first: false)
             .Branch(high, -1, wide, first: false, back: true)
@@ -169,7 +172,7 @@ internal static class SurfaceDrawing
     private static double Widest(SurfaceFrame frame) =>
         1.05 * new[] { frame.Left, frame.Left + frame.Side, frame.Bottom, frame.Bottom + frame.Side }.Max(Math.Abs);
 
-    /// <summary>Writes the commands of a path.</summary>
+    /// <summary>Writes the commands of an SVG path.</summary>
     private sealed class Pen(SurfaceFrame frame)
     {
         private readonly StringBuilder _text = new();
@@ -192,18 +195,17 @@ internal static class SurfaceDrawing
         }
 
         /// <summary>
-        /// Adds a line of a given length through a place, at an angle from the y axis as for v1: v1 = (sin, cos)
-        /// turned to (x, y).
+        /// Adds a line of a given length through a place. As for v1, the angle is measured from the y axis: the
+        /// direction is (sin, cos) in the coordinates (x, y).
         /// </summary>
         public Pen Stroke(double x, double y, double angle, double length)
         {
-            // The angle is that of the vector (cos, sin) in the coordinates (y, x): its axis is that of y.
             var (dx, dy) = (Math.Sin(angle) * length / 2, Math.Cos(angle) * length / 2);
             return To(frame.Place(x - dx, y - dy), true).To(frame.Place(x + dx, y + dy), false);
         }
 
         /// <summary>
-        /// Adds the branch of xy = c with x of a given sign, from |x| = wide to |y| = wide, or backwards.
+        /// Adds the branch of xy = c with x of a given sign, from |x| = wide to |y| = wide, or backward.
         /// </summary>
         public Pen Branch(double product, int side, double wide, bool first, bool back = false)
         {

@@ -1,6 +1,6 @@
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A square part of the plane of x and y, drawn in a square of <see cref="Size"/> units.</summary>
+/// <summary>A square part of the (x, y) plane, drawn in a square of <see cref="Size"/> units.</summary>
 /// <param name="Left">x at its left edge.</param>
 /// <param name="Bottom">y at its lower edge.</param>
 /// <param name="Side">Length of an edge.</param>
@@ -31,11 +31,11 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
         ((x - Left) / Side * Size, (1 - (y - Bottom) / Side) * Size);
 
     /// <summary>
-    /// Returns the place of the plane at shares of the edges, across from the left and down from the top.
+    /// Returns the place of the plane at fractions of the edges, across from the left and down from the top.
     /// </summary>
     public (double X, double Y) At(double across, double down) => (Left + across * Side, Bottom + (1 - down) * Side);
 
-    /// <summary>Returns round numbers along an edge.</summary>
+    /// <summary>Returns the round numbers along an edge, for tick labels.</summary>
     public IEnumerable<double> Ticks(double from)
     {
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Side / 4)));
@@ -51,8 +51,8 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
             yield return Math.Round(i * step, 6);
     }
 
-    /// <summary>Returns a frame around the path and the end of gradient flow, with a margin; distant points are left
-    /// out.
+    /// <summary>
+    /// Returns a frame around the path and the end of gradient flow, with a margin. Distant points are left out.
     /// </summary>
     private static SurfaceFrame Around(TheoryStudy study)
     {

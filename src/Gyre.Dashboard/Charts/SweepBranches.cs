@@ -13,7 +13,9 @@ internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
     /// <summary>Returns this branch and all that fork from it, parents first.</summary>
     public IEnumerable<Branch> All => Forks.SelectMany(fork => fork.All).Prepend(this);
 
-    /// <summary>The learning rate, with the previous one for a fork; in edge units if they are known.</summary>
+    /// <summary>
+    /// The learning rate, or for a fork the rates before and after; in edge units if they are known.
+    /// </summary>
     public string Rate
     {
         get
@@ -41,7 +43,7 @@ internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
 internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, bool Steps)
 {
     private const int MostLanes = 150;
-    private const int Deepest = 50; // a plan can be anything
+    private const int Deepest = 50; // limits the recursion, because a plan can be edited arbitrarily
     private const int ManyCells = 60;
     private const int LaneHeight = 17;
     private const int Around = 110;
@@ -49,21 +51,22 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// <summary>Name of the chart.</summary>
     public const string Id = "branches";
 
-    /// <summary>Name in an address: the seed whose branches are shown, or <see cref="EverySeed"/>.</summary>
+    /// <summary>Parameter of an address: the seed whose branches are shown, or <see cref="EverySeed"/>.</summary>
     public const string SeedName = "seed";
 
-    /// <summary>Value of <see cref="SeedName"/>.</summary>
+    /// <summary>Value of <see cref="SeedName"/>: all seeds.</summary>
     public const string EverySeed = "all";
 
-    /// <summary>Name in an address: the horizontal axis of the branches.</summary>
+    /// <summary>Parameter of an address: the horizontal axis of the branches.</summary>
     public const string OverName = "over";
 
     /// <summary>Value of <see cref="OverName"/>: steps.</summary>
     public const string StepsAxis = "step";
 
     /// <summary>
-    /// Creates the branches that an address requests: of all seeds, or of the first one if there are many cells.
-    /// Cells whose parents are missing or form a cycle are roots.
+    /// Creates the branches of the seed that an address requests. If it requests none, they are the branches
+    /// of all seeds, or of the first one if there are many cells. Cells whose parents are missing or form a cycle are
+    /// roots.
     /// </summary>
     public static SweepBranches FromSweep(SweepSnapshot sweep, ViewAddress address)
     {
@@ -116,7 +119,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         }
     }
 
-    /// <summary>Returns one lane per branch, from the top.</summary>
+    /// <summary>The drawn branches, one lane each, from the top.</summary>
     public IReadOnlyList<Branch> Lanes => [.. Roots.SelectMany(root => root.All).Take(MostLanes)];
 
     /// <summary>Returns the cell at a place of the chart; null if there is none.</summary>
@@ -156,13 +159,13 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Note = Note(lanes, all),
             Description = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
-                    + $"are forks. The list below has the same content."
+                $"{all} branches; {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
+                    + $"of those drawn are forks. The list below has the same content."
             ),
         };
     }
 
-    /// <summary>Returns the label of a lane, with its series and seed if there are several.</summary>
+    /// <summary>Returns the labels of the lanes, with series and seed if there are several.</summary>
     private static Tick[] Ticks(IReadOnlyList<Branch> lanes)
     {
         var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
@@ -183,17 +186,17 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             ? "; a fork leaves its parent's lane where the learning rate is reduced"
             : "";
         var unit = lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "";
-        var rates = Steps ? "" : ", at the plan's learning rates";
+        var rates = Steps ? "" : ", computed with the plan's learning rates";
         var open = lanes.All(branch => branch.State.Finished)
             ? ""
-            : $" Unfinished runs have their current length{rates}.";
+            : $" Unfinished runs are drawn at their current length{rates}.";
         var left =
             all > lanes.Count
                 ? FormattableString.Invariant(
                     $" {lanes.Count} of {all} branches are drawn; the list below has all of them."
                 )
                 : "";
-        return $"One lane per run{forks}. At the right: the learning rate{unit}, and test accuracy or outcome.{open}{left}";
+        return $"One lane per run{forks}. Labels: the learning rate{unit}, and test accuracy or outcome.{open}{left}";
     }
 
     private static int? SeedOf(SweepSnapshot sweep, string? given)
@@ -206,7 +209,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return sweep.Cells.Count > ManyCells ? seeds[0] : null;
     }
 
-    /// <summary>Returns the line from the parent's lane to its own, and along it.</summary>
+    /// <summary>Returns the lines of branches, each from the parent's lane to its own lane and along it.</summary>
     private Line Stems(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
         var (x, y, texts) = (new List<double>(), new List<double>(), new List<string>());
@@ -278,7 +281,10 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return LastTime(state.Series) ?? Time(state, state.Row.Steps);
     }
 
-    /// <summary>The last step is evaluated; without a test set it is near the last measurement.</summary>
+    /// <summary>
+    /// Returns the training time of the last evaluation, which is at the last step. Without a test set, returns that
+    /// of the last measurement, which is near it.
+    /// </summary>
     private static double? LastTime(CellSeries? done)
     {
         if (done is { TestAccuracy: [.., var evaluated] })
@@ -286,7 +292,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         return done is { Sharpness: [.., var measured] } ? measured.Time : null;
     }
 
-    /// <summary>Returns the length at the plan's learning rates, for a run whose lines are not read.</summary>
+    /// <summary>Returns the training time at the plan's learning rates, for a run whose rows are not read.</summary>
     private static double Time(SweepCellState state, long step) =>
         state.Cell is { ForkStep: { } fork, ReducedTo: { } reduced }
             ? Math.Min(fork, step) * state.Cell.LearningRate + Math.Max(0, step - fork) * reduced

@@ -14,9 +14,9 @@ namespace Gyre.Dashboard.Charts;
 /// </summary>
 internal static class SweepCharts
 {
-    private const double WideRegion = 0.2; // of the axis: room for a name
+    private const double WideRegion = 0.2; // share of the axis with room for a name
     private const double Room = 0.08;
-    private const double Beyond = 3; // percent: an interval may, accuracy may not
+    private const double Beyond = 3; // percent: room beyond 0 and 100, for intervals and markers
 
     private static readonly (string Name, Measure Measure, string Color, LineMark Mark)[] Rotations =
     [
@@ -41,16 +41,16 @@ internal static class SweepCharts
     /// <summary>Value of <c>axis</c> in an address: the horizontal axis is edge units instead of eta.</summary>
     public const string EdgeAxis = "edge";
 
-    /// <summary>Name in an address: the measure of the chart.</summary>
+    /// <summary>Parameter of an address: the measure of the chart.</summary>
     public const string MeasureName = "measure";
 
-    /// <summary>Name in an address: the one combination of the other axes that is shown.</summary>
+    /// <summary>Parameter of an address: the combination of the other axes that is shown.</summary>
     public const string SeriesName = "series";
 
     /// <summary>The measure of the chart if none is chosen.</summary>
     public const string UsualMeasure = "training accuracy";
 
-    /// <summary>Returns every chart of the page with content.</summary>
+    /// <summary>Returns every chart of the page that has content.</summary>
     public static IReadOnlyList<Chart> Create(SweepSnapshot sweep, ViewAddress address) =>
         [
             .. AgainstRate(sweep, address),
@@ -61,7 +61,9 @@ internal static class SweepCharts
             }.Where(chart => !chart.Empty),
         ];
 
-    /// <summary>Returns accuracy, sharpness, rotation and the chosen measure, as far as they have content.</summary>
+    /// <summary>
+    /// Returns the charts of accuracy, sharpness, rotation and the chosen measure that have content.
+    /// </summary>
     public static IReadOnlyList<Chart> AgainstRate(SweepSnapshot sweep, ViewAddress address)
     {
         if (sweep.Data is not { Finished.Count: > 0 } data)
@@ -109,7 +111,7 @@ internal static class SweepCharts
             Height = 340,
             Note =
                 "Mean over seeds with its 95 % t interval; rings: single seeds."
-                + (view.Forks.Count == 0 ? "" : " Reduced later: at the initial learning rate.")
+                + (view.Forks.Count == 0 ? "" : " Reduced later: drawn at the initial learning rate.")
                 + RegionNote(view, regions),
         };
     }
@@ -121,7 +123,7 @@ internal static class SweepCharts
         return view.AllSeries.Count > 1 ? " Choose one series to see regions by the outcome of its runs." : "";
     }
 
-    /// <summary>Returns the best few percent enlarged, if the whole range hides their differences.</summary>
+    /// <summary>Returns an enlargement of the best few percent, if the whole range hides their differences.</summary>
     private static Chart? Best(SweepView view) =>
         AccuracyRange.Best(view.Groups) is not { } best
             ? null
@@ -134,7 +136,7 @@ internal static class SweepCharts
             {
                 Range = best,
                 Height = 340,
-                Note = "The same, enlarged. Bars may continue beyond the frame.",
+                Note = "The same data, enlarged. Bars may extend beyond the frame.",
             };
 
     private static Chart Sharpness(SweepView view)
@@ -173,7 +175,7 @@ internal static class SweepCharts
             Height = 340,
             Note =
                 "Final: mean of the last fifth. Dashed: the threshold above which descent is unstable, "
-                + "2/eta for gradient descent. Bars may continue beyond the frame.",
+                + "2/eta for gradient descent. Bars may extend beyond the frame.",
         };
     }
 
@@ -238,7 +240,7 @@ internal static class SweepCharts
             Range = (-0.03, 1.06),
             Height = 340,
             Note =
-                "Mean over the measurements of a run, then over seeds. 0: the same space; 1: orthogonal. "
+                "Mean over the measurements of a run, then over seeds. 0: the same space; 1: orthogonal spaces. "
                 + "Baseline: two solves at the same step.",
         };
     }
@@ -281,7 +283,7 @@ internal static class SweepCharts
         };
     }
 
-    /// <summary>Axes in percent end slightly beyond 0 and 100.</summary>
+    /// <summary>Limits axes in percent to slightly beyond 0 and 100.</summary>
     private static (double Low, double High)? Range(IReadOnlyList<Line> lines, SweepMeasure measure)
     {
         if (LineRange.Ends(lines, Room) is not { } ends || measure.Unit != "%")
@@ -366,7 +368,8 @@ internal static class SweepCharts
     }
 
     /// <summary>
-    /// Returns the style by kind if there is one series; with several, colors mark kinds and markers series.
+    /// Returns the marker of the kind if there is one series. With several, colors distinguish kinds and markers
+    /// distinguish series.
     /// </summary>
     private static LineMark Mark(SweepView view, int number, LineMark kind) =>
         view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
@@ -383,7 +386,9 @@ internal static class SweepCharts
                 Math.Log10(view.Ends.To)
             );
 
-    /// <summary>Returns the name if there is room, otherwise the letter.</summary>
+    /// <summary>
+    /// Returns the shade of a region, labeled with the name if there is room, otherwise with the letter.
+    /// </summary>
     private static Shade Shade(SweepView view, OutcomeRegion region)
     {
         var style = OutcomeStyle.Get(region.Kind);

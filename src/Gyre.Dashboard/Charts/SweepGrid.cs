@@ -8,7 +8,7 @@ using Gyre.Torch;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>A column of the map: the cells of one learning rate, or of one reduction.</summary>
-/// <param name="Name">The group without the other axes.</param>
+/// <param name="Name">The group's name without the other axes.</param>
 /// <param name="Short">A shorter name for places with little room.</param>
 internal sealed record GridColumn(string Name, string Short);
 
@@ -89,7 +89,7 @@ internal sealed record SweepGrid(
         var measure = chosen == Outcomes ? null : SweepMeasures.Get(chosen, SweepMeasures.Accuracy);
         var label = measure?.Label ?? Outcomes;
         var written = Rows.Count * Columns.Count <= MostWritten && Columns.Count <= MostColumnsWritten;
-        // The vertical axis begins with the last row.
+        // The vertical axis starts at the bottom, with the last row.
         var up = Cells.Reverse().ToArray();
         var map = new HeatMap(
             [.. Columns.Select((_, i) => (object)(double)i)],
@@ -105,7 +105,7 @@ internal sealed record SweepGrid(
         };
         return new Chart(
             Id,
-            $"Learning rate × seed: {measure?.Label ?? "what became of the runs"}",
+            $"Learning rate × seed: {measure?.Label ?? "outcome of the runs"}",
             Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal))
                 ? "learning rate, edge units"
                 : "learning rate, eta",
@@ -146,7 +146,10 @@ internal sealed record SweepGrid(
             .Where(state => state.Row is not null)
             .Select(state => state.Outcome);
 
-    /// <summary>Formats a cell's number; its outcome if that is requested, or if there is no number.</summary>
+    /// <summary>
+    /// Formats a cell's value, or its outcome if no measure is given, the run diverged, or it is not finished and has
+    /// no value. A finished run without a value has a dash.
+    /// </summary>
     public static string Text(SweepCellState state, SweepMeasure? measure)
     {
         if (measure is null || state.Outcome == OutcomeNames.Diverged)
@@ -186,7 +189,7 @@ internal sealed record SweepGrid(
     }
 
     /// <summary>
-    /// Adds markers instead of missing numbers: for runs that diverged, and for unfinished runs.
+    /// Returns markers in place of missing values, for runs that diverged, are unfinished, or cannot be read.
     /// </summary>
     private static IEnumerable<Line> Unmeasured(IReadOnlyList<IReadOnlyList<SweepCellState?>> up)
     {
@@ -224,8 +227,8 @@ internal sealed record SweepGrid(
             : state.Cell.Group;
 
     /// <summary>
-    /// Shortens names: without units that all of them have, and without the moment of a reduction if it distinguishes
-    /// none.
+    /// Shortens a name. Drops the unit if all names have it, and the moment of a reduction if no other name differs
+    /// in that alone.
     /// </summary>
     private static string Short(string name, string[] all, bool edge)
     {

@@ -4,7 +4,7 @@ using Gyre.Lab.Reports;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>A measure of a finished cell that can be chosen.</summary>
-/// <param name="Measure">The measure; NaN if it was not measured, or if its lines are not read yet.</param>
+/// <param name="Measure">The measure; NaN if it was not measured, or if its rows are not read yet.</param>
 /// <param name="Unit">The unit; empty for a pure number.</param>
 internal sealed record SweepMeasure(Measure Measure, string Unit)
 {
@@ -49,7 +49,9 @@ internal static class SweepMeasures
         },
     ];
 
-    /// <summary>Returns the measure with a name; another one if there is none.</summary>
+    /// <summary>
+    /// Returns the measure with a name, or the one named <paramref name="otherwise"/> if there is none.
+    /// </summary>
     public static SweepMeasure Get(string? name, string otherwise) =>
         Catalog.FirstOrDefault(measure => measure.Name == name) ?? Catalog.First(measure => measure.Name == otherwise);
 }

@@ -9,7 +9,7 @@ namespace Gyre.Dashboard.Charts;
 /// <summary>The groups of a sweep along the axis of learning rates.</summary>
 internal sealed class SweepView
 {
-    private const double Margin = 0.05; // of the axis
+    private const double Margin = 0.05; // share of the axis
 
     /// <summary>Creates the view that an address requests.</summary>
     public SweepView(SweepReportData data, ViewAddress address)
@@ -33,8 +33,8 @@ internal sealed class SweepView
     }
 
     /// <summary>
-    /// The combinations of values that the sweep varies besides the learning rate; one empty one if it varies only
-    /// that.
+    /// The combinations of values that the sweep varies besides the learning rate; a single empty one if it varies
+    /// only the learning rate.
     /// </summary>
     public IReadOnlyList<string> AllSeries { get; }
 
@@ -53,7 +53,7 @@ internal sealed class SweepView
     /// <summary>Groups whose learning rate was reduced.</summary>
     public IReadOnlyList<SeriesGroup> Forks { get; }
 
-    /// <summary>The range of the axis, which is that of the plan and so does not change while the sweep runs.</summary>
+    /// <summary>The range of the axis. It covers the plan, so it does not change while the sweep runs.</summary>
     public (double From, double To) Ends { get; } = (0.1, 1);
 
     /// <summary>The groups by series.</summary>
@@ -105,7 +105,7 @@ internal sealed class SweepView
     public string Named(string name, string series) =>
         series.Length == 0 || Series is not null ? name : $"{name}, {Short(series)}";
 
-    /// <summary>Returns the values of a series, without the first parts of their keys.</summary>
+    /// <summary>Returns the values of a series without their keys.</summary>
     public static string Short(string series) =>
         string.Join(
             ", ",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Quantities;
+using Gyre.Lab.Statistics;
 using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
@@ -14,9 +15,9 @@ internal static class TheoryCharts
     private const int Followed = 1000;
     private const int MostLabels = 12;
     private const double Fastest = 2.2;
-    private const double Faraway = 1e4; // an imbalance on the way out of all bounds would flatten those before it
+    private const double Faraway = 1e4; // larger imbalances of a diverging descent would flatten the rest
 
-    /// <summary>The outcomes by the number of <see cref="ExactOutcome"/>.</summary>
+    /// <summary>The outcomes, indexed by <see cref="ExactOutcome"/>.</summary>
     private static readonly (string Name, string Color)[] Outcomes =
     [
         ("stable", OkabeIto.Yellow),
@@ -26,7 +27,7 @@ internal static class TheoryCharts
         ("diverged", OkabeIto.LightGray),
     ];
 
-    /// <summary>Returns all charts. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
+    /// <summary>Returns all charts. Cost: about 10 milliseconds, for the map of outcomes.</summary>
     public static IReadOnlyList<Chart> Create(TheoryStudy study)
     {
         var shades = Shades(study);
@@ -78,7 +79,7 @@ internal static class TheoryCharts
     private static Chart Angle(TheoryStudy study) =>
         new(
             "angle",
-            "Angle of v1 from the axis of y",
+            "Angle of v1 from the y axis",
             "step",
             "angle, degrees",
             [
@@ -90,7 +91,7 @@ internal static class TheoryCharts
         )
         {
             Note =
-                "At a minimum v1 ∝ (y, x): it leans to the axis of the smaller factor, and is at 45 "
+                "At a minimum, v1 ∝ (y, x): it leans toward the axis of the smaller factor, and is at 45 "
                 + "degrees if both are equal.",
         };
 
@@ -113,8 +114,8 @@ internal static class TheoryCharts
         )
         {
             Note =
-                "In a small bounce v1 flips back and forth with every step. Over two steps it hardly moves, and "
-                + "the remainders add up. Large bounces turn it over two steps as well.",
+                "In a small bounce, v1 flips back and forth at every step. Over two steps it hardly rotates, but "
+                + "the small rotations add up. Large bounces rotate it over two steps as well.",
         };
 
     private static Chart Imbalance(TheoryStudy study) =>
@@ -142,7 +143,7 @@ internal static class TheoryCharts
 
     /// <summary>
     /// Returns the outcome of every imbalance at every learning rate, for starts with the same product as this one;
-    /// null if the product is not above 0.
+    /// no chart if the product is not above 0.
     /// </summary>
     private static IEnumerable<Chart> Starts(TheoryStudy study)
     {
@@ -166,9 +167,9 @@ internal static class TheoryCharts
             Height = 340,
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"xy = {product:0.####}; {Side} × {Side} starts, each followed for at most {Followed} steps, "
-                    + $"by the rules of the map in docs/theory.md. Click to choose a start. Catapult: unstable on the way "
-                    + $"to a minimum."
+                $"xy = {NumberText.Format(product)}; {Side} × {Side} starts, each followed for up to {Followed} steps, "
+                    + $"classified as in docs/theory.md. Catapult: unstable on the way to a minimum. "
+                    + $"Click to choose a start."
             ),
         };
     }
@@ -189,7 +190,7 @@ internal static class TheoryCharts
         };
     }
 
-    /// <summary>A line without points, whose color in the legend explains a color of the map.</summary>
+    /// <summary>Returns a line without points. Its legend entry explains a color of the map.</summary>
     private static Line InLegend((string Name, string Color) outcome) =>
         new(outcome.Name, new[] { double.NaN }, new[] { double.NaN }, outcome.Color)
         {
@@ -238,7 +239,7 @@ internal static class TheoryCharts
                                 (q, column) =>
                                     string.Create(
                                         CultureInfo.InvariantCulture,
-                                        $"|x² − y²| = {q:0.###}, eta = {rate:0.###}: "
+                                        $"|x² − y²| = {NumberText.Format(q)}, eta = {NumberText.Format(rate)}: "
                                             + $"{Outcomes[(int)map.Outcomes[row, column]].Name}"
                                     )
                             )
@@ -250,7 +251,7 @@ internal static class TheoryCharts
 
     private static double[] Middles(double last) => [.. Enumerable.Range(0, Side).Select(i => (i + 0.5) / Side * last)];
 
-    /// <summary>Returns the instabilities, and the chosen step.</summary>
+    /// <summary>Returns shades for the instabilities and the chosen step.</summary>
     private static IReadOnlyList<Shade> Shades(TheoryStudy study)
     {
         var (cycles, last) = (study.Descent.Cycles, study.Points[^1].Step);

@@ -3,32 +3,36 @@ using Gyre.Lab.Theory;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The state of the page of the two-parameter network, which is in its address, within the possible range.
+/// The state of the page of the two-parameter network. It is stored in the page's address and limited to the allowed
+/// ranges.
 /// </summary>
 /// <param name="X">x of the start.</param>
 /// <param name="Y">y of the start.</param>
 /// <param name="Eta">Learning rate.</param>
 /// <param name="Step">The chosen step, at most <paramref name="Steps"/>.</param>
 /// <param name="Steps">The number of steps of gradient descent.</param>
-/// <param name="View">The part of the plane: <see cref="Quadrant"/>, <see cref="Plane"/> or <see cref="Path"/>.</param>
+/// <param name="View">The part of the plane: <see cref="Quadrant"/>, <see cref="Plane"/> or
+/// <see cref="Path"/>.</param>
 internal sealed record TheoryState(double X, double Y, double Eta, int Step, int Steps, string View)
 {
     /// <summary>Starts are in the square from minus this to this.</summary>
     public const double Reach = 4;
 
-    /// <summary>The smallest learning rate. Below it, nothing moves within the steps.</summary>
+    /// <summary>The smallest learning rate. Below it, the default number of steps hardly moves a start.</summary>
     public const double SmallestEta = 0.001;
 
     /// <summary>The largest learning rate: twice that from which almost every start diverges.</summary>
     public const double LargestEta = 2 * TwoParameterModel.EverythingDiverges;
 
-    /// <summary>The maximum number of steps: the page follows a drag, and these take a few milliseconds.</summary>
+    /// <summary>
+    /// The maximum number of steps, which take about 15 milliseconds: the page recomputes them during a drag.
+    /// </summary>
     public const int MostSteps = 2000;
 
-    /// <summary>The quadrant of the minima that starts with x, y &gt; 0 reach.</summary>
+    /// <summary>The quadrant of the minima reached from starts with x, y &gt; 0.</summary>
     public const string Quadrant = "quadrant";
 
-    /// <summary>All places that a start can be dragged to.</summary>
+    /// <summary>All places to which a start can be dragged.</summary>
     public const string Plane = "plane";
 
     /// <summary>The surroundings of the path.</summary>
@@ -78,15 +82,15 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         ),
         (
             "chaos",
-            "the period has doubled many times: bounded, but never settled",
+            "the period has doubled many times: the iterates stay bounded but never settle",
             new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)
         ),
         ("diverging", "the first steps lead out of the basin", new TheoryState(3, 1.5, 0.6, 2, 100, Plane)),
     ];
 
     /// <summary>
-    /// Returns the state that an address requests, and a sentence for each part of it that is replaced because it is
-    /// not possible.
+    /// Returns the state that an address requests, and one sentence for each value that is replaced because it is not
+    /// allowed.
     /// </summary>
     public static (TheoryState State, IReadOnlyList<string> Flaws) Parse(ViewAddress address)
     {
@@ -99,13 +103,13 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         var view = address["view"] ?? Quadrant;
         if (view is not (Quadrant or Plane or Path))
         {
-            flaws.Add($"There is no view “{view}”; the {Quadrant} is shown.");
+            flaws.Add($"There is no view “{view}”, only {Quadrant}, {Plane} and {Path}; the {Quadrant} is shown.");
             view = Quadrant;
         }
         return (new TheoryState(x, y, eta, step, steps, view), flaws);
     }
 
-    /// <summary>Returns an address of this state; other parts of the address stay.</summary>
+    /// <summary>Returns the address with this state; other parameters stay the same.</summary>
     public ViewAddress AddTo(ViewAddress address) =>
         address
             .With("x", X)
@@ -115,7 +119,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
             .With("steps", (double)Steps)
             .With("view", View == Quadrant ? null : View);
 
-    /// <summary>Returns the state with another start, at the nearest possible place.</summary>
+    /// <summary>Returns the state with another start, clamped to the allowed square.</summary>
     public TheoryState From(double x, double y) =>
         this with
         {
@@ -123,7 +127,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
             Y = Math.Round(Math.Clamp(y, -Reach, Reach), 3),
         };
 
-    /// <summary>Returns the state with another learning rate, at the nearest possible one.</summary>
+    /// <summary>Returns the state with another learning rate, clamped to the allowed range.</summary>
     public TheoryState At(double eta) => this with { Eta = Math.Clamp(double.Round(eta, 5), SmallestEta, LargestEta) };
 
     private static int Whole(ViewAddress address, string name, int usual, int least, int most, List<string> flaws)

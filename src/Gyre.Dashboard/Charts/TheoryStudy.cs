@@ -5,14 +5,14 @@ using Gyre.Lab.Theory;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// Gradient descent on L = ½(xy − 1)² as shown on the page. Cost: about 7 microseconds per step, and half a millisecond
-/// for gradient flow.
+/// Gradient descent on L = ½(xy − 1)² as shown on the page. Cost: about 7 microseconds per step, and half a
+/// millisecond for gradient flow.
 /// </summary>
 /// <param name="State">The requested state.</param>
 /// <param name="Descent">The descent, step by step.</param>
 /// <param name="Flow">The end of gradient flow from the same start.</param>
-/// <param name="Angles">Angles of v1 from the y axis at every step, in degrees. A line has no direction, so multiples
-/// of 180 degrees are added such that it turns by less than 90 per step. NaN after divergence.</param>
+/// <param name="Angles">Angles of v1 from the y axis at every step, in degrees. The sign of v1 is arbitrary, so
+/// multiples of 180 degrees are added such that it rotates by at most 90 per step. NaN after divergence.</param>
 internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, FlowEnd Flow, IReadOnlyList<double> Angles)
 {
     private const double Degrees = 180 / Math.PI;
@@ -39,7 +39,7 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     /// <summary>eta divided by 2/S at the start.</summary>
     public double EdgeUnits => State.Eta * Points[0].Sharpness / 2;
 
-    /// <summary>x² − y² at the start, which gradient flow keeps.</summary>
+    /// <summary>x² − y² at the start, which gradient flow conserves.</summary>
     public double Imbalance => ImbalanceOf(Points[0]);
 
     /// <summary>Whether gradient flow reaches a minimum; from x = −y it reaches the saddle at the origin.</summary>
@@ -49,12 +49,12 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     public double FlowAngle => Degrees * TwoParameterModel.LeadingAngle(Flow.Theta[0], Flow.Theta[1]);
 
     /// <summary>
-    /// The angle between v1 at the minimum reached and at gradient flow's minimum, in degrees, in (−90, 90]; null if
-    /// there is no minimum in either case.
+    /// The rotation of v1 from gradient flow's minimum to the minimum reached, in degrees, in (−90, 90]; null if
+    /// either does not exist.
     /// </summary>
     public double? TurnedForGood => Descent.Settled && FlowSettles ? Between(FlowAngle, Angles[^1]) : null;
 
-    /// <summary>Whether the rotation is away from the axis of the smaller factor, which v1 leans to.</summary>
+    /// <summary>Whether the rotation is away from the axis of the smaller factor, toward which v1 leans.</summary>
     public bool TurnedAway =>
         TurnedForGood is { } turned && turned > 0 == Math.Abs(Flow.Theta[1]) < Math.Abs(Flow.Theta[0]);
 
@@ -62,7 +62,9 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     public static double ImbalanceOf(ExactPoint point) =>
         point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1];
 
-    /// <summary>The rows of `gyre theory`, including the lasting rotation.</summary>
+    /// <summary>
+    /// Returns the rows of `gyre theory` without the network and the orbit, and with the lasting rotation.
+    /// </summary>
     public IReadOnlyList<TableRow> Rows()
     {
         var rows = TheoryTable
@@ -86,10 +88,10 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
             );
         return new TableRow(
             Name,
-            $"{NumberText.Format(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}",
-            $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the y axis, v1 is "
-                + $"at {NumberText.Format(FlowAngle + turned, 4)}° at the minimum reached, at "
-                + $"{NumberText.Format(FlowAngle, 4)}° at that of gradient flow; it is at 45° if the factors are equal"
+            $"{NumberText.Format(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "toward")}",
+            $"{(TurnedAway ? "from " : "")}the axis of the smaller factor; the angle of v1 from the y axis "
+                + $"is {NumberText.Format(FlowAngle + turned, 4)}° at the minimum reached, "
+                + $"{NumberText.Format(FlowAngle, 4)}° at that of gradient flow, and 45° if the factors are equal"
         );
     }
 
@@ -117,7 +119,8 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
             $"The orbit of period 2 on x = y alternates between {NumberText.Format(orbit.First, 5)} and "
                 + $"{NumberText.Format(orbit.Second, 5)}. Two steps multiply a small displacement along the line by "
                 + $"{NumberText.Format(orbit.AlongMultiplier, 4)} and a small imbalance by "
-                + $"{NumberText.Format(orbit.ImbalanceMultiplier, 4)}: it {(orbit.Stable ? "attracts starts nearby" : repels)}.",
+                + $"{NumberText.Format(orbit.ImbalanceMultiplier, 4)}: "
+                + $"it {(orbit.Stable ? "attracts starts nearby" : repels)}.",
             bound,
         ];
     }

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>
-/// The address of a view, which determines what is shown, so that a link shows the same view. Immutable.
+/// The address of a view. It determines everything shown, so that a link reproduces the view. Immutable.
 /// </summary>
 /// <param name="Path">The path without a leading '/': "run/runs/quick-…".</param>
 /// <param name="Parameters">The parameters in order; a name may occur several times.</param>
 internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
-    /// <summary>Parses an address relative to the page's base, escaped as by browsers.</summary>
+    /// <summary>Parses an address relative to the page's base, with the escapes that browsers use.</summary>
     public static ViewAddress Parse(string relative)
     {
         var text = relative.Split('#')[0];
@@ -25,7 +25,7 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
         );
     }
 
-    /// <summary>Creates the address of an object with a key.</summary>
+    /// <summary>Creates the address of the object with a key.</summary>
     public static ViewAddress Create(string view, string key = "") => new(key.Length == 0 ? view : $"{view}/{key}", []);
 
     /// <summary>First part of the path: the view.</summary>
@@ -34,21 +34,23 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
     /// <summary>The rest of the path: the object.</summary>
     public string Key => Path.Contains('/', StringComparison.Ordinal) ? Path[(View.Length + 1)..].Trim('/') : "";
 
-    /// <summary>Returns the first value of a name; null if it is missing or empty.</summary>
+    /// <summary>Returns the first value of a parameter; null if it is missing or empty.</summary>
     public string? this[string name] => All(name).FirstOrDefault(value => value.Length > 0);
 
-    /// <summary>Returns every value of a name.</summary>
+    /// <summary>Returns every value of a parameter.</summary>
     public IEnumerable<string> All(string name) =>
         Parameters.Where(pair => pair.Key == name).Select(pair => pair.Value);
 
-    /// <summary>Returns a value as a number; null if it is not one.</summary>
+    /// <summary>Returns the value of a parameter as a number; null if it is not a finite number.</summary>
     public double? Number(string name) =>
         double.TryParse(this[name], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number)
             ? number
             : null;
 
-    /// <summary>Returns the address with other values of a name; without it if there are none.</summary>
+    /// <summary>
+    /// Returns the address with other values of a parameter, or without the parameter if there are none.
+    /// </summary>
     public ViewAddress With(string name, params IEnumerable<string?> values) =>
         this with
         {
@@ -66,7 +68,7 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
         With(name, value?.ToString("G7", CultureInfo.InvariantCulture));
 
     /// <summary>The visible range.</summary>
-    /// <remarks>The smaller end is the left one, whichever is named first.</remarks>
+    /// <remarks>The smaller value is the left end, whichever parameter has it.</remarks>
     public Window Window =>
         (Number("from"), Number("to")) is var (from, to) && from > to ? new(to, from) : new(from, to);
 
@@ -90,7 +92,7 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
     /// <summary>Formats the address as a link relative to the page's base.</summary>
     public override string ToString() => Escaped(Path) + Query();
 
-    /// <summary>Returns the address of the numbers of one of its charts.</summary>
+    /// <summary>Returns the address of the data of one of the view's charts.</summary>
     public string Data(string chart) => $"data/{Escaped(Path)}{With("chart", chart).Query()}";
 
     private static string Escaped(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));

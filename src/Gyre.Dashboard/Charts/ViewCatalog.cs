@@ -21,7 +21,7 @@ internal static class ViewCatalog
             library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Create(sweep, address) : null,
     };
 
-    /// <summary>Read from many files, so only on request.</summary>
+    /// <summary>Returns the overlap map on request only, because it is read from many files.</summary>
     private static Chart[] OverlapOf(RunLibrary library, ViewAddress address) =>
         address["chart"] == OverlapChart.Id && OverlapChart.Read(library, address.Key).Chart is { } chart
             ? [chart]

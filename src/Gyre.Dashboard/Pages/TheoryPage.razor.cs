@@ -91,7 +91,7 @@ public partial class TheoryPage
         }
         catch (Exception error)
         {
-            await DispatchExceptionAsync(error).ConfigureAwait(true); // nobody waits for this: the frame says it
+            await DispatchExceptionAsync(error).ConfigureAwait(true); // no caller awaits this task: the frame shows the error
         }
     }
 
@@ -197,7 +197,7 @@ public partial class TheoryPage
         return $"{outcome} It ended {NumberText.Format(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} "
             + $"than gradient flow (sharpness {NumberText.Format(study.Points[^1].Sharpness, 4)} against "
             + $"{NumberText.Format(study.Flow.Sharpness, 4)}), with a lasting rotation of v1 by "
-            + $"{NumberText.Format(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of "
+            + $"{NumberText.Format(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "toward")} the axis of "
             + "the smaller factor.";
     }
 

@@ -27,7 +27,7 @@ internal sealed class ConnectionLimit(ServeOptions options)
         {
             if (Interlocked.Increment(ref _open) > Most)
             {
-                Interlocked.Decrement(ref _open); // those that are refused take nobody's place while they wait for it
+                Interlocked.Decrement(ref _open); // a refused connection takes no place while it is answered
                 await Refuse(connection).ConfigureAwait(false);
                 return;
             }

@@ -5,6 +5,7 @@ using Gyre.Lab.Measuring;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 using MathNet.Numerics.LinearAlgebra;
 using static TorchSharp.torch;
 
@@ -112,8 +113,8 @@ internal sealed class CoverageRun : IDisposable
                     .. next.Failures,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"step {record.Step}: lambda_min {record.LambdaMin:0.####} ± "
-                            + $"{record.LambdaMinError:0.####}, true {lowest:0.####}"
+                        $"step {record.Step}: lambda_min {NumberText.Format(record.LambdaMin)} ± "
+                            + $"{NumberText.Format(record.LambdaMinError, 2)}, true {NumberText.Format(lowest)}"
                     ),
                 ],
             }
@@ -122,13 +123,13 @@ internal sealed class CoverageRun : IDisposable
 
     private static string Failure(CurvatureRecord record, Truth truth, int i, double degrees)
     {
-        var values = truth.Values.Select(value => value.ToString("0.#####", CultureInfo.InvariantCulture));
+        var values = truth.Values.Select(value => NumberText.Format(value, 6));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"step {record.Step} (burst {record.Burst}, {record.Follow ?? "regular"}, "
-                + $"{(record.Warm ? "warm" : "cold")}): v{i + 1} {degrees:0.00} degrees off, bar "
-                + $"{record.AngleErrorsDegrees[i]:0.00}; lambda {record.Eigenvalues[i]:0.#####} ± "
-                + $"{record.Residuals[i]:0.0e0}, true "
+                + $"{(record.Warm ? "warm" : "cold")}): v{i + 1} {NumberText.Fixed(degrees, 2)} degrees off, bar "
+                + $"{NumberText.Format(record.AngleErrorsDegrees[i], 3)}; lambda {NumberText.Format(record.Eigenvalues[i], 6)} ± "
+                + $"{NumberText.Format(record.Residuals[i], 2)}, true "
                 + $"{string.Join(' ', values)}"
         );
     }

@@ -87,7 +87,7 @@ internal sealed class CsvTable(string path, string text, CsvSeparator separator)
             return;
         }
         _row++;
-        (_blanks, _pending) = (_blanks + _pending, 0); // empty lines at the end are none of a table's
+        (_blanks, _pending) = (_blanks + _pending, 0); // empty lines at the end do not belong to the table
         if (csv.RawRow > _line)
             throw Faulty(
                 $"has a cell in quotation marks that ends in line {csv.RawRow}; numbers and classes "

@@ -79,8 +79,8 @@ internal static class DataDescription
             yield return string.Create(
                 CultureInfo.InvariantCulture,
                 $"         mean "
-                    + $"{string.Join(" ", moments.Select(channel => Text($"{channel.Mean:0.0000}")))}, deviation "
-                    + $"{string.Join(" ", moments.Select(channel => Text($"{channel.Deviation:0.0000}")))} of each "
+                    + $"{string.Join(" ", moments.Select(channel => NumberText.Fixed(channel.Mean, 4)))}, deviation "
+                    + $"{string.Join(" ", moments.Select(channel => NumberText.Fixed(channel.Deviation, 4)))} of each "
                     + $"channel"
             );
         }

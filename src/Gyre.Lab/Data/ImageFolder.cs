@@ -112,7 +112,7 @@ internal static class ImageFolder
             throw new DataException(
                 $"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
                     + $"{string.Join(", ", PictureDecoder.Extensions)} are "
-                    + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}"
+                    + $"read.{(found.LeftOut is { } there ? $" It contains: {there}." : "")}"
             );
         var seen = found.Files.Select(one => one.Label).ToHashSet();
         string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];

@@ -27,7 +27,7 @@ internal static class CorrelationFigure
         ];
         return new FigurePage(
             "Rank correlations with test accuracy",
-            "over runs · bars: 95 % bootstrap intervals, resampled within seeds · " + "partial: controlled for log eta",
+            "over runs · bars: 95 % bootstrap intervals, resampled within seeds · partial: controlled for log eta",
             $"{data.Source} · {rows.Max(row => row.Raw.Count)} runs at a constant learning rate that did not diverge",
             panels
         )
@@ -39,7 +39,7 @@ internal static class CorrelationFigure
 
     private static FigurePanel Panel(RankKind kind, string[] names, CorrelationRow[] rows)
     {
-        var across = new FigureAxis("correlation with test accuracy, −1 to 1", FigureScale.Linear, -1.08, 1.08);
+        var across = new FigureAxis("rank correlation, −1 to 1", FigureScale.Linear, -1.08, 1.08);
         var panel = new FigurePanel(across, "", 40 + 34 * names.Length, FigureScale.Linear, (-0.7, names.Length - 0.3))
         {
             Heading = kind == RankKind.Spearman ? "Spearman's rho" : "Kendall's tau-b",

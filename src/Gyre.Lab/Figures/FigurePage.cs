@@ -23,7 +23,6 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private const int TextSize = 12;
     private const int TitleHeight = 22;
     private const int SubtitleHeight = 17;
-    private const int LegendHeight = 24;
     private const int LineHeight = 18;
     private const int NarrowWidth = 400;
     private const int NumbersHeight = 16;
@@ -55,6 +54,14 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     public int Height => Head() + SharedLegend() + Rows().Sum(row => row.Height) + Foot();
 
     private int Width => Sheet.Width;
+
+    private bool IsNarrow => Width < NarrowWidth;
+
+    /// <summary>
+    /// Height of a legend's first line. On a narrow sheet, legends reach over the labels of the vertical axis and keep
+    /// clear of the highest one.
+    /// </summary>
+    private int LegendHeight => IsNarrow ? 30 : 24;
 
     /// <summary>Draws the page as PNG, with two pixels per CSS pixel.</summary>
     public byte[] ToPng() => FigureFiles.Png(Width, Height, Draw);
@@ -105,7 +112,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private int Foot() => SubtitleHeight * Wrapped(Footer, TextSize).Count + BottomMargin;
 
     /// <summary>Returns where legends begin: above the frame, or at the margin of a narrow sheet.</summary>
-    private float LegendLeft(float from) => from + (Width < NarrowWidth ? Margin / 2 : Left);
+    private float LegendLeft(float from) => from + (IsNarrow ? Margin / 2 : Left);
 
     private int SideColumns => Math.Min(Columns, Sheet.MostColumns);
 

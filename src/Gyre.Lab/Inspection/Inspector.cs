@@ -262,8 +262,8 @@ internal static class Inspector
                     [
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"no spectral density: the eigenvalues lie between {NumberText.Format(low, 6)} and {NumberText.Format(high, 6)}, a "
-                                + $"range that is too narrow"
+                            $"no spectral density: the eigenvalues are between {NumberText.Format(low, 6)} and "
+                                + $"{NumberText.Format(high, 6)}, a range that is too narrow"
                         ),
                     ]
                 );

@@ -128,7 +128,7 @@ internal abstract class FileModel : Network
         throw new ModelException(
             $"{_request.File} returns {given} for {input.shape[0]} samples, but this data needs {_request.Dtype} of "
                 + $"shape [{string.Join(", ", wanted)}]: "
-                + $"{_request.Outputs} numbers a {(_request.Tokens ? "token" : "sample")}."
+                + $"{_request.Outputs} numbers per {(_request.Tokens ? "token" : "sample")}."
         );
     }
 }

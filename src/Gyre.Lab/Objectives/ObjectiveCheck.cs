@@ -42,7 +42,8 @@ internal static class ObjectiveCheck
                 .Select(one => one.First),
         ];
         throw new ObjectiveException(
-            $"The loss ({NumberText.Format(value.Loss)}) or its gradient (norm {NumberText.Format(value.GradientNorm)}) is not finite at the start: "
+            $"The loss ({NumberText.Format(value.Loss)}) or its gradient (norm "
+                + $"{NumberText.Format(value.GradientNorm)}) is not finite at the start: "
                 + (
                     parameters.Length > 0
                         ? $"there are values that are not finite in {UserFile.Names(parameters)}."
@@ -58,10 +59,11 @@ internal static class ObjectiveCheck
             || apart > tolerance * first.GradientNorm
         )
             throw new ObjectiveException(
-                $"Two evaluations at one theta differ (loss {NumberText.Format(first.Loss, 9)} and {NumberText.Format(second.Loss, 9)}, gradients by "
-                    + $"{NumberText.Format(apart / first.GradientNorm, 2)} of their norm): "
-                    + "the model or the data are stochastic. Switch dropout and augmentation off (in a "
-                    + "TorchScript file: model.eval() before the export); curvature needs a fixed function."
+                $"Two evaluations at one theta differ (loss {NumberText.Format(first.Loss, 9)} and "
+                    + $"{NumberText.Format(second.Loss, 9)}, gradients by "
+                    + $"{NumberText.Format(apart / first.GradientNorm, 2)} of their norm): the model or the data are "
+                    + "stochastic. Switch dropout and augmentation off (in a TorchScript file: model.eval() before the "
+                    + "export); curvature needs a fixed function."
             );
     }
 }

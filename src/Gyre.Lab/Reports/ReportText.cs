@@ -54,7 +54,7 @@ internal static class ReportText
             select $"{claims} {Counted.Noun(same.Count(), "is", "are")} {same.Key}";
         return whole.Length == 0
             ? null
-            : $"Of the paper's {Counted.Format(whole.Length, "claim")} {string.Join(", ", kinds)}.";
+            : $"The paper's {Counted.Format(whole.Length, "claim")}: {string.Join(", ", kinds)}.";
     }
 
     /// <summary>Returns a sentence on the cells that are not finished; empty for a finished sweep.</summary>

@@ -61,7 +61,7 @@ internal static class RunTable
         if (summary.EndedBy is { } held)
             yield return new("ended", $"step {summary.Steps}", $"training.until was met one step before: {held}");
         yield return new(
-            "step size",
+            "learning rate",
             $"{NumberText.Format(summary.EdgeUnits, 3)} edge units",
             "eta divided by 2/S at the start; training is unstable from the start if it is above 1"
         );

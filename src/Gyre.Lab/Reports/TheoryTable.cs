@@ -45,7 +45,7 @@ internal static class TheoryTable
             ),
             new("outcome", SnakeCase.Spaced(descent.Outcome.Name), descent.Outcome.Rule),
             new(
-                "step size",
+                "learning rate",
                 NumberText.Format(descent.LearningRate, 5),
                 $"{NumberText.Format(descent.LearningRate * first.Sharpness / 2, 3)} edge units; "
                     + $"{NumberText.Format(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of "

@@ -63,7 +63,7 @@ internal sealed class RunMemoryException : GyreException
         text.WriteLine(
             $"{folder.Path} is complete up to "
                 + $"{(steps.Count > 0 ? $"the checkpoint of step {steps[0]}" : "its last line")}. "
-                + $"{(ways.Length > 1 ? "Two ways on:" : "It goes on so:")}"
+                + $"{(ways.Length > 1 ? "Two ways to continue:" : "To continue:")}"
         );
         text.Write(string.Join(Environment.NewLine, ways.Select(way => $"  {way}")));
         return text.ToString();

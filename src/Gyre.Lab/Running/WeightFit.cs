@@ -128,7 +128,7 @@ internal sealed record WeightFit(WeightsContent Content)
     private string Describe(string name) =>
         Content.Tensors.TryGetValue(name, out var tensor)
             ? $"{Clipped(name)} {ShapeOf(tensor)}"
-            : $"{Clipped(name)} ({Content.Unread[name]})";
+            : $"{Clipped(name)}: {Content.Unread[name]}";
 
     /// <summary>Returns how to rename the tensors; by their order, if the shapes agree in that order.</summary>
     private string Rename()

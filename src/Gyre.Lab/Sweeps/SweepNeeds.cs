@@ -61,7 +61,7 @@ internal static class SweepNeeds
         var fitting = basis - Math.Ceiling((cell.Bytes - Margin * memory) / (2 * need.Vector));
         var way =
             fitting >= need.LeastBasis
-                ? FormattableString.Invariant($"including {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
+                ? FormattableString.Invariant($"its {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
                 : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, use a smaller network, "
                     + "or a machine with more memory";
         return new SpecMistake(

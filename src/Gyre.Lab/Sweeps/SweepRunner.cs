@@ -201,7 +201,7 @@ internal sealed class SweepRunner : ISweepEngine, IDisposable
     private string? StartRemark(PlannedCell cell, RunFolder folder)
     {
         if (folder.Status == RunStatus.Unfinished)
-            return "goes on";
+            return "resumes";
         return cell.Orphaned(_writer.Folder)
             ? $"from its initialization: {cell.Record.Parent} kept no checkpoint of step {cell.Record.ForkStep}"
             : null;

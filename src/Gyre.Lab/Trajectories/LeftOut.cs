@@ -91,8 +91,8 @@ internal static class LeftOut
         var training = spec.Training;
         var changes = training.Schedule.Count > 0 || training.Warmup > 0 || training.Decay != DecayNames.None;
         if (changes && between.Any(gap => gap > 1))
-            yield return "changes of the learning rate between checkpoints: training time, over which means are taken, uses the learning rate "
-                + "of the earlier checkpoint for all steps up to the next";
+            yield return "changes of the learning rate between checkpoints: training time, over which means are taken, uses "
+                + "the learning rate of the earlier checkpoint for all steps up to the next";
     }
 
     private static string NotFinite(StepRecord step) =>

@@ -17,10 +17,7 @@ internal static class ExportedArchive
     {
         var kind = ModelFile.Recognize(path, Refuse);
         if (kind == ModelFileKind.TorchScript)
-            throw Refuse(
-                $"{path} is TorchScript, not an exported program: model.name = \"torchscript\" reads it.",
-                null
-            );
+            throw Refuse($"{path} is TorchScript, not an exported program: set model.name = \"torchscript\".", null);
         if (kind != ModelFileKind.Exported)
             throw Refuse($"{path} {ModelFile.Refusal(kind)}", null);
         return Read(
@@ -79,7 +76,10 @@ internal static class ExportedArchive
     public static byte[] Bytes(ZipArchiveEntry entry)
     {
         if (entry.Length > MostJson)
-            throw new FormatException($"its part {PlainText.Clipped(entry.FullName, 80)} has {entry.Length} bytes");
+            throw new FormatException(
+                $"its part {PlainText.Clipped(entry.FullName, 80)} has {entry.Length} bytes; "
+                    + $"at most {MostJson} are read"
+            );
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
@@ -90,8 +90,8 @@ internal static class ExportedArchive
         programs is [var only]
             ? only
             : throw new FormatException(
-                $"it holds {programs.Count} programs ({string.Join(", ", programs.Take(5).Select(one => one.Model))}): "
-                    + "save the one that is meant in a file of its own"
+                $"it contains {programs.Count} programs ({string.Join(", ", programs.Take(5).Select(one => one.Model))}): "
+                    + "save the one you need in a file of its own"
             );
 
     private static ExportedProgramException Refuse(string message, Exception? inner) => new(message, inner);

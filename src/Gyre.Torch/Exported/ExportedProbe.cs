@@ -48,10 +48,10 @@ internal static class ExportedProbe
     {
         var words = LibTorchErrors.Line(error).TrimEnd('.');
         if (program.FindUnderivable(error.Message) is { } node)
-            return $"{program.Path}: {node} is not differentiable twice: {words}. Curvature needs every operator to be, "
-                + "from the parameters to the outputs.";
+            return $"{program.Path}: {node} is not twice differentiable: {words}. Curvature needs every operator "
+                + "from the parameters to the outputs to be.";
         var place = program.FindNode(error.Message) is { } at ? $" at {at}" : "";
-        return $"{program.Path} fails on samples of the shape that it was exported for{place}: {words}.";
+        return $"{program.Path} fails on samples of its exported shape{place}: {words}.";
     }
 
     private static void Differentiate(ExportedModule module, Tensor samples)

@@ -158,7 +158,7 @@ internal sealed partial class ExportedProgram
                 $"{Path} calls operators that libtorch {LibTorch.Load().Version} does not have: "
                     + $"{string.Join(", ", missing.Take(5).Select(node => node.Describe()))}. It was written by PyTorch "
                     + $"{PlainText.Clipped(TorchVersion, 40)}; exported_program.run_decompositions() replaces operators "
-                    + "by older ones."
+                    + "with older ones."
             );
     }
 

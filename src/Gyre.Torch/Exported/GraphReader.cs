@@ -98,7 +98,7 @@ internal static partial class GraphReader
     {
         var given = union.EnumerateObject().Where(one => one.Value.ValueKind != JsonValueKind.Null).ToArray();
         if (given is not [var only])
-            throw new FormatException($"a value has {given.Length} kinds in place of one");
+            throw new FormatException($"a value has {given.Length} kinds instead of one");
         var value = new GraphValue(only.Name, only.Value);
         if (value.Names.Any(name => name is null))
             throw new FormatException("a name is missing");
@@ -210,7 +210,7 @@ internal static partial class GraphReader
             "constant_input" => new(InputKind.Fixed, union, ""),
             "custom_obj" => new(InputKind.Custom, union, Name("custom_obj_name")),
             "token" => new(InputKind.Custom, union, "token"),
-            _ => throw new FormatException($"an input is of the unknown kind {PlainText.Clipped(union.Kind, 40)}"),
+            _ => throw new FormatException($"an input has the unknown kind {PlainText.Clipped(union.Kind, 40)}"),
         };
     }
 

@@ -38,7 +38,7 @@ internal sealed class GraphText
             .. _converted.Count > 0
                 ? (string[])
                     [
-                        $"The graph asks for {string.Join(" and ", _converted.Order())} in places; all real numbers are "
+                        $"Parts of the graph request {string.Join(" and ", _converted.Order())}; all real numbers are "
                             + $"computed in {_dtype}.",
                     ]
                 : [],
@@ -129,7 +129,7 @@ internal sealed class GraphText
             return definition;
         }
         if (!ScriptValues.IsIdentifier(node.Operator))
-            throw new FormatException("its name is not that of an operator");
+            throw new FormatException("its name is not the name of an operator");
         var name = node.Operator switch
         {
             "sym_size" => "size",
@@ -211,13 +211,13 @@ internal sealed class GraphText
         var operands = ScopedGraph.Operands(node).Select(values.Write).ToArray();
         var inputs = inner.Inputs.SelectMany(one => one.Names).ToArray();
         if (inputs.Length != operands.Length)
-            throw new FormatException($"it gives {operands.Length} values to a graph of {inputs.Length} inputs");
+            throw new FormatException($"it passes {operands.Length} values to a graph with {inputs.Length} inputs");
         var scope = inputs.Zip(operands).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
         WriteNodes(inner, scope);
         var results = inner.Outputs.SelectMany(one => one.Names).ToArray();
         var outer = node.Outputs.SelectMany(one => one.Names).ToArray();
         if (outer.Length > results.Length)
-            throw new FormatException($"it takes {outer.Length} values of a graph of {results.Length} outputs");
+            throw new FormatException($"it expects {outer.Length} values from a graph with {results.Length} outputs");
         foreach (var (result, name) in results.Zip(outer))
         {
             if (ScopedGraph.StopsGradients(node))

@@ -42,7 +42,7 @@ internal static class OperatorDefinitions
             WeightNorm or "_weight_norm_interface" => (
                 $"ops.aten.mul({find("v")}, ops.aten.div({find("g")}, "
                     + $"ops.aten.norm_except_dim({find("v")}, 2, {find("dim") ?? "0"})))",
-                $"{WeightNorm} has a wrong second derivative in libtorch, which takes the norm for a constant there: it is "
+                $"{WeightNorm} has a wrong second derivative in libtorch, which treats the norm as a constant: it is "
                     + "computed by its definition."
             ),
             _ => (

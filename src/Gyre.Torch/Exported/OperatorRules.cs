@@ -208,7 +208,7 @@ internal static class OperatorRules
             "aten" => TroubleOfAten(node),
             "higher_order" when ScopedGraph.IsInlined(node) => ScopedGraph.FindTrouble(node),
             "higher_order" => "is control flow or another operator on graphs",
-            "" => Symbolic.IsKnown(node.Target) ? null : "is an operator that is not known here",
+            "" => Symbolic.IsKnown(node.Target) ? null : "is an unknown operator",
             _ => "is a custom operator: its code is not in the file",
         };
 
@@ -233,11 +233,11 @@ internal static class OperatorRules
         if (Random.Contains(node.Operator) || IsTrainingDropout(node) || HasAttentionDropout(node))
             return "draws random numbers: export the module in evaluation mode (model.eval())";
         if (TorchScriptCode.FindEffect(node.Operator) is { } effect)
-            return $"{effect}, which no network needs";
+            return $"{effect}, which networks do not need";
         if (TensorState.Contains(node.Operator))
-            return "changes what a tensor is, not its numbers";
+            return "changes what a tensor is, not its values";
         if (DataDependent.Contains(node.Operator))
-            return "gives a shape or a number that depends on the data";
+            return "returns a shape or a number that depends on the data";
         return null;
     }
 

@@ -56,12 +56,12 @@ internal static partial class ProgramCheck
         if (FindInput(program) is null)
         {
             var given = program.Inputs.Where(one => one.Kind == InputKind.User).ToArray();
-            yield return $"It takes {given.Length} inputs ({Names(given.Select(one => one.Value))}) where one tensor, "
-                + "the samples, is needed. Wrap the module in one whose forward makes the others.";
+            yield return $"It takes {given.Length} inputs ({Names(given.Select(one => one.Value))}) but must take one "
+                + "tensor: the samples. Wrap the module in one whose forward creates the others.";
         }
         foreach (var custom in program.Inputs.Where(one => one.Kind == InputKind.Custom).Take(1))
-            yield return $"It uses {PlainText.Clipped(custom.Target, 80)}, an object of a class that only its own library "
-                + "knows.";
+            yield return $"It uses {PlainText.Clipped(custom.Target, 80)}, an object of a class that is defined "
+                + "only in its own library.";
     }
 
     private static string OutputTrouble(ProgramGraph program, string output)
@@ -72,10 +72,11 @@ internal static partial class ProgramCheck
             tensors.Take(MostShown).Select((one, i) => $"{i}: {Name(one.Value)}{Shape(program, one.Value)}")
         );
         if (tensors.Count == 0)
-            return "It gives no tensor.";
+            return "It returns no tensor.";
         return output.Length == 0
-            ? $"It gives {tensors.Count} tensors ({list}): name the one that the loss is of with model.output."
-            : $"model.output = \"{PlainText.Clipped(output, 80)}\" is none of its outputs: {list}.";
+            ? $"It returns {tensors.Count} tensors ({list}): set model.output to the one "
+                + "that the loss is computed from."
+            : $"model.output = \"{PlainText.Clipped(output, 80)}\" is not one of its outputs: {list}.";
     }
 
     private static string Shape(ProgramGraph program, GraphValue value) =>
@@ -92,8 +93,8 @@ internal static partial class ProgramCheck
             .Concat(program.Outputs.Where(one => one.Kind == "parameter_mutation").Select(one => one.Target))
             .Take(1)
             .Select(name =>
-                $"It writes into its own parameter {PlainText.Clipped(name, 80)}: it trains itself and is no function of "
-                + "its parameters."
+                $"It writes into its own parameter {PlainText.Clipped(name, 80)}: it trains itself and is not a function "
+                + "of its parameters."
             );
     }
 
@@ -105,7 +106,7 @@ internal static partial class ProgramCheck
             )
             .Take(1)
             .Select(one =>
-                $"The shape of {PlainText.Clipped(one.Key, 80)} depends on the data, so that the loss is no smooth "
+                $"The shape of {PlainText.Clipped(one.Key, 80)} depends on the data, so the loss is not a smooth "
                 + "function."
             );
 

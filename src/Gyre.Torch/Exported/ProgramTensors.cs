@@ -63,7 +63,7 @@ internal sealed class ProgramTensors
             .Cast<Tensor>()
             .Aggregate(0L, (sum, one) => checked(sum + one.numel()));
         if (numbers > bytes + MostExpanded)
-            throw new FormatException($"its tensors have {numbers} numbers, and the file has {bytes} bytes");
+            throw new FormatException($"its tensors have {numbers} numbers, but the file has only {bytes} bytes");
     }
 
     private Tensor Get(ProgramInput input)
@@ -134,10 +134,12 @@ internal sealed class ProgramTensors
         var numbers = sizes.Aggregate(1L, (product, one) => checked(product * Math.Max(one, 1)));
         var last = sizes.Zip(strides).Aggregate(offset, (sum, one) => checked(sum + (one.First - 1) * one.Second));
         if (numbers > Math.Max(elements, MostExpanded))
-            throw new FormatException($"its shape {TensorKind.ShapeText(sizes)} has {numbers} numbers on {elements}");
+            throw new FormatException(
+                $"its shape {TensorKind.ShapeText(sizes)} has {numbers} numbers, " + $"but its storage has {elements}"
+            );
         if (!sizes.Contains(0L) && last >= elements)
             throw new FormatException(
-                $"its shape {TensorKind.ShapeText(sizes)} reaches number {last} of a storage of {elements}"
+                $"its shape {TensorKind.ShapeText(sizes)} reaches number {last} of a storage with {elements}"
             );
     }
 
@@ -152,7 +154,7 @@ internal sealed class ProgramTensors
             {
                 stream.ReadExactly(piece);
                 if (dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
-                    throw new FormatException("it is bool but holds a byte other than 0 and 1");
+                    throw new FormatException("it is bool but contains a byte other than 0 and 1");
             }
         );
         return flat.MoveToOuterDisposeScope();
@@ -197,7 +199,10 @@ internal sealed class ProgramTensors
     private static MemoryStream Seekable(ZipArchiveEntry entry)
     {
         if (entry.Length > Array.MaxLength)
-            throw new FormatException($"its part {PlainText.Clipped(entry.FullName, 80)} has {entry.Length} bytes");
+            throw new FormatException(
+                $"its part {PlainText.Clipped(entry.FullName, 80)} has {entry.Length} bytes; "
+                    + $"at most {Array.MaxLength} are read"
+            );
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
@@ -219,5 +224,5 @@ internal sealed class ProgramTensors
 
     private static long[] Numbers(IReadOnlyList<GraphSize> sizes) => [.. sizes.Select(Number)];
 
-    private static long Number(GraphSize size) => size.Number ?? throw new FormatException("a size of it is symbolic");
+    private static long Number(GraphSize size) => size.Number ?? throw new FormatException("a size is symbolic");
 }

@@ -22,7 +22,7 @@ internal static class SchemaJson
     public static string Text(JsonElement element) =>
         element.ValueKind == JsonValueKind.String
             ? element.GetString()!
-            : throw new FormatException($"a text was expected, not {element.ValueKind}");
+            : throw new FormatException($"a string was expected, not {element.ValueKind}");
 
     public static long Whole(JsonElement element) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out var number)
@@ -41,7 +41,7 @@ internal static class SchemaJson
                 "Infinity" or "inf" => double.PositiveInfinity,
                 "-Infinity" or "-inf" => double.NegativeInfinity,
                 "NaN" or "nan" => double.NaN,
-                _ => throw new FormatException("a number was expected, not a text"),
+                _ => throw new FormatException("a number was expected, not a string"),
             },
             _ => throw new FormatException($"a number was expected, not {element.ValueKind}"),
         };

@@ -40,7 +40,7 @@ internal static class ScopedGraph
     public static string? FindTrouble(GraphNode node) =>
         Inner(node)
             .Nodes.Select(inner =>
-                OperatorRules.FindTrouble(inner) is { } trouble ? $"holds {inner.Describe()}, which {trouble}" : null
+                OperatorRules.FindTrouble(inner) is { } trouble ? $"contains {inner.Describe()}, which {trouble}" : null
             )
             .FirstOrDefault(trouble => trouble is not null);
 }

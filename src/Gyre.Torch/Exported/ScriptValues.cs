@@ -57,8 +57,8 @@ internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> n
                 .ToString(CultureInfo.InvariantCulture),
             "as_layout" => WriteLayout(SchemaJson.Whole(value.Value)),
             "as_device" => $"torch.device(\"{device}\")",
-            "as_complex" => throw new FormatException("a complex number is given, which is not supported"),
-            _ => throw new FormatException($"an argument is of the unknown kind {PlainText.Clipped(value.Kind, 40)}"),
+            "as_complex" => throw new FormatException("complex numbers are not supported"),
+            _ => throw new FormatException($"an argument has the unknown kind {PlainText.Clipped(value.Kind, 40)}"),
         };
 
     /// <summary>Returns the variable for a name.</summary>
@@ -133,7 +133,7 @@ internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> n
     }
 
     private static string WriteLayout(long layout) =>
-        layout == 7 ? "0" : throw new FormatException("a tensor is sparse, which is not supported");
+        layout == 7 ? "0" : throw new FormatException("sparse tensors are not supported");
 
     private static string Quoted(string text)
     {
@@ -143,7 +143,7 @@ internal sealed partial class ScriptValues(IReadOnlyDictionary<string, string> n
                 letter is >= ' ' and <= '~' and not ('"' or '\\')
                     ? letter.ToString()
                     : throw new FormatException(
-                        $"the text \"{PlainText.Clipped(text, 40)}\" has a letter that is not plain"
+                        $"the text \"{PlainText.Clipped(text, 40)}\" contains a character that is not supported"
                     )
             );
         return quoted.Append('"').ToString();

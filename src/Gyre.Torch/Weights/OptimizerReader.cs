@@ -40,20 +40,20 @@ internal sealed class OptimizerReader(TorchSaveFile file)
             var whole = value as StoredDictionary ?? throw new FormatException(TorchSaveFile.Described(value));
             var groups = Items(whole.Find("param_groups"), "param_groups").Select(Group).ToArray();
             if (groups.Length > MostGroups)
-                throw new FormatException($"{groups.Length} groups of parameters");
-            var state = whole.Find("state") as StoredDictionary ?? throw new FormatException("without a \"state\"");
+                throw new FormatException($"{groups.Length} parameter groups, more than {MostGroups}");
+            var state = whole.Find("state") as StoredDictionary ?? throw new FormatException("no \"state\"");
             return new OptimizerContent(source, groups, state.Pairs.ToDictionary(pair => Index(pair.Key), Slot));
         }
         catch (FormatException error)
         {
-            notes.Add($"the optimizer's state of {source} is not read: it is {error.Message}");
+            notes.Add($"the optimizer's state in {source} is not read because of unexpected content: {error.Message}");
             return null;
         }
     }
 
     private static OptimizerGroup Group(object? value)
     {
-        var group = value as StoredDictionary ?? throw new FormatException("with a group that is no dictionary");
+        var group = value as StoredDictionary ?? throw new FormatException("a group that is not a dictionary");
         var numbers = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (key, given) in group.Pairs)
         {
@@ -74,7 +74,8 @@ internal sealed class OptimizerReader(TorchSaveFile file)
 
     private OptimizerSlot Slot((object? Key, object? Value) pair)
     {
-        var slot = pair.Value as StoredDictionary ?? throw new FormatException("of a parameter without a dictionary");
+        var slot =
+            pair.Value as StoredDictionary ?? throw new FormatException("parameter state that is not a dictionary");
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (key, value) in slot.Pairs)
         {
@@ -93,14 +94,14 @@ internal sealed class OptimizerReader(TorchSaveFile file)
         var tensor = file.Read(stored, "the optimizer's step");
         return tensor.numel() == 1
             ? Host.CopyFromHost(tensor)[0]
-            : throw new FormatException("with a step that is several numbers");
+            : throw new FormatException("a step that is not a single number");
     }
 
     private static long Index(object? key) =>
-        key as long? ?? throw new FormatException("with parameters by something else than their indices");
+        key as long? ?? throw new FormatException("parameters identified by something other than indices");
 
     private static IReadOnlyList<object?> Items(object? value, string what) =>
-        value is StoredList list ? list.Items : throw new FormatException($"without a list \"{what}\"");
+        value is StoredList list ? list.Items : throw new FormatException($"no list \"{what}\"");
 
     internal static double? Number(object? value) =>
         value switch

@@ -65,7 +65,7 @@ internal static class PickleCalls
     public static object Persistent(object? id) =>
         id is StoredTuple { Items: ["storage", StoredGlobal kind, string key, string, long elements, ..] }
             ? new StoredStorage(key, kind.Name, elements)
-            : new StoredOpaque("a value outside of the pickle that is no storage");
+            : new StoredOpaque("a value outside the pickle that is not a storage");
 
     /// <summary>Returns a value after its attributes are set.</summary>
     public static object? Built(object? value, object? state) =>
@@ -77,7 +77,7 @@ internal static class PickleCalls
             {
                 Order = order.Length == 1 ? order[0] : '?',
             },
-            (StoredTensor, _) => new StoredOpaque("torch.Tensor with a state of its own"),
+            (StoredTensor, _) => new StoredOpaque("torch.Tensor with its own state"),
             _ => throw new FormatException("the pickle gives attributes to a value that has none"),
         };
 
@@ -126,7 +126,7 @@ internal static class PickleCalls
     private static object Scalar(IReadOnlyList<object?> given) =>
         given is [StoredNumberKind { Order: '<' or '=' or '|' } kind, byte[] bytes]
             ? Number(kind.Kind, bytes)
-                ?? new StoredOpaque($"a number of numpy's of the kind {PlainText.Clipped(kind.Kind, 20)}")
+                ?? new StoredOpaque($"a NumPy number of the kind {PlainText.Clipped(kind.Kind, 20)}")
             : new StoredOpaque("numpy.core.multiarray.scalar");
 
     private static object? Number(string kind, byte[] bytes) =>

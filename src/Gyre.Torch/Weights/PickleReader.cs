@@ -42,7 +42,7 @@ internal sealed class PickleReader
             reader.Step();
         return reader._stack is [var value] && reader._marks.Count == 0
             ? value
-            : throw new FormatException($"the pickle ends with {reader._stack.Count} values in place of one");
+            : throw new FormatException($"the pickle ends with {reader._stack.Count} values instead of one");
     }
 
     private void Step()
@@ -136,13 +136,13 @@ internal sealed class PickleReader
     {
         var protocol = Byte();
         if (protocol is < 2 or > 5)
-            throw new FormatException($"it is a pickle of protocol {protocol}; those read are 2 to 5");
+            throw new FormatException($"it is a pickle of protocol {protocol}; protocols 2 to 5 are supported");
     }
 
     private void Call(object?[] given)
     {
         if (given[0] is not (StoredGlobal or StoredOpaque))
-            throw new FormatException($"the pickle calls a value that is no function, before byte {_at}");
+            throw new FormatException($"the pickle calls a value that is not a function, before byte {_at}");
         Push(
             given is [StoredGlobal made, StoredTuple from] ? PickleCalls.Made(made.Name, from.Items) : Opaque(given[0])
         );
@@ -156,7 +156,7 @@ internal sealed class PickleReader
     private void PushGlobal(object?[] names)
     {
         if (names is not [string module, string name] || module.Length + name.Length > MostName)
-            throw new FormatException($"the pickle names a class by what is no name, before byte {_at}");
+            throw new FormatException($"the pickle names a class by something that is not a name, before byte {_at}");
         Push(new StoredGlobal($"{module}.{name}"));
     }
 
@@ -181,12 +181,12 @@ internal sealed class PickleReader
     }
 
     private FormatException Misplaced(string what, string where) =>
-        new($"the pickle adds {what} to what is not {where}, before byte {_at}");
+        new($"the pickle adds {what} to something that is not {where}, before byte {_at}");
 
     private void Push(object? value)
     {
         if (++_values > MostValues)
-            throw new FormatException($"the pickle makes more than {MostValues} values");
+            throw new FormatException($"the pickle creates more than {MostValues} values");
         _stack.Add(value);
     }
 
@@ -217,7 +217,7 @@ internal sealed class PickleReader
         return items;
     }
 
-    private FormatException Short() => new($"the pickle takes a value that it has not made, before byte {_at}");
+    private FormatException Short() => new($"the pickle uses a value that it has not created, before byte {_at}");
 
     private void Mark()
     {
@@ -230,7 +230,7 @@ internal sealed class PickleReader
     private void Remember(int place)
     {
         if (place > _memo.Count)
-            throw new FormatException($"the pickle remembers value {place} before value {_memo.Count}");
+            throw new FormatException($"the pickle stores value {place} before value {_memo.Count}");
         if (place == _memo.Count)
             _memo.Add(Top());
         else
@@ -283,7 +283,7 @@ internal sealed class PickleReader
     {
         var end = _bytes.AsSpan(_at).IndexOf((byte)'\n');
         if (end is < 0 or > MostName)
-            throw new FormatException($"the pickle has a name without end at byte {_at}");
+            throw new FormatException($"the pickle has an unterminated name at byte {_at}");
         var text = Text(end);
         _at++;
         return text;

@@ -40,7 +40,7 @@ internal sealed record SavedState(
         foreach (var level in KnownLevels.Where(level => at.Find(level) is StoredOpaque))
             throw Refused(at.Find(level), source, $"{source}: its \"{level}\"");
         throw new WeightsException(
-            $"{source} has no weights where they are looked for: at the top, or below {Listed(KnownLevels)}. "
+            $"{source} has no weights in the usual places: at the top, or below {Listed(KnownLevels)}. "
                 + $"It has {KeysOf(at)}. {HowToSave}"
         );
     }
@@ -77,10 +77,10 @@ internal sealed record SavedState(
             value switch
             {
                 StoredOpaque whole =>
-                    $"{subject} is an object of {PlainText.Clipped(whole.Name, 120)}, saved whole: nothing of a file is "
-                        + $"called here, so that no such object is made. Save its state dict. {HowToSave}",
-                StoredTensor => $"{source} holds one tensor without a name, not a state dict. {HowToSave}",
-                _ => $"{source} holds {TorchSaveFile.Described(value)}, not a state dict. {HowToSave}",
+                    $"{subject} is an object of {PlainText.Clipped(whole.Name, 120)}, saved whole: no code from a weights "
+                        + $"file is run, so the object cannot be created. Save its state dict. {HowToSave}",
+                StoredTensor => $"{source} contains one tensor without a name, not a state dict. {HowToSave}",
+                _ => $"{source} contains {TorchSaveFile.Described(value)}, not a state dict. {HowToSave}",
             }
         );
 

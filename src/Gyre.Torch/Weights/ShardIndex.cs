@@ -46,7 +46,7 @@ internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<stri
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in map.EnumerateObject())
         {
-            var file = entry.Value.GetString() ?? throw new FormatException("a tensor is in no file");
+            var file = entry.Value.GetString() ?? throw new FormatException("a tensor has no file");
             if (!names.Add(entry.Name))
                 throw new FormatException($"it has the tensor \"{PlainText.Clipped(entry.Name, 80)}\" twice");
             CheckBeside(file);
@@ -71,7 +71,7 @@ internal sealed record ShardIndex(IReadOnlyDictionary<string, IReadOnlyList<stri
             || PlainText.Line(file) != file
         )
             throw new FormatException(
-                $"it names the file \"{PlainText.Clipped(file, 80)}\", which does not lie beside it"
+                $"it names the file \"{PlainText.Clipped(file, 80)}\", which is not in the same folder"
             );
     }
 }

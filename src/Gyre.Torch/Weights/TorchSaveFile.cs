@@ -67,7 +67,7 @@ internal sealed class TorchSaveFile : IDisposable
     {
         using var file = Open(zip, source);
         if (file.Root is not StoredDictionary dictionary)
-            throw new WeightsException($"{source} holds {Described(file.Root)}, not a dictionary of tensors.");
+            throw new WeightsException($"{source} contains {Described(file.Root)}, not a dictionary of tensors.");
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (key, value) in dictionary.Pairs)
@@ -113,7 +113,7 @@ internal sealed class TorchSaveFile : IDisposable
         {
             null => "None",
             bool or long or double => "a number",
-            string => "a text",
+            string => "a string",
             byte[] => "bytes",
             StoredTensor => "a tensor",
             StoredDictionary => "a dictionary",
@@ -121,7 +121,7 @@ internal sealed class TorchSaveFile : IDisposable
             StoredTuple => "a tuple",
             StoredStorage => "a storage",
             StoredGlobal global => $"the name {PlainText.Clipped(global.Name, 80)}",
-            StoredOpaque opaque => $"of {PlainText.Clipped(opaque.Name, 80)}, which is not read",
+            StoredOpaque opaque => $"an unsupported value ({PlainText.Clipped(opaque.Name, 80)})",
             _ => "a value of another kind",
         };
 
@@ -180,7 +180,7 @@ internal sealed class TorchSaveFile : IDisposable
         }
         catch (OverflowException error)
         {
-            throw new FormatException($"{shown} has more elements than can be counted", error);
+            throw new FormatException($"{shown} has too many elements to count", error);
         }
         if (
             stored.RequiresGrad
@@ -192,7 +192,7 @@ internal sealed class TorchSaveFile : IDisposable
 
     private static ScalarType DtypeOf(StoredStorage storage) =>
         PickleCalls.DtypeOf(storage.Class)
-        ?? throw new FormatException($"the storage {PlainText.Clipped(storage.Class, 80)} is not one that is read");
+        ?? throw new FormatException($"storage type {PlainText.Clipped(storage.Class, 80)} is not supported");
 
     private Tensor Memory(StoredStorage storage)
     {
@@ -210,7 +210,7 @@ internal sealed class TorchSaveFile : IDisposable
         var (key, dtype) = ($"data/{storage.Key}", DtypeOf(storage));
         var shown = PlainText.Clipped(key, 60);
         if (!_parts.TryGetValue(key, out var entry))
-            throw new FormatException($"the archive has no {shown}, where a tensor's numbers should be");
+            throw new FormatException($"the archive has no {shown}, which should contain the values of a tensor");
         var size = SafetensorsHeader.SizeOf(dtype);
         if (entry.Length % size != 0 || entry.Length / size != storage.Elements)
             throw new FormatException($"{shown} has {entry.Length} bytes; {storage.Elements} of {size} are needed");
@@ -224,7 +224,7 @@ internal sealed class TorchSaveFile : IDisposable
                 stream.ReadExactly(piece);
                 Sum(sum, piece);
                 if (dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
-                    throw new FormatException($"{shown} is of Booleans and holds a byte other than 0 and 1");
+                    throw new FormatException($"{shown} is Boolean but contains a byte other than 0 and 1");
             }
         );
         CheckSum(shown, (uint)sum.Value, entry);
@@ -239,7 +239,7 @@ internal sealed class TorchSaveFile : IDisposable
         }
         catch (ExternalException error)
         {
-            throw new FormatException($"{part} does not fit into memory", error);
+            throw new FormatException($"{part} does not fit in memory", error);
         }
     }
 
@@ -272,7 +272,7 @@ internal sealed class TorchSaveFile : IDisposable
     {
         if (sum != entry.Crc32)
             throw new FormatException(
-                $"{part} has the checksum {sum:x8} where the archive says {entry.Crc32:x8}: it is "
+                $"{part} has the checksum {sum:x8} but the archive has {entry.Crc32:x8}: it is "
                     + "damaged, or was saved without checksums (torch.serialization.set_crc32_options)"
             );
     }
@@ -296,13 +296,11 @@ internal sealed class TorchSaveFile : IDisposable
         foreach (var entry in zip.Entries.Where(entry => entry.FullName.StartsWith(root, StringComparison.Ordinal)))
         {
             if (!parts.TryAdd(entry.FullName[root.Length..], entry))
-                throw new FormatException(
-                    $"the archive has two parts of the name {PlainText.Clipped(entry.FullName, 80)}"
-                );
+                throw new FormatException($"the archive has two parts named {PlainText.Clipped(entry.FullName, 80)}");
         }
         CheckSizes(parts, bytes);
         if (parts.ContainsKey("constants.pkl"))
-            throw new FormatException("it is TorchScript, a network with its code: name it as model.file");
+            throw new FormatException("it is TorchScript, a network with its code: give it as model.file");
         CheckByteOrder(parts);
         return parts;
     }
@@ -312,8 +310,8 @@ internal sealed class TorchSaveFile : IDisposable
     {
         if (parts.FirstOrDefault(part => part.Value.Length != part.Value.CompressedLength).Key is { } packed)
             throw new FormatException(
-                $"its part {PlainText.Clipped(packed, 60)} is compressed, as torch.save never does: write it anew with "
-                    + "torch.save"
+                $"its part {PlainText.Clipped(packed, 60)} is compressed, as torch.save never does: write it again "
+                    + "with torch.save"
             );
         var left = bytes;
         foreach (var (name, entry) in parts)
@@ -340,7 +338,7 @@ internal sealed class TorchSaveFile : IDisposable
         if (order.Trim() != "little")
             throw new FormatException(
                 $"its byte order is {PlainText.Clipped(order.Trim(), 16)}; only little-endian files are "
-                    + "read: save it on such a machine"
+                    + "supported: save it on a little-endian machine"
             );
     }
 

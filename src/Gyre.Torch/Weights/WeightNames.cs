@@ -62,7 +62,7 @@ internal static class WeightNames
         {
             var changed = Names.Count(pair => pair.Key != pair.Value);
             var of = changed == Names.Count ? "all" : changed.ToString(CultureInfo.InvariantCulture) + " of";
-            return $"{string.Concat(Removed)} was taken off {of} {Counted.Format(Names.Count, "name")}";
+            return $"{string.Concat(Removed)} was removed from {of} {Counted.Format(Names.Count, "name")}";
         }
 
         private static bool Has(string name, string prefix) =>

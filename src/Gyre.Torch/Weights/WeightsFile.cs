@@ -94,7 +94,7 @@ internal static class WeightsFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
-            throw new WeightsException("A path of weights has a character 0.");
+            throw new WeightsException("The path of a weights file contains a NUL character.");
         return Path.GetFullPath(Directory.Exists(path) ? WeightsFolder.Get(path) : path);
     }
 
@@ -135,8 +135,8 @@ internal static class WeightsFile
     private static string Old(string file)
     {
         var name = $"\"{PlainText.Clipped(Path.GetFileName(file), 80)}\"";
-        return "is of the format that torch.save wrote before PyTorch 1.6, or another pickle; that format is not read. "
-            + $"In Python: torch.save(torch.load({name}), {name}) writes it anew.";
+        return "is in the format that torch.save wrote before PyTorch 1.6, or another pickle; neither is supported. "
+            + $"In Python: torch.save(torch.load({name}), {name}) converts it.";
     }
 
     private static WeightsContent Saved(string file, bool withOptimizer)
@@ -158,7 +158,7 @@ internal static class WeightsFile
             if (value is StoredTensor)
                 tensors.Add(name, saved.Read(value, name));
             else if (name.EndsWith("_extra_state", StringComparison.Ordinal))
-                notes.Add($"{PlainText.Clipped(name, 80)} is left out: it is no tensor");
+                notes.Add($"{PlainText.Clipped(name, 80)} is left out: it is not a tensor");
             else
                 unread.Add(name, TorchSaveFile.Described(value));
         }
@@ -213,19 +213,20 @@ internal static class WeightsFile
         foreach (var (shard, names) in index.Files)
         {
             if (Recognize(shard) == Kind.Index)
-                throw new WeightsException($"{shard} is an index, named as a shard by {file}.");
+                throw new WeightsException($"{shard} is an index, but {file} lists it as a shard.");
             var content = Recognize(shard) == Kind.Saved ? Saved(shard, withOptimizer: false) : Safe(shard);
             notes.AddRange(content.Notes.Select(note => $"{Path.GetFileName(shard)}: {note}"));
             if (names.FirstOrDefault(name => !content.Tensors.ContainsKey(name)) is { } missing)
                 throw new WeightsException(
-                    $"{shard} has no tensor {PlainText.Clipped(missing, 80)}, which {Path.GetFileName(file)} looks for there."
+                    $"{shard} has no tensor {PlainText.Clipped(missing, 80)}, which "
+                        + $"{Path.GetFileName(file)} expects there."
                 );
             foreach (var name in names)
                 tensors.Add(name, content.Tensors[name]);
             if (content.Tensors.Count > names.Count)
                 notes.Add(
-                    $"{Path.GetFileName(shard)} has {content.Tensors.Count - names.Count} tensors that the index does not name; "
-                        + "they are left out"
+                    $"{Path.GetFileName(shard)} has {content.Tensors.Count - names.Count} tensors that the index does not "
+                        + "name; they are left out"
                 );
         }
         return new WeightsContent(file, WeightsForm.Safetensors, tensors) { Notes = notes };

@@ -27,7 +27,7 @@ internal static class WeightsFolder
         {
             [var one] => one,
             [] => throw new WeightsException(
-                $"{folder} is a folder without a file of weights: none ends in {string.Join(", ", Extensions)}."
+                $"{folder} is a folder without a weights file: no name ends in {string.Join(", ", Extensions)}."
             ),
             _ => throw new WeightsException(
                 $"{folder} is a folder with {found.Length} files that may be the weights: "

@@ -105,7 +105,7 @@ public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<
         );
         await window.UntilAsync(
             "document.getElementById('plot-plane-v1-v2').data.some(trace => (trace.text ?? [])[2] === 'step "
-                + "2: loss 1.8, 2 from the plane, whose projection has 1.5')"
+                + "2: loss 1.8, 2 from the plane, loss 1.5 at the projection')"
         );
         Assert.Equal(width, await window.AskAsync<int>("document.documentElement.scrollWidth"));
         var largest = await window.AskAsync<double>("document.getElementById('plot-plane-v1-v2').data[0].zmax");

@@ -47,7 +47,7 @@ public class LandscapeChartsTests
         var chart = charts.Single(chart => chart.Id == "plane-v1-v2");
         var path = chart.Lines.Single(line => line.Name == "iterates");
         Assert.Equal(9, path.Texts.Count);
-        Assert.Equal("step 2: loss 1.8, 2 from the plane, whose projection has 1.5", path.Texts[2]);
+        Assert.Equal("step 2: loss 1.8, 2 from the plane, loss 1.5 at the projection", path.Texts[2]);
         Assert.Equal((-0.2, 0.02), (path.X.Span[2], path.Y.Span[2]));
         Assert.Equal(["iterates", "first, 0", "last, 8", "step 4"], chart.Lines.Select(line => line.Name));
         Assert.Equal(

@@ -149,7 +149,8 @@ public class ServedFolderTests
         {
             var remark = Assert.Single(new ServedFolder(place["served"]).Look().Remarks);
             Assert.Equal(
-                "q\ufffd: the name is not UTF-8 (invalid bytes are shown as \ufffd), so it cannot be opened. Rename it.",
+                "q\ufffd: the name is not UTF-8 (invalid bytes are shown as \ufffd), so it cannot be opened. Rename "
+                    + "it.",
                 remark
             );
         }

@@ -23,15 +23,15 @@ public partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> RoomMaySee = new()
     {
         ["Keys"] = [],
-        ["Data"] = ["Keys"],
+        ["Data"] = ["Keys", "Statistics"],
         ["Models"] = ["Keys"],
         ["Mpi"] = [],
         ["Statistics"] = [],
-        ["RunFiles"] = [],
+        ["RunFiles"] = ["Statistics"],
         ["Quantities"] = ["RunFiles"],
         ["Dynamics"] = ["Keys", "Statistics"],
         ["Theory"] = ["Dynamics"],
-        ["Objectives"] = ["Data", "Mpi"],
+        ["Objectives"] = ["Data", "Mpi", "Statistics"],
         ["Curvature"] = ["Objectives"],
         ["Optimizers"] = ["Keys", "Data", "Objectives", "Curvature", "Dynamics", "Statistics"],
         ["Interventions"] = ["Keys", "Objectives", "Curvature"],
@@ -49,13 +49,24 @@ public partial class ArchitectureTests
             "Dynamics",
             "Mpi",
             "RunFiles",
+            "Statistics",
         ],
         ["Sweeps"] = ["Running", "Specs", "Data", "Optimizers", "Interventions", "Curvature", "Dynamics", "RunFiles"],
         ["Claims"] = ["Dynamics", "Interventions", "Optimizers", "RunFiles", "Statistics"],
         ["Figures"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Reports"] = ["Figures", "RunFiles", "Statistics", "Claims", "Theory"],
         ["Exports"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Theory"],
-        ["Inspection"] = ["Running", "Measuring", "Specs", "Models", "Objectives", "Curvature", "RunFiles"],
+        ["Inspection"] =
+        [
+            "Running",
+            "Measuring",
+            "Specs",
+            "Models",
+            "Objectives",
+            "Curvature",
+            "RunFiles",
+            "Statistics",
+        ],
         ["Landscape"] = ["Running", "Measuring", "Specs", "Optimizers", "Objectives", "Curvature", "RunFiles"],
         ["Monitoring"] = ["Measuring", "Specs", "Data", "Objectives", "Optimizers", "Dynamics", "RunFiles"],
         ["Trajectories"] =
@@ -70,6 +81,7 @@ public partial class ArchitectureTests
             "Interventions",
             "Mpi",
             "RunFiles",
+            "Statistics",
         ],
         ["DeviceChecks"] =
         [
@@ -82,7 +94,7 @@ public partial class ArchitectureTests
             "Theory",
             "RunFiles",
         ],
-        ["Coverage"] = ["Running", "Measuring", "Specs", "Curvature", "Dynamics", "RunFiles"],
+        ["Coverage"] = ["Running", "Measuring", "Specs", "Curvature", "Dynamics", "RunFiles", "Statistics"],
         ["Clusters"] = ["Sweeps", "Running", "Specs", "RunFiles"],
     };
 

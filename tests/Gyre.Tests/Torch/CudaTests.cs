@@ -226,7 +226,7 @@ public class CudaTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "processor alone",
+            "processor only",
             Found(FindingSeverity.Ok, EngineReport.ExamineCuda(false, null, [], false)).Fact,
             StringComparison.Ordinal
         );

@@ -56,7 +56,7 @@ public sealed class DistinctParametersTests : IDisposable
     [Fact]
     public void One_number_that_serves_as_several_is_refused() =>
         Assert.Contains(
-            "uses one number of its memory as several",
+            "shares one number in memory between several elements",
             DistinctParameters.Trouble([("wide", zeros(1, 3).expand(4, 3).detach().requires_grad_())]),
             StringComparison.Ordinal
         );

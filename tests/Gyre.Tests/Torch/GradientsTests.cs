@@ -202,11 +202,11 @@ public class GradientsTests
         var shape = Assert.Throws<ArgumentException>(() =>
             Gradients.Product(gradient, [w, b], [ones([2, 3]), ones(3)], Names)
         );
-        Assert.Contains("parameter \"b\": shape [3] in place of [2]", shape.Message, StringComparison.Ordinal);
+        Assert.Contains("parameter \"b\": shape [3] instead of [2]", shape.Message, StringComparison.Ordinal);
         var dtype = Assert.Throws<ArgumentException>(() =>
             Gradients.Product(gradient, [w, b], [ones([2, 3], float64), ones(2)], Names)
         );
-        Assert.Contains("parameter \"w\": dtype Float64 in place of Float32", dtype.Message, StringComparison.Ordinal);
+        Assert.Contains("parameter \"w\": dtype Float64 instead of Float32", dtype.Message, StringComparison.Ordinal);
         var number = Assert.Throws<ArgumentException>(() => Gradients.Product(gradient, [w, b], [ones([2, 3])], Names));
         Assert.Contains("1 vectors for 2 parameters", number.Message, StringComparison.Ordinal);
         var loss = Assert.Throws<ArgumentException>(() => Gradients.Gradient(w, [w]));

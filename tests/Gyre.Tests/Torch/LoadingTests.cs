@@ -45,13 +45,13 @@ public class LoadingTests
             File.CreateSymbolicLink(named[$"lib/{file}"], Path.Combine(Own, file));
         File.WriteAllText(named["version.py"], "debug = False\n__version__ = '1.13.1'\n");
         var error = Assert.Throws<LibTorchException>(() => LibTorchFolder.Named(named["lib"], Shim));
-        Assert.Contains("which holds libtorch 1.13.1; it lacks", error.Fault, StringComparison.Ordinal);
+        Assert.Contains("which contains libtorch 1.13.1; it lacks", error.Fault, StringComparison.Ordinal);
         Assert.Contains("at::globalContext", error.Fault, StringComparison.Ordinal);
         Assert.Contains("libtorch 2.10.0", error.Cure, StringComparison.Ordinal);
 
         var outcome = Child(named["lib"], named["answer"]);
         Assert.NotEqual(0, outcome.ExitCode);
-        Assert.Contains("which holds libtorch 1.13.1; it lacks", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("which contains libtorch 1.13.1; it lacks", outcome.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class LoadingTests
             LibTorchFolder.GetPath("libtorch.so", [empty.Path, "", empty["other"], empty.Path])
         );
         Assert.Equal(
-            $"libtorch.so is not there; these folders were searched: {empty.Path}, {empty["other"]}.",
+            $"libtorch.so was not found in any of these folders: {empty.Path}, {empty["other"]}.",
             error.Fault
         );
         Assert.Contains("GYRE_LIBTORCH", error.Cure, StringComparison.Ordinal);

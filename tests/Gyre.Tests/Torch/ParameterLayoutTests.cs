@@ -133,10 +133,10 @@ public class ParameterLayoutTests
         Refused("The flat vector has shape [8], not [8, 1]", () => layout.Split(ones([8, 1])));
         Refused("The flat vector is Float32", () => layout.CopyTo(ones(8, float64), parameters));
         Assert.True(parameters[0].Equals(zeros([2, 3])));
-        Refused("There is no parameter", () => _ = new ParameterLayout([], []));
+        Refused("no parameters to train", () => _ = new ParameterLayout([], []));
         Refused("Two parameters are named \"w\"", () => _ = new ParameterLayout(["w", "w"], parameters));
         Refused("1 names for 2", () => _ = new ParameterLayout(["w"], parameters));
-        Refused("is Int64; Float32", () => Layout(zeros(2, int64)));
+        Refused("is Int64, but only Float32", () => Layout(zeros(2, int64)));
         Refused("Parameter \"1\" is Float64", () => Layout(zeros(2), zeros(2, float64)));
     }
 

@@ -156,7 +156,7 @@ public class SafetensorsTests
         bytes[^1] = 2; // no Bool
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(bytes, "memory"));
         Assert.Equal(
-            "memory cannot be read as safetensors: \"b\" is BOOL but holds a byte other than 0 and 1.",
+            "memory cannot be read as safetensors: \"b\" is BOOL but contains a byte other than 0 and 1.",
             error.Message
         );
         Assert.Equal(before + 2, Tensor.TotalCount);
@@ -232,20 +232,23 @@ public class SafetensorsTests
     [Theory]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""",
-        "stands twice"
+        "occurs twice"
     )]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"shape":[4]}}""", "\"shape\" too many")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"color":1}}""", "\"color\" too many")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "3 bytes together, the data has 4")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"shape":[4]}}""",
+        "unknown or repeated \"shape\""
+    )]
+    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"color":1}}""", "unknown or repeated \"color\"")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "3 bytes in total, the data has 4")]
     [InlineData("""{"a":{"dtype":"U8","shape":[5],"data_offsets":[0,5]}}""", "ends at byte 5 of the data, which has 4")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "overlap or leave a hole")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "overlap or leave a gap")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
-        "overlap or leave a hole"
+        "overlap or leave a gap"
     )]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
-        "overlap or leave a hole"
+        "overlap or leave a gap"
     )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}}""", "data_offsets are 4 to 0")]
     [InlineData(
@@ -260,21 +263,21 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,4]}}""", "at most 2")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}}""",
-        "more bytes than can be counted"
+        "too many bytes to count"
     )]
     [InlineData(
         """{"a":{"dtype":"F64","shape":[0,9223372036854775807],"data_offsets":[0,0]}}""",
-        "more bytes than can be counted"
+        "too many bytes to count"
     )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", "lacks its dtype")]
-    [InlineData("""{"a":[0,4]}""", "StartArray in place of a StartObject")]
+    [InlineData("""{"a":[0,4]}""", "StartArray instead of a StartObject")]
     [InlineData(
         """{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
-        "Number in place of a String"
+        "Number instead of a String"
     )]
     [InlineData(
         """{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
-        "stands twice in __metadata__"
+        "occurs twice in __metadata__"
     )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}} x""", "not valid JSON")]
     [InlineData("""{"a":{"dtype":"U8","shape":[[4]],"data_offsets":[0,4]}}""", "whole numbers from 0")]

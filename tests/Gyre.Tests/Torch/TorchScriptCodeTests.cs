@@ -31,15 +31,15 @@ public sealed class TorchScriptCodeTests : IDisposable
     [InlineData("t = ops.prim.TimePoint()\nreturn torch.linear(x, self.w)", "TimePoint reads the clock")]
     [InlineData(
         "y = ops.quantized.linear(x, x, 0.1, 0)\nreturn torch.linear(x, self.w)",
-        "ops.quantized is an operator outside of torch"
+        "ops.quantized is an operator outside torch"
     )]
     [InlineData(
         "i = 0\nwhile torch.lt(i, 3):\n  i = torch.add(i, 1)\nreturn torch.linear(x, self.w)",
-        "while is a loop without bound"
+        "while is a loop without a bound"
     )]
     [InlineData(
         "for i in range(1000000000):\n  x = torch.add(x, 0)\nreturn torch.linear(x, self.w)",
-        "more than a million rounds"
+        "more than a million iterations"
     )]
     [InlineData("self.n = torch.add(self.n, 1)\nreturn torch.linear(x, self.w)", "self.n = … changes an attribute")]
     [InlineData("self.n += 1\nreturn torch.linear(x, self.w)", "self.n = … changes an attribute")]
@@ -113,14 +113,14 @@ public sealed class TorchScriptCodeTests : IDisposable
     [InlineData("Dict[str, Tensor]", "return {\"a\": x}", "a dictionary (Dict[str, Tensor])")]
     [InlineData("Optional[Tensor]", "return x", "a value that may be missing")]
     [InlineData("int", "return 3", "a number (int)")]
-    [InlineData("str", "return \"x\"", "a text (str)")]
+    [InlineData("str", "return \"x\"", "a string (str)")]
     [InlineData("NoneType", "return None", "nothing")]
     public void A_forward_that_gives_no_tensor_is_refused_by_what_it_gives(string returns, string body, string words)
     {
         var path = ScriptArchive.Save(_folder["m.pt"], body, returns, ("w", Weight));
         var refused = Assert.Throws<TorchScriptException>(() => TorchScriptFile.Load(path)).Message;
-        Assert.Contains($"m.pt gives {words}", refused, StringComparison.Ordinal);
-        Assert.Contains("one tensor is needed", refused, StringComparison.Ordinal);
+        Assert.Contains($"m.pt returns {words}", refused, StringComparison.Ordinal);
+        Assert.Contains("instead of one tensor", refused, StringComparison.Ordinal);
     }
 
     [Fact]

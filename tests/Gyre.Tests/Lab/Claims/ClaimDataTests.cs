@@ -42,7 +42,8 @@ public class ClaimDataTests
                 Assert.Equal(
                     (
                         VerdictKind.Inconclusive,
-                        "the sweep varies model.activation, data.samples too; the claims need sweeps of the learning rate alone"
+                        "the sweep varies model.activation, data.samples too; the claims need sweeps of the "
+                            + "learning rate alone"
                     ),
                     (verdict.Kind, verdict.Reason)
                 )

@@ -66,7 +66,8 @@ public class GeneralizationClaimTests
             .Decides(
                 "C3b",
                 VerdictKind.Supported,
-                "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate +20.00 points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
+                "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate "
+                    + "+20.00 points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
             );
     }
 
@@ -111,7 +112,8 @@ public class GeneralizationClaimTests
         data.Decides(
             "C3b",
             VerdictKind.Supported,
-            "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate +20.00 points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
+            "best group, chosen for each seed by the others: eta 0.2; gain over the largest learning rate +20.00 "
+                + "points [+17.52, +22.48], over the smallest +10.00 points [+7.52, +12.48]"
         );
         Assert.EndsWith("largest: eta 0.4", data.Part("C3b").Evidence[0].Note, StringComparison.Ordinal);
     }

@@ -124,7 +124,8 @@ public class LadderTests
             .Decides(
                 "C2f",
                 VerdictKind.Supported,
-                "peak minus that of the small learning rate at equal distance (3 of 6 branches left out: the run at the small learning rate never came that far) is −10 [−10, −10], below 0"
+                "peak minus that of the small learning rate at equal distance (3 of 6 branches left out: the run at "
+                    + "the small learning rate never came that far) is −10 [−10, −10], below 0"
             );
         Ladder(peaks: [80, 60, 40], (rung, seed, cell) => Far(rung, seed, cell) with { ForkDistance = 9 })
             .Lacks("C2f", "the run at the small learning rate came as far as a branch at 0 of 3 seeds; this needs two");
@@ -154,7 +155,8 @@ public class LadderTests
             "C2a inconclusive; C2b supported; C2c supported; C2d supported; C2e supported; C2f inconclusive"
         );
         Assert.Equal(
-            "all of C2b, C2c, C2d, C2e supported; not supported if one of them is not supported, or if its opposite holds",
+            "all of C2b, C2c, C2d, C2e supported; not supported if one of them is not supported, or if its opposite "
+                + "holds",
             data.Part("C2").Rule
         );
     }
@@ -173,7 +175,8 @@ public class LadderTests
         rising.Decides(
             "C3c",
             VerdictKind.Supported,
-            "at loss 0.1, best moment, chosen for each seed by the others: large until time 20; gain over never large +2.00 points [+2.00, +2.00], over large until time 20 0.00 points [0.00, 0.00]"
+            "at loss 0.1, best moment, chosen for each seed by the others: large until time 20; gain over never "
+                + "large +2.00 points [+2.00, +2.00], over large until time 20 0.00 points [0.00, 0.00]"
         );
         var falling = Ladder(
             peaks: [80, 60, 40],
@@ -213,7 +216,9 @@ public class LadderTests
             .Decides(
                 "C3d",
                 VerdictKind.Supported,
-                "best moment, chosen for each seed by the others: large until time 6; gain over eta 0.02 throughout +2.10 points [+1.85, +2.35], over eta 0.03, the largest below the threshold, +1.10 points [+0.85, +1.35]"
+                "best moment, chosen for each seed by the others: large until time 6; gain over eta 0.02 throughout "
+                    + "+2.10 points [+1.85, +2.35], over eta 0.03, the largest below the threshold, +1.10 points "
+                    + "[+0.85, +1.35]"
             );
         Of(0.85).Decides("C3d", VerdictKind.Opposite);
     }

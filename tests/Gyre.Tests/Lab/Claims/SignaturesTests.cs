@@ -24,7 +24,9 @@ public class SignaturesTests
     {
         Assert.Equal(
             [
-                "Parameters grow without bound: 2 cells diverged with updates longer than at the start, the smallest at eta = 0.7. Try a smaller learning rate, a warmup (training.warmup), or weight decay (objective.weight_decay).",
+                "Parameters grow without bound: 2 cells diverged with updates longer than at the start, the "
+                    + "smallest at eta = 0.7. Try a smaller learning rate, a warmup (training.warmup), or weight "
+                    + "decay (objective.weight_decay).",
             ],
             Seen(Swept([Cell(0.1, 0), Diverged(0.7, 0), Diverged(0.8, 0)]))
         );
@@ -44,7 +46,10 @@ public class SignaturesTests
     {
         Assert.Equal(
             [
-                "No better generalization despite instabilities: reduced runs are below the runs at the small learning rate (gain in test accuracy is −1.20 points [−1.70, −0.70], below 0). Try a later reduction or one to a learning rate nearer to the parent's, more seeds or training samples, or a network whose eigenvectors turn more (deeper, without normalization).",
+                "No better generalization despite instabilities: reduced runs are below the runs at the small "
+                    + "learning rate (gain in test accuracy is −1.20 points [−1.70, −0.70], below 0). Try a later "
+                    + "reduction or one to a learning rate nearer to the parent's, more seeds or training samples, "
+                    + "or a network whose eigenvectors turn more (deeper, without normalization).",
             ],
             Seen(Reduced([0.71, 0.812, 0.914], [0.7, 0.8, 0.9]))
         );
@@ -77,7 +82,8 @@ public class SignaturesTests
                 )
             );
         Assert.StartsWith(
-            "No better generalization despite instabilities: the smallest learning rate is the best (best group, chosen for "
+            "No better generalization despite instabilities: the smallest learning rate is the best (best group, "
+                + "chosen for "
                 + "each seed by the others: eta 0.1;",
             Assert.Single(Seen(Rates(0.9, 0.8, 0.7))),
             StringComparison.Ordinal
@@ -99,7 +105,8 @@ public class SignaturesTests
         };
         Assert.Equal(
             [
-                "Sharpness rises and no instability resolves: 2 cells (eta 0.4). Try a reduction of the learning rate (sweep.reductions), more steps, or a smaller learning rate.",
+                "Sharpness rises and no instability resolves: 2 cells (eta 0.4). Try a reduction of the learning "
+                    + "rate (sweep.reductions), more steps, or a smaller learning rate.",
             ],
             Seen(Swept([Cell(0.1, 0), open, open with { Cell = open.Cell with { Seed = 1 } }]))
         );

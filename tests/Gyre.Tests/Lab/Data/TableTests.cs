@@ -260,7 +260,7 @@ public sealed class TableTests : IDisposable
                 },
             ]
         );
-        Says("\"Inner\" holds structures", Refused(_folder["s.parquet"], "Y"));
+        Says("\"Inner\" contains structures", Refused(_folder["s.parquet"], "Y"));
     }
 
     /// <summary>0.1 as a float32 is 0.100000001490116…, which both processors and pandas say.</summary>

@@ -143,7 +143,7 @@ public sealed class InspectorTests : IDisposable
         Assert.Contains(why, json.GetProperty("remarks").EnumerateArray().Select(remark => remark.GetString()));
         var row = Assert.Single(InspectionReport.Rows(result.Record), row => row.Name == "smallest");
         Assert.Equal(
-            ("0.02 or more", "no smallest eigenpairs: at least 3,170 are the null space"),
+            ("0.02 or more", "no smallest eigenpairs: at least 3,170 eigenvalues belong to the null space"),
             (row.Value, row.Note)
         );
         var figure = File.ReadAllText(Path.Combine(written, "density.svg"));
@@ -247,7 +247,7 @@ public sealed class InspectorTests : IDisposable
         InspectionReport.RequireFree(_folder["out"], "run-1-step-000010");
         InspectionReport.RequireFree(_folder["elsewhere"], "run-2");
         Assert.Contains(
-            "holds the inspection of run-1-step-000010, and this one is of run-2",
+            "contains the inspection of run-1-step-000010, and this one is of run-2",
             Assert.Throws<RunFolderException>(() => InspectionReport.RequireFree(_folder["out"], "run-2")).Message,
             StringComparison.Ordinal
         );
@@ -350,7 +350,7 @@ public sealed class InspectorTests : IDisposable
     public void Dropout_is_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
     {
         Assert.Contains(
-            "model.eval() before it is exported",
+            "model.eval() before the export",
             Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message,
             StringComparison.Ordinal
         );

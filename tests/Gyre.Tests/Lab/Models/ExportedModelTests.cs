@@ -76,7 +76,7 @@ public sealed class ExportedModelTests : IDisposable
     {
         var mistake = Mistake([File(Linear()), "model.name=mlp"]);
         Assert.Equal("model.file", mistake.Where);
-        Assert.Contains("leave one of the two out", mistake.Problem, StringComparison.Ordinal);
+        Assert.Contains("remove one of the two", mistake.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,8 +136,8 @@ public sealed class ExportedModelTests : IDisposable
         var losses = new[] { "0", "1", second.Text }.Select(which => Loss([file, $"model.output={which}"])).ToArray();
         Assert.NotEqual(losses[0], losses[1]);
         Assert.Equal(losses[1], losses[2]);
-        Assert.Contains("name the one that the loss is of", Mistake([file]).Problem, StringComparison.Ordinal);
-        Assert.Contains("none of its outputs", Mistake([file, "model.output=5"]).Problem, StringComparison.Ordinal);
+        Assert.Contains("to the one that the loss is computed from", Mistake([file]).Problem, StringComparison.Ordinal);
+        Assert.Contains("not one of its outputs", Mistake([file, "model.output=5"]).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class ExportedModelTests : IDisposable
         var spec = Spec([File(Linear())]);
         File(Linear(numbers: [.. Numbers.Reverse()]));
         Assert.Contains(
-            "is not the file that this run was begun with",
+            "is not the file that this run started with",
             Assert.Throws<ModelException>(() => new RunSetup(spec)).Message,
             StringComparison.Ordinal
         );
@@ -227,7 +227,7 @@ public sealed class ExportedModelTests : IDisposable
             Inspector.Inspect(Spec([File(program)]), null, "", Quick, _ => { }, CancellationToken.None)
         );
         Assert.Contains(
-            "aten.grid_sampler (in sampler.grid) is not differentiable twice",
+            "aten.grid_sampler (in sampler.grid) is not twice differentiable",
             error.Message,
             StringComparison.Ordinal
         );

@@ -81,10 +81,10 @@ public sealed class TorchScriptModelTests : IDisposable
         "this module refuses"
     )]
     [InlineData("return torch.linear(x, self.w).detach()", "does not depend on any parameter")]
-    [InlineData("return torch.gt(torch.linear(x, self.w), 0.)", "gives Bool of shape [12, 3]")]
-    [InlineData("return torch.linear(x, self.w).to(6)", "gives Float32 of shape [12, 3]")]
-    [InlineData("return torch.linear(x, self.w)[:, 0]", "gives Float64 of shape [12]")]
-    [InlineData("return torch.linear(x, self.w).to_sparse()", "gives sparse Float64")]
+    [InlineData("return torch.gt(torch.linear(x, self.w), 0.)", "returns Bool of shape [12, 3]")]
+    [InlineData("return torch.linear(x, self.w).to(6)", "returns Float32 of shape [12, 3]")]
+    [InlineData("return torch.linear(x, self.w)[:, 0]", "returns Float64 of shape [12]")]
+    [InlineData("return torch.linear(x, self.w).to_sparse()", "returns sparse Float64")]
     [InlineData("return torch.linear(torch.reshape(x, [12, 4]), self.w)", "fails on samples of shape [3]")]
     [InlineData(
         "return torch.grid_sampler(torch.reshape(torch.linear(x, self.w), [12, 1, 1, 3]), torch.zeros([12, "

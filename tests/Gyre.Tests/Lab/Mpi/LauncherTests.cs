@@ -54,7 +54,7 @@ public class LauncherTests
         Assert.Null(launcher.Mismatch(4, "a library"));
         var fault = launcher.Mismatch(1, "MPICH Version 4.0.2")!;
         Assert.Contains("4 processes", fault, StringComparison.Ordinal);
-        Assert.Contains("MPICH Version 4.0.2 knows 1", fault, StringComparison.Ordinal);
+        Assert.Contains("MPICH Version 4.0.2 reports 1", fault, StringComparison.Ordinal);
         Assert.Contains(cure, fault, StringComparison.Ordinal);
     }
 

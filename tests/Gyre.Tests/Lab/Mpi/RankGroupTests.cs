@@ -70,7 +70,7 @@ public class RankGroupTests
                 catch (RankGroupException error)
                 {
                     Assert.True(error.Failed);
-                    Assert.Contains("no longer hold the same numbers", error.Message, StringComparison.Ordinal);
+                    Assert.Contains("no longer have the same numbers", error.Message, StringComparison.Ordinal);
                     // Whoever waited for this rank would wait for ever; in a run it ends them.
                     return true;
                 }

@@ -141,6 +141,36 @@ public sealed class OverlapMapTests
         Assert.Equal((1, 2), (marks[1].Y1, marks[1].Y2));
     }
 
+    /// <summary>
+    /// A map of ones is a square of the lightest color, equally large for any number of bursts.
+    /// </summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(60)]
+    public void Every_cell_of_a_map_is_drawn(int bursts)
+    {
+        var page = OverlapFigure.Page("a run", "gyre", Ones(bursts), [], bursts);
+        const double FrameWidth = 2 * (800 / 2 - 74 - 18); // pixels of the PNG, 2 per CSS pixel
+
+        Assert.Equal(Math.Pow(FrameWidth / 1.045, 2), Lightest(page), 0.02 * FrameWidth * FrameWidth);
+    }
+
+    private static OverlapMap Ones(int bursts)
+    {
+        var values = new double[bursts, bursts];
+        for (var i = 0; i < bursts * bursts; i++)
+            values[i / bursts, i % bursts] = 1;
+        return new OverlapMap([.. Enumerable.Range(0, bursts).Select(i => (long)i)], values, false, bursts);
+    }
+
+    private static int Lightest(FigurePage page)
+    {
+        using var picture = SkiaSharp.SKBitmap.Decode(page.ToPng());
+        var color = FigurePanel.MapColors.GetColor(1);
+        return picture.Pixels.Count(pixel => (pixel.Red, pixel.Green, pixel.Blue) == (color.R, color.G, color.B));
+    }
+
     [Fact]
     public void Of_many_bursts_every_second_is_taken_and_the_page_says_so()
     {

@@ -131,8 +131,8 @@ public sealed class FolderTrustTests : IDisposable
             Assert.Contains(
                 Flaws(),
                 flaw =>
-                    flaw.StartsWith($"{file} is ", StringComparison.Ordinal)
-                    && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal)
+                    flaw.StartsWith($"{file} ", StringComparison.Ordinal)
+                    && flaw.Contains("the checkpoint of step 6", StringComparison.Ordinal)
             );
             File.WriteAllLines(file, lines);
         }
@@ -173,7 +173,7 @@ public sealed class FolderTrustTests : IDisposable
         File.WriteAllLines(_run.Steps, File.ReadAllLines(_run.Steps)[1..]);
         var run = RunReader.Open(_run.Path);
         var error = Assert.Throws<RunFolderException>(() => RunCheck.Require(run, "a landscape"));
-        Assert.Contains("must be sound for a landscape", error.Message, StringComparison.Ordinal);
+        Assert.Contains("must be undamaged for a landscape", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class FolderTrustTests : IDisposable
         writer.Append(Step(7));
         File.Delete(_run.Steps);
         var error = Assert.Throws<RunFolderException>(() => writer.Append(Step(8)));
-        Assert.Contains("steps.jsonl has been removed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("steps.jsonl was removed", error.Message, StringComparison.Ordinal);
     }
 
     private void Timings(params long[] steps)
@@ -271,7 +271,7 @@ public sealed class FolderTrustTests : IDisposable
         Assert.Equal(name == "baseline", RunCheck.FindSpecFlaw(run, text) is null);
         File.WriteAllText(run.Spec, text.Replace(written, edited, StringComparison.Ordinal));
         var said = RunCheck.FindSpecFlaw(run, File.ReadAllText(run.Spec))!;
-        Assert.Contains("is not the spec that this run was made from", said, StringComparison.Ordinal);
+        Assert.Contains("is not the spec of this run", said, StringComparison.Ordinal);
         Assert.DoesNotContain("rename", said, StringComparison.Ordinal);
         // decides nothing
         File.WriteAllText(run.Spec, text.Replace("tags = \"\"", "tags = \"paper\"", StringComparison.Ordinal));
@@ -307,7 +307,7 @@ public sealed class FolderTrustTests : IDisposable
         var cell = new SweepCellRecord(name, "g", 0, 0.1, 1, new Dictionary<string, string>());
         File.WriteAllText(sweep.Plan, RunJson.Pretty(new SweepPlanRecord(1, "0", "s", "", 1, [], [cell])));
         Assert.Contains(
-            "no name of a folder",
+            "not the name of a folder",
             Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path)).Message,
             StringComparison.Ordinal
         );

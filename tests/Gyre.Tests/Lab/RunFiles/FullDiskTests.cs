@@ -26,7 +26,7 @@ public class FullDiskTests
         disk.Fill(pagesLeft);
         var error = Assert.Throws<RunFolderException>(() => Make(disk));
         Assert.Contains(disk["run"], error.Message, StringComparison.Ordinal);
-        Assert.Contains("Free space", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Free some space", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(disk["run"]));
         disk.Free();
         Assert.Equal(RunStatus.Unfinished, Make(disk).Status);
@@ -71,7 +71,7 @@ public class FullDiskTests
         Checkpoints.Write(run, writer, 1, theta, keep: 1, []);
         disk.Fill();
         Assert.Contains(
-            "resumes from the checkpoint before",
+            "resumes from the previous checkpoint",
             Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message,
             StringComparison.Ordinal
         );

@@ -55,11 +55,11 @@ public class ForkTests
             RunReader.Open(forked.Path).ReadSessions(),
             session =>
                 session.Kind == "forked"
-                && session.Detail!.Contains("goes on from the checkpoint", StringComparison.Ordinal)
+                && session.Detail!.Contains("resumes from the checkpoint", StringComparison.Ordinal)
         );
         Assert.Contains(
             RunReader.Open(alone.Path).ReadSessions(),
-            session => session.Kind == "forked" && session.Detail!.Contains("is not there", StringComparison.Ordinal)
+            session => session.Kind == "forked" && session.Detail!.Contains("does not exist", StringComparison.Ordinal)
         );
         Assert.DoesNotContain(RunReader.Open(forked.Path).ReadTimings(), timing => timing.Step < at);
     }
@@ -125,7 +125,7 @@ public class ForkTests
             RunReader.Open(forked.Path).ReadSessions(),
             session =>
                 session.Kind == "forked"
-                && session.Detail!.Contains("begins at its initialisation", StringComparison.Ordinal)
+                && session.Detail!.Contains("starts at its initialization", StringComparison.Ordinal)
         );
         AssertSame(Go(folder["alone"], Child(At)), forked, RunFiles);
     }

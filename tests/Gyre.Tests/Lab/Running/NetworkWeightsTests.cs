@@ -133,7 +133,7 @@ public sealed class NetworkWeightsTests : IDisposable
         }
         var refused = Assert.Throws<ModelException>(() => Load(("a", 1), ("b", 2)));
         Assert.Contains(
-            "a = b is one tensor of the network, and its names have different numbers",
+            "a = b is one tensor of the network, but its names have different values",
             refused.Message,
             Ordinal
         );

@@ -104,7 +104,7 @@ public sealed class OtherChunkTests : IDisposable
     {
         var parent = Go(Spec());
         Refused(
-            "is not there",
+            "does not exist",
             Child(parent, 7) with
             {
                 Fork = new ForkSpec

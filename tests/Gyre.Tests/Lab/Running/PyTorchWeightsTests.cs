@@ -44,7 +44,7 @@ public sealed class PyTorchWeightsTests(PyTorchFiles files) : IClassFixture<PyTo
                 )
         );
         using var lightning = Setup(Own("mlp", "mlp.ckpt"));
-        Assert.Contains(lightning.Remarks, one => one.Contains("model. was taken off all 6 names", Ordinal));
+        Assert.Contains(lightning.Remarks, one => one.Contains("model. was removed from all 6 names", Ordinal));
         Assert.Contains(lightning.Remarks, one => one.Contains("\"hyper_parameters\"", Ordinal));
     }
 

@@ -81,7 +81,7 @@ public sealed class RunEngineTests : IDisposable
         );
 
         Assert.Contains(
-            "was begun on a CUDA device, and there is none here",
+            "was started on a CUDA device, but there is none here",
             refused.Message,
             StringComparison.Ordinal
         );

@@ -38,7 +38,7 @@ public sealed partial class RunNeedTests : IDisposable
         1000,
         5e6,
         20e9,
-        "objective.chunk: the graph of a chunk of 10000 samples takes 50.0 GB"
+        "objective.chunk: the graph of a chunk of 10000 samples needs 50.0 GB"
     )]
     public void A_run_without_memory_is_refused_with_the_key_and_a_value_that_fits(
         string set,
@@ -216,8 +216,8 @@ public sealed partial class RunNeedTests : IDisposable
         Assert.Empty(SweepNeeds.Mistakes(cells, 2.6e9, need, "here"));
         var mistakes = SweepNeeds.Mistakes(cells, 2.4e9, need - 1, "here");
         Assert.Equal(
-            "curvature.basis: a cell takes 3.0 GB, as its measurement at initialization did, but 2.4 GB of "
-                + "memory are free; of it 200 Krylov vectors of 1000000 parameters, with their images, need 1.6 "
+            "curvature.basis: a cell needs 3.0 GB, as its measurement at initialization did, but 2.4 GB of "
+                + "memory are free; its 200 Krylov vectors of 1000000 parameters, with their images, need 1.6 "
                 + "GB; curvature.basis = 95 fits",
             mistakes[0].ToString()
         );

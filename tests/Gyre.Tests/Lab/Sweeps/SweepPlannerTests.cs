@@ -268,7 +268,7 @@ public class SweepPlannerTests
     {
         var sweep = SweepSpecReader.Read("quick", ["sweep.axes.training.learning_rate={values=[0.4],unit=\"edge\"}"]);
         Assert.Contains(
-            "has no edge",
+            "has no threshold rate",
             Assert.Throws<SpecException>(() => SweepPlanner.Plan(sweep, 1, Made(sweep, _ => -1), "")).Message,
             StringComparison.Ordinal
         );

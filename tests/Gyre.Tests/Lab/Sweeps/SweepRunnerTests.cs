@@ -188,7 +188,7 @@ public sealed class SweepRunnerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0", "from its initialisation")] // finished, and kept no checkpoint
+    [InlineData("0", "from its initialization")] // finished, and kept no checkpoint
     [InlineData("2", null)] // failed
     public void A_fork_without_its_parents_checkpoint_begins_at_its_initialisation_when_its_parent_is_over(
         string parent,

@@ -205,14 +205,14 @@ public class SweepSpecReaderTests
         "sweep.ladder.moments",
         "[0] is not a list of distinct training times, at least one of them above 0"
     )]
-    [InlineData("{large=0.4,small=0.1,moments=[2,2]}", "sweep.ladder.moments", "[2, 2] is not a list of different")]
+    [InlineData("{large=0.4,small=0.1,moments=[2,2]}", "sweep.ladder.moments", "[2, 2] is not a list of distinct")]
     [InlineData(
         "{large=0.4,small=0.1,moments={from=1,to=4}}",
         "sweep.ladder.moments.count",
         "0 is not an integer from 2"
     )]
     [InlineData("{large=0.4,small=0.1}", "sweep.ladder.moments", "are missing")]
-    [InlineData("{large=[0.4,0.5],small=0.1,moments=[2]}", "sweep.ladder.large", "is one rate")]
+    [InlineData("{large=[0.4,0.5],small=0.1,moments=[2]}", "sweep.ladder.large", "is one learning rate")]
     [InlineData(
         "{large=0.4,small=0.1,moments=[2],unit=\"edges\"}",
         "sweep.ladder.unit",
@@ -224,7 +224,7 @@ public class SweepSpecReaderTests
         "sweep.ladder.until.accuracy",
         "2 is not a number from 0 to 1"
     )]
-    [InlineData("[0.4,0.1]", "sweep.ladder", "[0.4, 0.1] is none")]
+    [InlineData("[0.4,0.1]", "sweep.ladder", "[0.4, 0.1] is not one")]
     public void A_ladder_that_is_none_is_refused_where_it_is_wrong(string ladder, string where, string said) =>
         Refused(where, said, $"sweep.ladder={ladder}");
 
@@ -240,12 +240,7 @@ public class SweepSpecReaderTests
             "sweep.axes.training.learning_rate={values=[0.3],unit=\"edge\"}"
         );
         Refused("sweep.ladder", "and training.decay exclude each other", Ladder, "training.decay=step");
-        Refused(
-            "training.until.loss",
-            "could end a run before its branches leave it",
-            Ladder,
-            "training.until.loss=0.1"
-        );
+        Refused("training.until.loss", "could end a run before its branches fork", Ladder, "training.until.loss=0.1");
     }
 
     [Fact]

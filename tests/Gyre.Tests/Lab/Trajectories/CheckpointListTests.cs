@@ -56,7 +56,10 @@ public sealed class CheckpointListTests : IDisposable
             found.LeftOut,
             left => left.Contains("last.ckpt: its name has no number", StringComparison.Ordinal)
         );
-        Assert.Contains(found.LeftOut, left => left.Contains("log.txt: no file of weights", StringComparison.Ordinal));
+        Assert.Contains(
+            found.LeftOut,
+            left => left.Contains("log.txt: not a file of weights", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -69,8 +72,8 @@ public sealed class CheckpointListTests : IDisposable
             [
                 "epoch-2.pt: its name counts epochs",
                 "last.pt: its name has no number",
-                "net18-7.pt: its name has several numbers, 18 and 7",
-                "step 1: 2 checkpoints have it",
+                "net18-7.pt: its name has several numbers, 18 and 7, any of which may be the step",
+                "step 1: 2 checkpoints have this step",
             ],
             found.Mistakes.Select(Short).Order(StringComparer.Ordinal)
         );
@@ -85,7 +88,11 @@ public sealed class CheckpointListTests : IDisposable
         var wrong = CheckpointList.From(spec with { Steps = [1, 2] });
         Assert.Contains("2 steps for 3 checkpoints", $"{Assert.Single(wrong.Mistakes)}", StringComparison.Ordinal);
         var same = CheckpointList.From(spec with { Steps = [1, 2, 2] });
-        Assert.Contains("step 2: 2 checkpoints have it", $"{Assert.Single(same.Mistakes)}", StringComparison.Ordinal);
+        Assert.Contains(
+            "step 2: 2 checkpoints have this step",
+            $"{Assert.Single(same.Mistakes)}",
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

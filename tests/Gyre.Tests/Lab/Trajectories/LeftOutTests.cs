@@ -60,7 +60,10 @@ public class LeftOutTests
             left,
             sentence => sentence.StartsWith("step 10: its loss is not finite", StringComparison.Ordinal)
         );
-        Assert.Contains(left, sentence => sentence.StartsWith("changes of the rate", StringComparison.Ordinal));
+        Assert.Contains(
+            left,
+            sentence => sentence.StartsWith("changes of the learning rate", StringComparison.Ordinal)
+        );
         Assert.Contains(left, sentence => sentence.StartsWith("sharpness: no checkpoint", StringComparison.Ordinal));
     }
 

@@ -48,9 +48,9 @@ public class RateTableTests
             "line 3: x is not a step",
             "line 4: 5 has 1 column; keep two",
             "line 5: 0 is not a learning rate above 0",
-            "line 6: -1 is not a rate",
-            "line 7: nan is not a rate",
-            "line 9: step 2 is not above the previous step 2 before it",
+            "line 6: -1 is not a learning rate",
+            "line 7: nan is not a learning rate",
+            "line 9: step 2 is not above the previous step 2",
             "line 10: 1.5 is not a step",
             "line 11: Infinity is not finite",
         ];
@@ -61,7 +61,7 @@ public class RateTableTests
     [Theory]
     [InlineData("step;rate\n0;0,1", "line 2: 0,1 has a decimal comma: write 0.1")]
     [InlineData("0\t0,1", "line 1: 0,1 has a decimal comma: write 0.1")]
-    [InlineData("step,lr,loss\n0,0.1,2.3", "line 2: 0,0.1,2.3 has 3 columns; keep two, the step and the rate")]
+    [InlineData("step,lr,loss\n0,0.1,2.3", "line 2: 0,0.1,2.3 has 3 columns; keep two, the step and the learning rate")]
     public void A_table_of_another_form_says_how_to_write_it(string text, string said) =>
         Assert.Contains(
             said,

@@ -73,7 +73,8 @@ public sealed class TrajectoryTests : IDisposable
         Assert.Equal(own.Lag, there.Lag);
         Assert.True(
             own.OverlapLow <= there.OverlapHigh && there.OverlapLow <= own.OverlapHigh,
-            $"{own.Overlap} [{own.OverlapLow}, {own.OverlapHigh}] and {there.Overlap} [{there.OverlapLow}, {there.OverlapHigh}]"
+            $"{own.Overlap} [{own.OverlapLow}, {own.OverlapHigh}] and {there.Overlap} [{there.OverlapLow}, "
+                + $"{there.OverlapHigh}]"
         );
     }
 
@@ -168,7 +169,7 @@ public sealed class TrajectoryTests : IDisposable
 
     [Theory]
     [InlineData("training.learning_rate=0.2", "data, loss and learning rate match the training")]
-    [InlineData("training.learning_rate=0.19", "differ by 0.05 of its length")]
+    [InlineData("training.learning_rate=0.19", "differ by 0.053 of its length")]
     [InlineData("objective.loss=squared-error", "is not −eta·gradient")]
     [InlineData("data.samples=90", "is not −eta·gradient")]
     public void The_first_update_is_held_against_the_gradient_of_what_was_given(string set, string words)

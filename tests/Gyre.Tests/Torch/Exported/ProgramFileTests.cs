@@ -55,7 +55,7 @@ public sealed class ProgramFileTests : IDisposable
     {
         var parts = ProgramArchive.Entries(Negation(), ProgramLayout.Folders);
         var message = _folder.Refusal([.. parts, ("model/models/second.json", parts[0].Bytes)]);
-        Assert.Contains("holds 2 programs (model, second)", message, StringComparison.Ordinal);
+        Assert.Contains("contains 2 programs (model, second)", message, StringComparison.Ordinal);
     }
 
     [Theory]

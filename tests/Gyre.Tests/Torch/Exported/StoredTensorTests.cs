@@ -112,7 +112,7 @@ public sealed class StoredTensorTests : IDisposable
         expanded.Input("x", ScalarType.Float32, null, 4);
         expanded.Output(wide);
         Assert.Contains(
-            "Parameter wide uses one number of its memory as several",
+            "Parameter wide shares one number in memory between several elements",
             _folder.Refusal(expanded, Layout(layout)),
             StringComparison.Ordinal
         );

@@ -36,9 +36,9 @@ public sealed class HostileWeightsTests : IDisposable
             { "below 0", [-1], [1], 0 },
             { "below 0", [2], [-1], 3 },
             { "below 0", [2], [1], -1 },
-            { "more elements than can be counted", [long.MaxValue, 3], [0, 1], 0 },
-            { "more elements than can be counted", [2], [long.MaxValue], 3 },
-            { "more elements than can be counted", [0, long.MaxValue, 3], [1, 1, 1], 0 },
+            { "too many elements to count", [long.MaxValue, 3], [0, 1], 0 },
+            { "too many elements to count", [2], [long.MaxValue], 3 },
+            { "too many elements to count", [0, long.MaxValue, 3], [1, 1, 1], 0 },
             { "elements in a storage of 4", [1L << 40], [0], 0 },
             { "1 sizes and 2 strides", [4], [1, 1], 0 },
             { "reaches element 4", [], [], 4 },
@@ -78,7 +78,7 @@ public sealed class HostileWeightsTests : IDisposable
     public void A_call_is_refused_by_name_where_a_tensor_is_needed_and_is_harmless_elsewhere(string module, string name)
     {
         var call = new PickledCall(new PickledName(module, name), "touch /tmp/gyre-was-here");
-        Refused($"of {module}.{name}, which is not read", Dictionary(call));
+        Refused($"an unsupported value ({module}.{name})", Dictionary(call));
         using var file = TorchSaveFile.Open(Archive(new PickledList(call, 7)), "w.pt");
         Assert.Equal(new StoredOpaque($"{module}.{name}"), ((StoredList)file.Root!).Items[0]);
     }
@@ -90,22 +90,22 @@ public sealed class HostileWeightsTests : IDisposable
             { "ends within a value", [0x80, 2] },
             { "protocol 1", [0x80, 1, .. "N."u8] },
             { "the operation 0x69", [0x80, 2, .. "(ios\nsystem\n."u8] },
-            { "0 values in place of one", [0x80, 2, .. "."u8] },
-            { "2 values in place of one", [0x80, 2, .. "NN."u8] },
-            { "takes a value that it has not made", [0x80, 2, .. "R."u8] },
-            { "takes a value that it has not made", [0x80, 2, .. "N(R."u8] },
-            { "calls a value that is no function", [0x80, 2, .. "N)R."u8] },
-            { "adds pairs to what is not a dictionary", [0x80, 2, .. "]NNs."u8] },
-            { "adds items to what is not a list", [0x80, 2, .. "}Na."u8] },
+            { "0 values instead of one", [0x80, 2, .. "."u8] },
+            { "2 values instead of one", [0x80, 2, .. "NN."u8] },
+            { "uses a value that it has not created", [0x80, 2, .. "R."u8] },
+            { "uses a value that it has not created", [0x80, 2, .. "N(R."u8] },
+            { "calls a value that is not a function", [0x80, 2, .. "N)R."u8] },
+            { "adds pairs to something that is not a dictionary", [0x80, 2, .. "]NNs."u8] },
+            { "adds items to something that is not a list", [0x80, 2, .. "}Na."u8] },
             { "a key without a value", [0x80, 2, .. "}(Nu."u8] },
             { "gives attributes to a value that has none", [0x80, 2, .. "])b."u8] },
             { "recalls value 3 of 0", [0x80, 2, .. "h\x03."u8] },
-            { "remembers value 200 before value 0", [0x80, 2, .. "Nr"u8, 200, 0, 0, 0, .. "."u8] },
+            { "stores value 200 before value 0", [0x80, 2, .. "Nr"u8, 200, 0, 0, 0, .. "."u8] },
             { "a length of 4294967295", [0x80, 2, .. "X"u8, 255, 255, 255, 255] },
             { "ends within a value of 2147483647 bytes", [0x80, 2, .. "X"u8, 255, 255, 255, 127] },
             { "a length of 9223372036854775807", [0x80, 2, 0x8e, 255, 255, 255, 255, 255, 255, 255, 127] },
             { "not UTF-8", [0x80, 2, .. "X"u8, 1, 0, 0, 0, 0xff, .. "."u8] },
-            { "a name without end", [0x80, 2, .. "cos"u8] },
+            { "an unterminated name", [0x80, 2, .. "cos"u8] },
             { "nested more than 1000 deep", [0x80, 2, .. Enumerable.Repeat((byte)'(', 2000)] },
             { "more than 10000000 values", [0x80, 2, .. Enumerable.Repeat((byte)'N', 10_000_002)] },
         };
@@ -162,7 +162,7 @@ public sealed class HostileWeightsTests : IDisposable
         (string, byte[])[] sound = [("a/data.pkl", pickle), ("a/data/0", new byte[16])];
         RefusedZip("two data.pkl", [.. sound, ("b/data.pkl", pickle)]);
         RefusedZip("two data.pkl", [.. sound, ("a/data.pkl", pickle)]);
-        RefusedZip("two parts of the name a/data/0", [.. sound, ("a/data/0", new byte[16])]);
+        RefusedZip("two parts named a/data/0", [.. sound, ("a/data/0", new byte[16])]);
         RefusedZip("no data.pkl", [("a/version", [])]);
         RefusedZip("its byte order is big", [.. sound, ("a/byteorder", "big"u8.ToArray())]);
         RefusedZip("TorchScript", [.. sound, ("a/constants.pkl", [])]);

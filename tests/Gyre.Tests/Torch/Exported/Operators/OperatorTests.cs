@@ -62,7 +62,8 @@ public sealed class OperatorTests : IDisposable
         );
         var names = OperatorCatalog.Names;
         var sentence =
-            $"\n{names.Count} operators are tested as a graph of one call: the value against another way to the same number, "
+            $"\n{names.Count} operators are tested as a graph of one call: the value against another way to the same "
+            + $"number, "
             + "first\nand second derivative against finite differences in float64. Others that libtorch has are read too.\n\n";
         return document[..from] + sentence + Filled(names) + "\n" + document[to..];
     }
