@@ -33,8 +33,8 @@ public class CleanTests
             var alone in new[]
             {
                 "going: runs now",
-                "noted: holds notes.txt, which does not belong to this program",
-                "linked: holds eigenvectors, which does not belong to this program",
+                "noted: contains notes.txt, which does not belong to this program",
+                "linked: contains eigenvectors, which does not belong to this program",
                 "foreign: its files cannot be identified as this program's",
                 "unsaid: has a summary.json that cannot be read",
             }
@@ -106,7 +106,7 @@ public class CleanTests
 
         var looked = GyreProcess.RunIn(folder.Path, "clean", "--dry-run").Output;
         Assert.Contains("left alone  sweeps/runs: runs now\n", looked, StringComparison.Ordinal);
-        Assert.Contains("left alone  sweeps/cluster: was given to a cluster", looked, StringComparison.Ordinal);
+        Assert.Contains("left alone  sweeps/cluster: was submitted to a cluster", looked, StringComparison.Ordinal);
         // Its cells named directly are its cells, too.
         foreach (var place in new[] { "sweeps", "sweeps/runs/cells", "sweeps/cluster/cells/orphan" })
         {

@@ -73,7 +73,7 @@ public sealed partial class HostileFolderTests : IDisposable
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, command, "s");
             Assert.Equal((2, ""), (exitCode, output));
             Assert.Equal(
-                $"s/{name} is a link that leads out of s, to {target}: cells lie in their sweep's folder. "
+                $"s/{name} is a link that leads out of s, to {target}: cells must be in their sweep's folder. "
                     + "Put the folder itself there, or remove the link.\n",
                 error
             );
@@ -159,11 +159,7 @@ public sealed partial class HostileFolderTests : IDisposable
         var before = Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions);
         var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "run", name);
         Assert.Equal((2, ""), (exitCode, output));
-        Assert.StartsWith(
-            $"{name}/spec.toml is not the spec that this run was made from",
-            error,
-            StringComparison.Ordinal
-        );
+        Assert.StartsWith($"{name}/spec.toml is not the spec of this run", error, StringComparison.Ordinal);
         Assert.Equal(before, Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions));
     }
 

@@ -85,7 +85,7 @@ public sealed class MeasureTests : IDisposable
         File.WriteAllBytes(_folder["ckpts/step-000020.safetensors"], half);
         WaitForSteps("watched", 3, process);
         Put(12);
-        process.Wait("note: .*step-000012.safetensors is (not measured): step 12 lies before");
+        process.Wait("note: .*step-000012.safetensors is (not measured): step 12 is before");
         GyreProcess.Signal(process.Id, "INT");
         var (code, output, error) = process.End();
         Assert.True(code == 0, error);
@@ -93,7 +93,7 @@ public sealed class MeasureTests : IDisposable
         Assert.Equal([10, 15, 20], RunReader.Open(Run("watched")).ReadSteps().Select(step => step.Step));
         Assert.Equal(20, RunReader.Open(Run("watched")).ReadSummary()!.Steps);
         Put(30);
-        Assert.Equal(0, Measure("watched", "ckpts").ExitCode); // goes on, without watching
+        Assert.Equal(0, Measure("watched", "ckpts").ExitCode); // resumes, without watching
         Assert.Equal([10, 15, 20, 30], RunReader.Open(Run("watched")).ReadSteps().Select(step => step.Step));
     }
 
@@ -123,7 +123,7 @@ public sealed class MeasureTests : IDisposable
         var (code, output, error) = GyreProcess.Run([.. Command("runs"), "--quiet"]);
         Assert.True(code == 0, error);
         Assert.Contains("note: step 1: the loss at step 1 is ", output, StringComparison.Ordinal);
-        Assert.Contains("note: step 2: the update from step 1 is −eta·gradient", output, StringComparison.Ordinal);
+        Assert.Contains("note: step 2: the update from step 1 equals −eta·gradient", output, StringComparison.Ordinal);
         Assert.DoesNotContain("checkpoint 1/", output, StringComparison.Ordinal);
     }
 
@@ -136,7 +136,7 @@ public sealed class MeasureTests : IDisposable
         var notes = JsonNode.Parse(answer)!["notes"]!.AsArray().Select(note => $"{note}").ToArray();
         Assert.Equal(2, notes.Length);
         Assert.StartsWith("the loss at step 1 is ", notes[0], StringComparison.Ordinal);
-        Assert.StartsWith("the update from step 1 is −eta·gradient", notes[1], StringComparison.Ordinal);
+        Assert.StartsWith("the update from step 1 equals −eta·gradient", notes[1], StringComparison.Ordinal);
         Assert.Matches(@"notes\s+│ 2 ", Ok("report", Run("runs")));
     }
 
@@ -195,7 +195,7 @@ public sealed class MeasureTests : IDisposable
         string[] named =
         [
             "last.pt: its name has no number",
-            "step 2: 2 checkpoints have it",
+            "step 2: 2 checkpoints have this step",
             "rates.csv, line 3: x is not a step",
             "optimizer.name: \"adm\" is not allowed",
             "--probe: nothing is not a probe",

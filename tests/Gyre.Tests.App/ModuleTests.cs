@@ -103,7 +103,7 @@ public sealed class ModuleTests : IDisposable
             $"inspect/{subject}"
         );
         Assert.Equal(2, other.ExitCode);
-        Assert.Contains($"holds the inspection of {subject}", other.Error, StringComparison.Ordinal);
+        Assert.Contains($"contains the inspection of {subject}", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -212,7 +212,7 @@ public class MpiTests
         var (exitCode, _, error) = MpiJob.Run(mpi, 2, ["run", .. Mlp, "--out", folder["runs"]], ("GYRE_MPI", library));
         Assert.Equal(2, exitCode);
         Assert.Contains("started 2 processes", error, StringComparison.Ordinal);
-        Assert.Contains("knows 1", error, StringComparison.Ordinal);
+        Assert.Contains("reports 1", error, StringComparison.Ordinal);
         Assert.Contains("GYRE_MPI", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["runs"]));
     }

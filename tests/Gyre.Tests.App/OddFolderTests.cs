@@ -181,11 +181,11 @@ public sealed class OddFolderTests : IDisposable
         "Its file system is read-only: mount it for writing, or work on a copy of the folder elsewhere."
     )]
     [InlineData(30, "name a folder", "Its file system is read-only: name a folder.")]
-    [InlineData(28, null, "Free space and give the same command again: finished work is kept.")]
+    [InlineData(28, null, "Free some space and give the same command again: finished work is kept.")]
     [InlineData(
         28,
         "name a folder",
-        "Free space, or name a folder, and give the same command again: finished work is kept."
+        "Free some space, or name a folder, and give the same command again: finished work is kept."
     )]
     [InlineData(
         5,

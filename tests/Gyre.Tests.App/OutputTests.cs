@@ -90,7 +90,7 @@ public class OutputTests
     public void An_unfinished_run_gets_a_figure_too_and_says_where_it_resumes()
     {
         using var folder = new TemporaryFolder();
-        string[] longer = [.. Small, "--set", "training.steps=6000", "--set", "curvature.every=0"];
+        string[] longer = [.. Small, "--set", "training.steps=60000", "--set", "curvature.every=0"];
         using (var process = GyreProcess.StartIn(folder.Path, longer))
         {
             Assert.True(

@@ -91,7 +91,7 @@ public sealed class PyTorchMeasureTests : IDisposable
             _folder["runs"]
         );
         Assert.Equal(2, code);
-        Assert.Contains("step-000000.pt has the state of another rule", error, StringComparison.Ordinal);
+        Assert.Contains("step-000000.pt has the optimizer state of another rule", error, StringComparison.Ordinal);
         Assert.Contains("optimizer.state_dict()", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["runs"]));
     }

@@ -92,7 +92,7 @@ public class SweepTests
         [
             .. forks.Select(fork => fork.Run!.ReadSessions().Single(session => session.Kind == "forked").Detail!),
         ];
-        Assert.Contains("begins at its initialisation", begun[0], StringComparison.Ordinal);
+        Assert.Contains("starts at its initialization", begun[0], StringComparison.Ordinal);
         Assert.Contains("resumes from the checkpoint of step 13", begun[1], StringComparison.Ordinal);
         Assert.All(
             forks,

@@ -112,7 +112,7 @@ public sealed class WeightsTests : IDisposable
         string[] weights = ["--set", "model.weights=nan.pt", "--set", "model.weights_partial=true"];
         var (code, _, error) = Go(["run", "traced.pt", "--data", "arrays", "--data-path", "data", .. weights]);
         Assert.Equal(2, code);
-        Assert.Contains("numbers that are not finite in \"a.bias\"", error, StringComparison.Ordinal);
+        Assert.Contains("values that are not finite in \"a.bias\"", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["runs"]));
     }
 

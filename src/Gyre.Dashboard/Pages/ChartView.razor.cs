@@ -69,7 +69,7 @@ public partial class ChartView
     private string ScaleDescription => $"{Chart.Title}: {(Logarithmic ? "linear" : "logarithmic")} scale";
 
     private string ScaleHint =>
-        $"{(Logarithmic ? "Linear" : "Logarithmic")} scale {(Chart.Map is null ? "upwards" : "of colours")}";
+        $"{(Logarithmic ? "Linear" : "Logarithmic")} scale {(Chart.Map is null ? "upwards" : "of colors")}";
 
     /// <inheritdoc/>
     protected override void OnParametersSet()

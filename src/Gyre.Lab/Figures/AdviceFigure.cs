@@ -22,11 +22,7 @@ internal static class AdviceFigure
             measure.Name,
             300,
             FigureScale.Linear,
-            SeriesDrawing.Range(
-                FigureScale.Linear,
-                data.Groups.Concat(data.Forks).SelectMany(group => group.GetValues(measure.Get)),
-                0.15
-            )
+            Range([.. data.Groups, .. data.Forks], advice.Score)
         );
         Runs(panel, data, measure);
         Marks(panel, advice);
@@ -40,6 +36,15 @@ internal static class AdviceFigure
             [panel]
         );
     }
+
+    private static (double Low, double High)? Range(IReadOnlyList<SeriesGroup> groups, Score score) =>
+        score.IsLoss
+            ? SeriesDrawing.Range(
+                FigureScale.Linear,
+                groups.SelectMany(group => group.GetValues(score.Measure.Get)),
+                0.15
+            )
+            : AccuracyRange.FromGroups(groups);
 
     /// <summary>
     /// Draws single seeds, and the means of runs without a reduction and by the moment of a reduction.

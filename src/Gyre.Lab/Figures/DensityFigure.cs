@@ -48,7 +48,7 @@ internal static class DensityFigure
             panel.Moment("zero", 0, OkabeIto.Gray);
         panel.Finish();
         return new FigurePage(
-            $"Spectral density of the {record.Operator}: {record.Model}",
+            $"Spectral density of the {OperatorNames.Spoken(record.Operator)}: {record.Model}",
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{record.Data}, {Counted.Format(record.Samples, "sample")}, "

@@ -122,7 +122,9 @@ internal static class Inspector
             using var graph = objective.Linearize(spec.Objective.CacheBytes);
             using var curvature = InspectedOperator.Create(options.Operator, objective, graph, spec.Objective);
             var bothEnds = curvature.Floor is null;
-            say($"eigenpairs of the {options.Operator}, {options.Pairs} at {(bothEnds ? "each end" : "the top")}");
+            say(
+                $"eigenpairs of the {OperatorNames.Spoken(options.Operator)}, {options.Pairs} at {(bothEnds ? "each end" : "the top")}"
+            );
             var solution = Solve(curvature.Operator, bothEnds);
             var (top, bottom) = Ends(solution, graph.Value.Gradient, bothEnds);
             var trace = Trace(curvature.Operator, solution);

@@ -102,7 +102,7 @@ internal record ModelSpec
 
     /// <summary>One of <see cref="Poolings"/>.</summary>
     [SpecKey(
-        "what vit classifies: a class token, or the mean of the patches. Default: Dosovitskiy et al. 2021",
+        "the vector that vit classifies: a class token, or the mean of the patches. Default: Dosovitskiy et al. 2021",
         ChoicesFrom = nameof(Poolings),
         UsedWhere = "model.name",
         UsedWithFrom = nameof(WithPooling)

@@ -42,8 +42,9 @@ internal static class ObjectiveCheck
                 .Select(one => one.First),
         ];
         throw new ObjectiveException(
-            $"The loss ({NumberText.Format(value.Loss)}) or its gradient (norm "
-                + $"{NumberText.Format(value.GradientNorm)}) is not finite at the start: "
+            FormattableString.Invariant(
+                $"The loss ({value.Loss}) or its gradient (norm {value.GradientNorm}) is not finite at the start: "
+            )
                 + (
                     parameters.Length > 0
                         ? $"there are values that are not finite in {UserFile.Names(parameters)}."

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Quantities;
 /// </summary>
 internal static class QuantityCatalog
 {
-    private const string AngleBars = "what the angle error bars allow";
+    private const string AngleBars = "uncertainty from the angle error bars";
     private const string StandardError = "one standard error";
 
     /// <summary>

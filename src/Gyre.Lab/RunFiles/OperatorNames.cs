@@ -14,4 +14,14 @@ internal static class OperatorNames
 
     /// <summary>The empirical Fisher matrix: the mean outer product of the samples' gradients.</summary>
     public const string Fisher = "fisher";
+
+    /// <summary>Returns the matrix's name in text: the Hessian, the Gauss–Newton matrix, the Fisher matrix.</summary>
+    public static string Spoken(string name) =>
+        name switch
+        {
+            Hessian => "Hessian",
+            GaussNewton => "Gauss–Newton matrix",
+            Fisher => "Fisher matrix",
+            _ => name,
+        };
 }

@@ -49,14 +49,14 @@ internal static class SmallestRegret
             noise = Noise(ways, means, seeds);
         }
         var errors = ways.Select((way, i) => noise[i] / way.Count).ToArray();
-        var centre = Quantiles.Median(means);
-        var spread = Math.Max(0, means.Average(mean => (mean - centre) * (mean - centre)) - errors.Average());
+        var center = Quantiles.Median(means);
+        var spread = Math.Max(0, means.Average(mean => (mean - center) * (mean - center)) - errors.Average());
         double Kept(int i) => spread + errors[i] > 0 ? spread / (spread + errors[i]) : 1;
         var believed = means
             .Select(
                 (mean, i) =>
                     (
-                        Mean: centre + Kept(i) * (mean - centre),
+                        Mean: center + Kept(i) * (mean - center),
                         Deviation: Math.Sqrt(Kept(i) * errors[i]),
                         Freedom: PriorFreedom + ways[i].Count - 1
                     )

@@ -111,7 +111,7 @@ public class RunPageTests
         });
         var page = context.Open<RunPage>("run/runs/a");
         page.WaitForAssertion(
-            () => Assert.Contains("The overlap map cannot be made", page.Markup, StringComparison.Ordinal),
+            () => Assert.Contains("The overlap map cannot be drawn", page.Markup, StringComparison.Ordinal),
             TimeSpan.FromSeconds(10)
         );
         Assert.NotEmpty(page.FindAll("#chart-loss"));

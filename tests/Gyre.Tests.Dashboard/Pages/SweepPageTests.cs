@@ -229,7 +229,7 @@ public class SweepPageTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "3 are forks",
+            "3 of those drawn are forks",
             page.Find("#chart-branches [role=img]").GetAttribute("aria-label"),
             StringComparison.Ordinal
         );

@@ -114,7 +114,7 @@ public class LiveLandscapeTests
         foreach (
             var (text, expected) in new[]
             {
-                (whole[..(whole.Length / 2)], "not what it should be"),
+                (whole[..(whole.Length / 2)], "is malformed"),
                 (whole.Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal), "has format 9"),
                 (
                     RunJson.Pretty(SyntheticLandscape.Record with { Grid = SyntheticLandscape.Grid with { Step = 5 } }),
@@ -127,18 +127,18 @@ public class LiveLandscapeTests
                             Iterates = new Dictionary<string, IReadOnlyList<PlacedIterate>>(),
                         }
                     ),
-                    "not what it should be"
+                    "is malformed"
                 ),
-                (RunJson.Pretty(SyntheticLandscape.Record with { Eigenvalues = [] }), "not what it should be"),
+                (RunJson.Pretty(SyntheticLandscape.Record with { Eigenvalues = [] }), "is malformed"),
                 (
                     whole.Replace(
                         "\"variance_shares\": [",
                         "\"variance_shares\": null, \"x\": [",
                         StringComparison.Ordinal
                     ),
-                    "not what it should be"
+                    "is malformed"
                 ),
-                ("", "not what it should be"),
+                ("", "is malformed"),
             }
         )
         {

@@ -295,7 +295,7 @@ public class LiveRunTests
         Assert.Empty(live.Look().Flaws);
         File.WriteAllText(folder.Spec, SpecText.Write(SpecReader.ReadText(spec) with { Seed = 77 }));
         Assert.StartsWith(
-            "spec.toml is not the spec that this run was made from",
+            "spec.toml is not the spec of this run",
             Assert.Single(Next(live).Flaws),
             StringComparison.Ordinal
         );

@@ -120,7 +120,7 @@ public sealed class LiveSweepTests : IDisposable
             _clock.Pass(TimeSpan.FromSeconds(2));
             var sweep = _library.Sweep("a", whole: true)!;
             Assert.Empty(sweep.Cells);
-            Assert.Contains(sweep.Flaws, flaw => flaw.Contains("no name of a folder", StringComparison.Ordinal));
+            Assert.Contains(sweep.Flaws, flaw => flaw.Contains("not the name of a folder", StringComparison.Ordinal));
         }
     }
 
@@ -183,7 +183,7 @@ public sealed class LiveSweepTests : IDisposable
         File.Delete(_place["a/plan.json"]);
         var without = Look();
         Assert.Equal(before.Cells.Count, without.Cells.Count(cell => cell.Finished));
-        Assert.Contains("no longer there", Assert.Single(without.Flaws), StringComparison.Ordinal);
+        Assert.Contains("no longer exists", Assert.Single(without.Flaws), StringComparison.Ordinal);
         Directory.Delete(_place["a"], recursive: true);
         Assert.True(Look().Gone);
         Assert.Equal(before.Cells.Count, Look().Cells.Count);

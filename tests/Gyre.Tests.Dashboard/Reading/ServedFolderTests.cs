@@ -120,7 +120,7 @@ public class ServedFolderTests
         var gone = library.Served.Look();
         Assert.False(gone.There);
         var said =
-            $"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve "
+            $"{place["served"]} no longer exists: it was removed, moved or renamed. Restore it, or serve "
             + "another folder.";
         Assert.Equal(said, Assert.Single(gone.Remarks));
         File.WriteAllText(place["served"], "");
