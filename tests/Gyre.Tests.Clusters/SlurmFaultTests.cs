@@ -215,7 +215,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
             [.. Sweep, "--out", _folder.Path, "--status"]
         );
         Assert.Equal(0, status.ExitCode);
-        Assert.Contains("cancelled by `gyre sweep --cancel`", status.Output, StringComparison.Ordinal);
+        Assert.Contains("canceled by `gyre sweep --cancel`", status.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("from outside", status.Output, StringComparison.Ordinal);
         using var sweep = Begin();
         Ended(sweep);

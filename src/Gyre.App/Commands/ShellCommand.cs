@@ -45,7 +45,7 @@ internal sealed class ShellCommand : Command<ShellSettings>
     private static CompletionModel Model()
     {
         var words = new Dictionary<string, Func<IEnumerable<string>>>(
-            CompletionModel.OptionWords,
+            CompletionModel.OptionSuggestions,
             StringComparer.Ordinal
         )
         {

@@ -65,7 +65,7 @@ internal sealed class CompletionModel(
     /// The values of options that are identified by their own name, or by a command and a name; the placeholders of the
     /// other options determine their values.
     /// </summary>
-    public static Dictionary<string, Func<IEnumerable<string>>> OptionWords { get; } =
+    public static Dictionary<string, Func<IEnumerable<string>>> OptionSuggestions { get; } =
         new(StringComparer.Ordinal)
         {
             ["--data"] = () => DataCatalog.Names,

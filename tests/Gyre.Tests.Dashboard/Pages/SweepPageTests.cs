@@ -234,7 +234,7 @@ public class SweepPageTests
             StringComparison.Ordinal
         );
         Assert.Equal(
-            ["step size", "seed 0", "seed 1", "seed 2"],
+            ["learning rate", "seed 0", "seed 1", "seed 2"],
             page.FindAll("section[aria-labelledby=rate-seed] thead th").Select(head => head.TextContent)
         );
         Assert.Equal("Cells finished", page.Find("progress").GetAttribute("aria-label"));

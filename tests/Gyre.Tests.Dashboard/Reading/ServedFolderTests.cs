@@ -124,7 +124,7 @@ public class ServedFolderTests
             + "another folder.";
         Assert.Equal(said, Assert.Single(gone.Remarks));
         File.WriteAllText(place["served"], "");
-        said = $"{place["served"]} is a file, and no folder any more.";
+        said = $"{place["served"]} is now a file instead of a folder.";
         Assert.StartsWith(said, Assert.Single(library.Served.Look().Remarks), StringComparison.Ordinal);
         File.Delete(place["served"]);
         Directory.Move(place["away"], place["served"]);
