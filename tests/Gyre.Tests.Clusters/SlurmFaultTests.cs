@@ -205,7 +205,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
                 [.. Sweep, "--out", _folder.Path, "--cancel"]
             );
             Assert.Equal((0, ""), (code, error));
-            Assert.Contains("cancelled", said, StringComparison.Ordinal);
+            Assert.Contains("canceled", said, StringComparison.Ordinal);
             Assert.Equal(130, first.End().ExitCode);
         }
         Assert.Equal("", cluster.Ask("squeue", "-h"));
