@@ -192,7 +192,7 @@ internal static partial class CommandLine
             fault.StartsWith("Failed to convert", StringComparison.Ordinal)
             && Array.IndexOf(arguments, word) is var place and > 0
         )
-            fault = $"{arguments[place - 1]}: {word} is not a number.";
+            fault = $"{arguments[place - 1]}: {word} is not a number{WithoutUnit(word)}.";
         if (fault.StartsWith("Could not match", StringComparison.Ordinal))
             fault = Surplus(word, arguments);
         var near = Nearest(fault, word, arguments);
@@ -202,6 +202,13 @@ internal static partial class CommandLine
         var help = known ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
     }
+
+    /// <summary>Suggests a number without its unit, such as 3.25 for 3.25in; empty if the word is not one.</summary>
+    private static string WithoutUnit(string word) =>
+        Number().Match(word) is { Success: true } number ? $"; give {number.Groups[1].Value}, without a unit" : "";
+
+    [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)[^0-9.]+$")]
+    private static partial Regex Number();
 
     private static bool IsUnknownOption(string fault) => fault.StartsWith("Unknown option", StringComparison.Ordinal);
 

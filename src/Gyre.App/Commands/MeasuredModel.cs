@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.App.Terminal;
+using Gyre.Lab.Data;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
@@ -106,7 +107,7 @@ internal sealed record MeasuredModel(RunSpec Spec, CheckpointList Found, IReadOn
             );
         string[] absent = settings.Watch ? [] : [.. settings.Checkpoints.Where(CheckpointPlaces.IsAbsent)];
         foreach (var place in absent)
-            mistakes.Add(place, "there is no such file or folder");
+            mistakes.Add(place, $"there is no such file or folder{NearFile.InParentheses(place)}");
         var present = settings.Watch ? [] : settings.Checkpoints.Except(absent).ToArray();
         if (present.Length > 0 && found is { Files.Count: 0, Mistakes.Count: 0 })
             mistakes.Add(string.Join(", ", present), NoCheckpoint(found));

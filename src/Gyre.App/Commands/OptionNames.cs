@@ -1,6 +1,7 @@
 using Gyre.App.Completion;
 using Gyre.Lab.Data;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Commands;
 
@@ -20,9 +21,13 @@ internal static class OptionNames
             return null;
         string[] own = [.. command.Options.Select(option => option.Name), "--help"];
         return own.FirstOrDefault(option => option.StartsWith($"--{word}", StringComparison.Ordinal))
+            ?? (command.Name == "sweep" && SweepKeyOf(word) is { } ofSweep ? $"{Set} {ofSweep}=…" : null)
             ?? (own.Contains(Set) && SpecSuggestions.Called(word) is { } key ? $"{Set} {key}=…" : null)
             ?? (word.Length > 1 ? NearestName.Find($"--{word}", own) : null);
     }
+
+    private static string? SweepKeyOf(string word) =>
+        SweepSpecReader.OwnKeys.FirstOrDefault(key => key == $"sweep.{word}" || key == $"sweep.{word}s");
 
     private static CommandEntry? CommandOf(string[] arguments)
     {

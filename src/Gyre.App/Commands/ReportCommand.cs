@@ -36,12 +36,29 @@ internal sealed class ReportSettings : FolderSettings
     )]
     public double[] Widths { get; init; } = [];
 
-    /// <summary>Draws the figures in the sizes of a paper, if that was requested.</summary>
-    /// <returns>The paths of the files; empty if it was not requested.</returns>
-    public IReadOnlyList<string> Draw(string report, Func<IEnumerable<(string Name, FigurePage Page)>> pages) =>
-        Format is null ? [] : PaperFigures.Save(report, pages(), Format, Inches);
+    [CommandOption("--figure <NAME>")]
+    [Description("With --format: draw only this figure. May be repeated. Default: all")]
+    public string[] Figures { get; init; } = [];
 
     private IReadOnlyList<double> Inches => Widths.Length > 0 ? Widths : PaperFigures.UsualInches;
+
+    /// <summary>Draws the figures in the sizes of a paper, if that was requested.</summary>
+    /// <returns>The paths of the files; empty if it was not requested.</returns>
+    /// <exception cref="CommandLineException">A requested figure does not exist.</exception>
+    public IReadOnlyList<string> Draw(string report, IEnumerable<PaperFigure> pages, string setting) =>
+        Format is null ? [] : PaperFigures.Save(report, Chosen([.. pages]), setting, Format, Inches);
+
+    private IEnumerable<PaperFigure> Chosen(IReadOnlyList<PaperFigure> pages)
+    {
+        var mistakes = new Mistakes();
+        foreach (var name in Figures.Where(name => pages.All(page => page.Name != name)))
+            mistakes.Add(
+                "--figure",
+                $"\"{name}\" is not a figure of this folder, which has {string.Join(", ", pages.Select(page => page.Name))}"
+            );
+        mistakes.ThrowIfAny(help: "report");
+        return pages.Where(page => Figures.Length == 0 || Figures.Contains(page.Name));
+    }
 
     /// <summary>Reports all mistakes in the options at once.</summary>
     /// <exception cref="CommandLineException">There are mistakes.</exception>
@@ -55,6 +72,8 @@ internal sealed class ReportSettings : FolderSettings
                 "--width",
                 "there is no --format, and the report's own figures have one width; add --format pdf"
             );
+        if (Format is null && Figures.Length > 0)
+            mistakes.Add("--figure", "there is no --format, and the report always has every figure; add --format pdf");
         foreach (
             var width in Widths.Where(width =>
                 width is not (>= PaperFigures.LeastInches and <= PaperFigures.MostInches)
@@ -86,7 +105,10 @@ internal sealed class ReportCommand : Command<ReportSettings>
             var sweep = SweepReader.Open(folder);
             var reading = SweepReading.Read(sweep);
             SweepResultView.Show(console, reading);
-            Name(console, settings.Draw(sweep.Folder.Report, () => SweepReport.Pages(reading)));
+            Name(
+                console,
+                settings.Draw(sweep.Folder.Report, SweepReport.Pages(reading), PaperSetting.FromSweep(reading))
+            );
             var wrong = RunCheck.Flaws(sweep);
             JsonAnswer.Write(settings.Json, () => SweepAnswer.FromSweep(reading, wrong));
             return settings.Report(wrong);
@@ -94,7 +116,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
         var run = RunReader.Open(folder);
         var spec = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         var files = RunResultView.Show(console, run.Folder, spec);
-        var paper = settings.Draw(run.Folder.Report, () => RunFigures.Pages(run, spec.Name));
+        var paper = settings.Draw(run.Folder.Report, RunFigures.Pages(run, spec.Name), PaperSetting.FromSpec(spec));
         Name(console, paper);
         var flaws = RunCheck.Flaws(run);
         JsonAnswer.Write(settings.Json, () => RunAnswer.FromRun(run, spec.Name, [.. files, .. paper], flaws));

@@ -51,12 +51,12 @@ internal static class PlanTable
             open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)),
             open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce
         );
-        var following = most > seconds ? $", at most {DurationText.Format(most)} with follow-ups," : "";
+        var following = most > seconds ? $", or {DurationText.Format(most)} with every follow-up," : "";
         var wanting = atOnce < jobs ? Wanting(sizes.Max(), memory) : "";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Cells.Count} {Counted.Noun(plan.Cells.Count, "cell")}, "
-                + $"{plan.Cells.Count - open.Length} done; about {DurationText.Format(seconds)}{following} with "
+                + $"{plan.Cells.Count - open.Length} done; at the measured speed about {DurationText.Format(seconds)}{following} with "
                 + $"{atOnce} at a time{wanting}{Each(sizes)}; "
                 + $"{ByteSize.Format(plan.DiskBytes)} in {folder.Path}"
         );
@@ -80,6 +80,19 @@ internal static class PlanTable
         return open.Count(cell => cell.Spec.Training.Until.Any) is var count and > 0
             ? $"{Counted.Format(count, "cell")} may end earlier by training.until: steps and time are upper limits"
             : null;
+    }
+
+    /// <summary>Returns a sentence on the claims that the finished sweep cannot decide; null if there are none.</summary>
+    public static string? Undecidable(SweepPlan plan)
+    {
+        if (plan.Cells.All(cell => cell.Record.Seedless))
+            return null;
+        if (plan.Cells.DistinctBy(cell => cell.Record.Seed).Count() < 2)
+            return "no claim can be decided with one seed; for three, add --set sweep.seeds=3";
+        return plan.Cells.Any(cell => cell.Spec.Curvature.Resolve) || plan.Record.Axes is not [SweepSpec.RateKey]
+            ? null
+            : "C1a and C1b (rotation above and below the threshold) cannot be decided without a re-solve baseline; "
+                + "add --set curvature.resolve=true";
     }
 
     /// <summary>Returns the seconds per cell, with the maximum including follow-ups.</summary>

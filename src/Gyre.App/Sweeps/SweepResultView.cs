@@ -22,7 +22,7 @@ internal static class SweepResultView
         console.Write(Groups(data));
         console.Write(Verdicts(verdicts));
         foreach (var signature in Signatures.Create(data, verdicts))
-            ConsoleLine.Write(console, $"seen  {signature}");
+            ConsoleLine.Write(console, $"observed  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
         ConsoleLine.Write(console, $"sweep folder  {reading.Sweep.Folder.Path}{unfinished}");

@@ -145,6 +145,8 @@ internal sealed class SweepSession(
             ConsoleLine.Write(console, seedless);
         if (PlanTable.MayEndBefore(plan, folder) is { } before)
             ConsoleLine.Write(console, before);
+        if (PlanTable.Undecidable(plan) is { } undecidable)
+            ConsoleLine.Write(console, undecidable);
         if (PlanTable.Orphans(plan, folder) is { } orphans)
             ConsoleLine.Write(console, orphans);
     }

@@ -146,7 +146,7 @@ internal sealed class SweepView(
         if (Count(CellState.Failed) is var failed and > 0)
             heading += $", {failed} failed";
         if (Left(runner) is { } left)
-            heading += $", about {DurationText.Format(left)} left";
+            heading += left < 1 ? ", finishing" : $", about {DurationText.Format(left)} left";
         return runner.Remark is { } remark ? $"{heading}; {remark}" : heading;
     }
 

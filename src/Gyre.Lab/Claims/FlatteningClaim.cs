@@ -1,5 +1,4 @@
 using Gyre.Lab.Statistics;
-using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
@@ -43,8 +42,9 @@ internal static class FlatteningClaim
                 "C2a",
                 Statement,
                 Rule,
-                $"{cells.Length} {Counted.Noun(cells.Length, "cell")} of {seeds.Length} "
-                    + $"{Counted.Noun(seeds.Length, "seed")} had three instabilities; this needs two seeds"
+                cells.Length == 0
+                    ? "no cell had three instabilities; this needs some at two seeds"
+                    : $"only one seed has cells with three instabilities ({cells.Length}); this needs two seeds"
             );
         return Judge.BySide(
             "C2a",

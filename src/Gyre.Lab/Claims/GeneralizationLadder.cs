@@ -137,7 +137,9 @@ internal static class GeneralizationLadder
             reason,
             [
                 Judge.Number($"best minus {ladder.Small} throughout, points", small),
-                Judge.Number($"best minus {stable.Name} throughout, points", larger),
+                .. stable == ladder.Control
+                    ? Array.Empty<Evidence>()
+                    : [Judge.Number($"best minus {stable.Name} throughout, points", larger)],
             ]
         );
     }

@@ -68,6 +68,7 @@ internal static class GroupTable
             ))
             .OrderBy(IsFork)
             .ThenBy(group => group.LearningRate)
+            .ThenBy(group => group.Cells[0].ForkTime)
             .ThenBy(group => group.Name, StringComparer.Ordinal)
             .ToArray();
         var reference = groups.FirstOrDefault(group => !IsFork(group) && group.Sound);

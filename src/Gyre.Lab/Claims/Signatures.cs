@@ -39,8 +39,9 @@ internal static class Signatures
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"Parameters grow without bound: {Cells(growing.Length)} diverged with updates longer than at "
-                    + $"the start, the smallest at eta = {NumberText.Format(growing.Min(cell => cell.Cell.LearningRate), 3)}. Try a "
-                    + $"smaller learning rate, a warmup (training.warmup), or weight decay (objective.weight_decay)."
+                    + $"the start, the smallest of their learning rates being "
+                    + $"{NumberText.Format(growing.Min(cell => cell.Cell.LearningRate), 3)}. Try a smaller learning rate, a "
+                    + $"warmup (training.warmup), or weight decay (objective.weight_decay)."
             );
     }
 

@@ -17,6 +17,7 @@ internal static class NearestName
         var most = Math.Min(Math.Max(2, word.Length / 3), word.Length - 1);
         var best = candidates
             .Select(candidate => (candidate, Distance: Distance(word, candidate, most)))
+            .DefaultIfEmpty()
             .MinBy(pair => pair.Distance);
         return best.candidate is not null && best.Distance <= most ? best.candidate : null;
     }

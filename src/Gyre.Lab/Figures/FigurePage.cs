@@ -15,7 +15,12 @@ internal sealed record Bracket(double From, double To, string Text);
 /// <param name="Subtitle">The second line, in smaller type.</param>
 /// <param name="Footer">The last line.</param>
 /// <param name="Panels">The finished panels, row by row; null leaves a gap.</param>
-internal sealed record FigurePage(string Title, string Subtitle, string Footer, IReadOnlyList<FigurePanel?> Panels)
+internal sealed partial record FigurePage(
+    string Title,
+    string Subtitle,
+    string Footer,
+    IReadOnlyList<FigurePanel?> Panels
+)
 {
     private const int Margin = 16;
     private const int Right = 18;
@@ -29,6 +34,11 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private const int AboveHeight = 40;
     private const int AxisHeight = 46;
     private const int BottomMargin = 10;
+    private const int LetterWidth = 22;
+    private const int LeastFrame = 120;
+    private const double PaperProportion = 0.62; // the golden section
+
+    private static readonly double[] FrameShares = [1, 0.9, 0.8, 0.7];
 
     private static readonly SKColor Brown = new(0x8A, 0x5A, 0x00);
 
@@ -49,6 +59,18 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
 
     /// <summary>Labels of the first and the last color.</summary>
     public (string Low, string High) ColorEnds { get; init; } = ("0", "1");
+
+    /// <summary>
+    /// The number of consecutive rows whose columns belong together. A sheet that is too narrow for all columns shows
+    /// those rows for some of the columns, then for the others.
+    /// </summary>
+    public int BlockRows { get; init; } = 1;
+
+    /// <summary>Letters of panels, to which a paper's caption refers.</summary>
+    public IReadOnlyDictionary<FigurePanel, string> Letters { get; init; } = new Dictionary<FigurePanel, string>();
+
+    /// <summary>Height of the frames on paper as a share of their usual height.</summary>
+    public double FrameShare { get; init; } = 1;
 
     /// <summary>Height in pixels.</summary>
     public int Height => Head() + SharedLegend() + Rows().Sum(row => row.Height) + Foot();
@@ -112,7 +134,19 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private int Foot() => SubtitleHeight * Wrapped(Footer, TextSize).Count + BottomMargin;
 
     /// <summary>Returns where legends begin: above the frame, or at the margin of a narrow sheet.</summary>
-    private float LegendLeft(float from) => from + (IsNarrow ? Margin / 2 : Left);
+    private float LegendLeft(float from)
+    {
+        if (!IsNarrow)
+            return from + Left;
+        return from + Margin / 2 + (Letters.Count > 0 ? LetterWidth : 0);
+    }
+
+    /// <summary>Returns where a heading begins: above the frame, or as far left of it as its length needs.</summary>
+    private float HeadingLeft(string heading, float from, float to)
+    {
+        var least = from + Margin / 2 + (Letters.Count > 0 ? LetterWidth : 0);
+        return Math.Clamp(to - Right - Ink.Measure(heading, TextSize) - 1, least, Math.Max(least, LegendLeft(from)));
+    }
 
     private int SideColumns => Math.Min(Columns, Sheet.MostColumns);
 
@@ -121,10 +155,19 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         if (row.Panels[column] is not { } panel)
             return;
         var (from, to) = (column * Width / row.Columns, (column + 1) * Width / row.Columns);
+        if (Letters.TryGetValue(panel, out var letter))
+            Ink.Write(canvas, letter, TextSize, from + Margin / 2, top + 19, SKColors.Black, Width);
         if (panel.Heading.Length == 0)
             Ink.Legend(canvas, row.Legends[column], LegendLeft(from), top, to - Right, "", panel.Note);
         else
-            Ink.Heading(canvas, row.Headings[column], panel.Note, LegendLeft(from), top, to - Right);
+            Ink.Heading(
+                canvas,
+                row.Headings[column],
+                panel.Note,
+                HeadingLeft(row.Headings[column], from, to),
+                top,
+                to - Right
+            );
         var frame = top + row.Head + row.Numbers + row.Above;
         Frame(
             canvas,
@@ -203,7 +246,8 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             Ink.Write(canvas, label.Text, TextSize, x - width / 2, frame - 9, SKColors.Black, Width);
             free = x + width / 2 + 6;
         }
-        Ink.Write(canvas, panel.Across.AboveLabel, TextSize, LegendLeft(from), frame - 26, Ink.Gray, to - from - Left);
+        var left = LegendLeft(from);
+        Ink.Write(canvas, panel.Across.AboveLabel, TextSize, left, frame - 26, Ink.Gray, to - Margin / 2 - left);
     }
 
     private void InnerLabels(SKCanvas canvas, FigurePanel panel, float from, float to, float frame, float height)
@@ -233,111 +277,4 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
 
     private float Across(FigurePanel panel, double value, float from, float to) =>
         from + Left + (float)((to - from - Left - Right) * panel.Across.Share(value));
-
-    /// <summary>
-    /// The legend entries of panels with headings, which do not draw their own legend; each entry once.
-    /// </summary>
-    private IReadOnlyList<LegendEntry> Shared =>
-        [
-            .. Panels
-                .OfType<FigurePanel>()
-                .Where(panel => panel.Heading.Length > 0)
-                .SelectMany(panel => panel.Legend)
-                .Distinct(),
-        ];
-
-    private int SharedLegend() =>
-        Shared.Count + ColorBar.Length == 0
-            ? 0
-            : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - LegendLeft(0) - Right, ColorBar, ColorEnds) - 1);
-
-    /// <summary>
-    /// Returns the rows of panels. A panel whose legend has only entries of the panel above shares that legend,
-    /// and an equal heading is not repeated.
-    /// </summary>
-    private IEnumerable<Row> Rows()
-    {
-        var rows = Chunks().ToArray();
-        for (var r = 0; r < rows.Length; r++)
-        {
-            var (row, columns) = rows[r];
-            var above = r > 0 && rows[r - 1].Columns == columns ? rows[r - 1].Panels : [];
-            var below = r + 1 < rows.Length && rows[r + 1].Columns == columns ? rows[r + 1].Panels : [];
-            bool[] axis =
-            [
-                .. row.Select(
-                    (panel, column) =>
-                        panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true
-                ),
-            ];
-            IReadOnlyList<LegendEntry>[] legends =
-            [
-                .. row.Select(
-                    (panel, column) =>
-                        panel is null || IsCovered(panel, above.ElementAtOrDefault(column)) ? [] : panel.Legend
-                ),
-            ];
-            string[] headings =
-            [
-                .. row.Select(
-                    (panel, column) =>
-                        panel?.Heading == above.ElementAtOrDefault(column)?.Heading ? "" : panel?.Heading ?? ""
-                ),
-            ];
-            var width = Width / columns;
-            yield return new Row(
-                row,
-                columns,
-                axis,
-                legends,
-                headings,
-                [.. row.Select(panel => panel?.IsSquare == true ? width - Left - Right : panel?.Height ?? 0)],
-                LegendHeight + LineHeight * (legends.Max(legend => LegendLines(legend, width)) - 1),
-                r == 0 && Brackets.Count > 0 ? NumbersHeight : 0,
-                row.OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0
-            );
-        }
-    }
-
-    private int LegendLines(IReadOnlyList<LegendEntry> legend, int width) =>
-        Ink.Lines(legend, width - LegendLeft(0) - Right);
-
-    private static bool IsCovered(FigurePanel panel, FigurePanel? above) =>
-        panel.Heading.Length > 0 || above is not null && panel.Legend.All(above.Legend.Contains);
-
-    /// <summary>Returns the panels row by row. Wide panels have rows of their own.</summary>
-    private IEnumerable<(FigurePanel?[] Panels, int Columns)> Chunks()
-    {
-        var row = new List<FigurePanel?>();
-        foreach (var panel in Columns > SideColumns ? Panels.Where(panel => panel is not null) : Panels)
-        {
-            if (row.Count == SideColumns || (panel?.IsWide == true && row.Count > 0))
-            {
-                yield return ([.. row], SideColumns);
-                row.Clear();
-            }
-            if (panel?.IsWide == true)
-                yield return ([panel], 1);
-            else
-                row.Add(panel);
-        }
-        if (row.Count > 0)
-            yield return ([.. row], SideColumns);
-    }
-
-    /// <summary>Panels side by side, with the heights of what is around their frames.</summary>
-    private sealed record Row(
-        FigurePanel?[] Panels,
-        int Columns,
-        bool[] Axis,
-        IReadOnlyList<LegendEntry>[] Legends,
-        string[] Headings,
-        int[] Frames,
-        int Head,
-        int Numbers,
-        int Above
-    )
-    {
-        public int Height => Head + Numbers + Above + Frames.Max() + (Axis.Any(shown => shown) ? AxisHeight : 0);
-    }
 }

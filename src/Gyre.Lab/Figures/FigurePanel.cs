@@ -68,6 +68,9 @@ internal sealed partial class FigurePanel
     /// </summary>
     public string Label { get; }
 
+    /// <summary>Names the quantity and the one it is drawn against, for captions.</summary>
+    public string Axes => Label.Length == 0 ? Across.Label : $"{Label}{_scale.Note} against {Across.Label}";
+
     /// <summary>Height of the plot's frame in pixels, unless the panel is square.</summary>
     public int Height { get; }
 

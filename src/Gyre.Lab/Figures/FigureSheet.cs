@@ -8,6 +8,12 @@ namespace Gyre.Lab.Figures;
 /// <param name="IsCaptioned">Whether title, subtitle and footer are drawn. In a paper, they belong in the caption.</param>
 internal sealed record FigureSheet(int Width, bool IsCaptioned)
 {
+    /// <summary>
+    /// The greatest height of a figure in a paper, in pixels: 8 of the 9 inches of ICML's page, the rest for the
+    /// caption.
+    /// </summary>
+    public const int PaperHeight = 8 * PixelsPerInch;
+
     private const int PixelsPerInch = 96;
     private const int ColumnWidth = 250; // the narrowest column whose labels fit
 

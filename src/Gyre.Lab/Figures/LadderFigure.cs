@@ -22,8 +22,8 @@ internal static class LadderFigure
             return null;
         return new FigurePage(
             "Progressive flattening: one large learning rate, reduced at several moments",
-            "top: mean over seeds, band from smallest to largest · bottom: thin, single seeds; thick, mean with "
-                + "its 95 % t interval",
+            "over time: mean over seeds, band from smallest to largest · against the moment: thin, single seeds; "
+                + "thick, mean with its 95 % t interval",
             $"{data.Source} · sharpness at the first step of each burst",
             [.. ladders.SelectMany(ladder => Row(data, ladder))]
         )
@@ -83,7 +83,7 @@ internal static class LadderFigure
 
     private static FigurePanel Peaks(LadderGroups ladder, FigureAxis moments)
     {
-        var panel = Against(moments, "peak sharpness after the reduction", "peak sharpness");
+        var panel = Against(moments, "peak sharpness", "peak after the reduction");
         var rungs = ladder.Rungs.Select(rung => rung.Group.GetValues(cell => cell.After.Peak)).ToArray();
         Seeds(panel, ladder, rungs);
         var bounds =
@@ -91,7 +91,7 @@ internal static class LadderFigure
             from cell in rung.Group.Cells
             where !cell.After.PeakPassed
             select (rung.Moment, cell.After.Peak);
-        panel.Points("lower bound (the run ended before its peak)", bounds, OkabeIto.Gray, MarkerShape.OpenTriangleUp);
+        panel.Points("lower bound (ended before its peak)", bounds, OkabeIto.Gray, MarkerShape.OpenTriangleUp);
         Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;

@@ -4,6 +4,12 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Figures;
 
+/// <summary>A figure to be drawn in the sizes of a paper.</summary>
+/// <param name="Name">Name of the files, without an extension.</param>
+/// <param name="Page">The page as in the report.</param>
+/// <param name="Reading">Explains how to read the figure; may be empty.</param>
+internal sealed record PaperFigure(string Name, FigurePage Page, string Reading = "");
+
 /// <summary>
 /// Figures in the sizes of a paper: without title and footer, which are in captions.md next to them, and with text of
 /// 9 pt in the printed size.
@@ -32,39 +38,64 @@ internal static class PaperFigures
     /// </summary>
     public static IReadOnlyList<double> UsualInches { get; } = [3.25, 6.75];
 
-    /// <summary>Writes each figure in each width into paper/ in the report folder, with their captions.</summary>
+    /// <summary>
+    /// Writes each figure in each width into paper/ in the report folder, with their captions. A figure that is too
+    /// high for a page is divided into several files.
+    /// </summary>
     /// <param name="report">The report folder of a run or a sweep.</param>
-    /// <param name="figures">Name and page of each figure.</param>
+    /// <param name="figures">The figures.</param>
+    /// <param name="setting">A sentence on data, network and seeds, for the captions.</param>
     /// <param name="format">One of <see cref="Formats"/>.</param>
     /// <param name="inches">The widths.</param>
     /// <returns>The paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(
         string report,
-        IEnumerable<(string Name, FigurePage Page)> figures,
+        IEnumerable<PaperFigure> figures,
+        string setting,
         string format,
         IReadOnlyList<double> inches
     )
     {
         var (folder, files, captions) = (Path.Combine(report, Folder), new List<string>(), new StringBuilder());
-        foreach (var (name, page) in figures)
+        foreach (var figure in figures)
         {
-            foreach (var width in inches)
-            {
-                var file = Path.Combine(folder, FileName(name, width, format));
-                PictureFile.Write(file, Drawing[format](page with { Sheet = FigureSheet.Paper(width) }));
-                files.Add(file);
-            }
-            captions.Append(CultureInfo.InvariantCulture, $"## {name}\n\n{page.Title}. {Sentence(page.Subtitle)}.\n\n");
-            captions.Append(CultureInfo.InvariantCulture, $"{Sentence(page.Footer)}.\n\n");
+            string[] names = [.. inches.SelectMany(width => Draw(folder, figure, width, format))];
+            files.AddRange(names.Select(name => Path.Combine(folder, name)));
+            captions.Append(CultureInfo.InvariantCulture, $"## {figure.Name}\n\n{string.Join(", ", names)}\n\n");
+            captions.Append(CultureInfo.InvariantCulture, $"{Caption(figure)} {setting}\n\n");
         }
         files.Add(Path.Combine(folder, "captions.md"));
         PictureFile.Write(files[^1], Encoding.UTF8.GetBytes(captions.ToString()));
         return files;
     }
 
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    /// <summary>Writes the files of a figure in one width and returns their names.</summary>
+    private static IEnumerable<string> Draw(string folder, PaperFigure figure, double width, string format)
+    {
+        var parts = figure.Page.OnPaper(width);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var part = parts.Count > 1 ? $"-{i + 1}" : "";
+            var name = string.Create(CultureInfo.InvariantCulture, $"{figure.Name}-{width}in{part}.{format}");
+            PictureFile.Write(Path.Combine(folder, name), Drawing[format](parts[i]));
+            yield return name;
+        }
+    }
 
-    private static string FileName(string name, double inches, string format) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name}-{inches}in.{format}");
+    private static string Caption(PaperFigure figure)
+    {
+        var page = figure.Page;
+        string[] sentences =
+        [
+            page.Title,
+            Sentence(page.Subtitle),
+            Sentence(page.PanelNames()),
+            figure.Reading,
+            Sentence(page.Footer),
+        ];
+        return string.Join(' ', sentences.Where(text => text.Length > 0).Select(text => text.TrimEnd('.') + "."));
+    }
+
+    private static string Sentence(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 }

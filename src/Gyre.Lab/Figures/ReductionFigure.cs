@@ -49,8 +49,8 @@ internal static class ReductionFigure
         Func<Trio, FigurePanel>[] kinds =
         [
             trio => Sharpness(trio, across, scale, ends),
-            trio => Accuracy(trio, across, shares, "test accuracy, %"),
-            trio => Accuracy(trio, across, last, "enlarged, %"),
+            trio => Accuracy(trio, across, shares, ""),
+            trio => Accuracy(trio, across, last, "enlarged"),
         ];
         FigurePanel?[] panels =
         [
@@ -68,6 +68,7 @@ internal static class ReductionFigure
         )
         {
             Columns = columns,
+            BlockRows = kinds.Length,
         };
     }
 
@@ -89,9 +90,13 @@ internal static class ReductionFigure
         return Finished(panel, trio);
     }
 
-    private static FigurePanel Accuracy(Trio trio, FigureAxis across, (double, double)? range, string label)
+    private static FigurePanel Accuracy(Trio trio, FigureAxis across, (double, double)? range, string note)
     {
-        var panel = new FigurePanel(across, label, 190, FigureScale.Linear, range) { Heading = trio.Fork.Heading };
+        var panel = new FigurePanel(across, "test accuracy, %", 190, FigureScale.Linear, range)
+        {
+            Heading = trio.Fork.Heading,
+            Note = note,
+        };
         foreach (var (name, group, style) in trio.Lines)
             SeriesDrawing.OverTime(
                 panel,

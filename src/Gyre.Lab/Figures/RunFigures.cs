@@ -30,7 +30,7 @@ internal static class RunFigures
     }
 
     /// <summary>Returns the figures of a run folder, finished or not, without those that it lacks the data for.</summary>
-    public static IEnumerable<(string Name, FigurePage Page)> Pages(RunReader run, string name)
+    public static IEnumerable<PaperFigure> Pages(RunReader run, string name)
     {
         var source =
             $"gyre {GyreVersion.Short(run.ReadEnvironment()?.Gyre)} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
@@ -45,6 +45,9 @@ internal static class RunFigures
         {
             Folder = run.Folder,
         };
-        return from figure in Catalog let page = figure.Page(data) where page is not null select (figure.Name, page);
+        return from figure in Catalog
+            let page = figure.Page(data)
+            where page is not null
+            select new PaperFigure(figure.Name, page);
     }
 }

@@ -55,7 +55,7 @@ internal static class SeriesDrawing
                 [
                     .. known.Select(group => new AxisLabel(group.LearningRate, FigurePanel.Number(group.EdgeUnits))),
                 ],
-                AboveLabel = "in edge units: eta divided by 2/S(start), mean over seeds",
+                AboveLabel = "in edge units: eta divided by 2/S(start)",
             };
     }
 

@@ -13,7 +13,7 @@ internal static class SweepFigures
     [
         new(
             "accuracy",
-            "Each small circle is one run. Regions show the outcome of the runs by the rules below. Accuracy "
+            "Each small circle is one run. Regions show the outcome of the runs, as defined in the report. Accuracy "
                 + "that rises into the unstable regions and falls beyond them supports the Goldilocks claim (C3).",
             AccuracyFigure.Page
         ),

@@ -169,7 +169,8 @@ internal sealed record SweepReportData(
         [
             .. All.Where(group => group.Fork)
                 .OrderBy(group => group.Series, StringComparer.Ordinal)
-                .ThenBy(group => group.LearningRate),
+                .ThenBy(group => group.LearningRate)
+                .ThenBy(group => group.Cells[0].Measures.ForkTime),
         ];
 
     /// <summary>Returns the group of a cell's folder; null if the cell is not finished.</summary>

@@ -46,13 +46,13 @@ internal static class SweepReport
     }
 
     /// <summary>Returns the figures of a sweep, finished or not, without those that it lacks the data for.</summary>
-    public static IEnumerable<(string Name, FigurePage Page)> Pages(SweepReading reading)
+    public static IEnumerable<PaperFigure> Pages(SweepReading reading)
     {
         var data = Data(reading.Sweep.Plan, reading.Cells, reading.Finished);
         return from figure in SweepFigures.Catalog
             let page = figure.Page(data)
             where page is not null
-            select (figure.Name, page);
+            select new PaperFigure(figure.Name, page, figure.Caption);
     }
 
     internal static SweepReportData Data(

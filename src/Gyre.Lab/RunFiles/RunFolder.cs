@@ -151,13 +151,16 @@ internal sealed record RunFolder(string Path)
             FolderLinks.Hold(Path, folder);
     }
 
+    private string Absence => File.Exists(Path) ? $"{Path} is a file, not a folder" : $"There is no folder {Path}";
+
     /// <summary>Checks that this is a run folder in a format that this program supports.</summary>
     /// <exception cref="RunFolderException">It is not.</exception>
     public void Check()
     {
         if (!Directory.Exists(Path))
             throw new RunFolderException(
-                $"{Path} is not a folder. `gyre run` creates run folders, such as runs/fashion-mlp-…."
+                $"{Absence}. `gyre run` creates run folders in runs/, `gyre sweep` sweep folders in sweeps/; `gyre ls` "
+                    + "lists both."
             );
         if (!System.IO.Path.Exists(Spec))
             throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");

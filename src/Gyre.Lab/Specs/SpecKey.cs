@@ -121,6 +121,25 @@ internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string?
     /// <summary>The file or preset; null if there is none.</summary>
     public string? Spec { get; } = source;
 
+    /// <summary>
+    /// Returns this exception with `--set` before each key of a file that a setting replaced: the mistake is not in
+    /// the file.
+    /// </summary>
+    internal SpecException InSettings(IReadOnlyList<string> sets)
+    {
+        if (Spec is null || SpecReader.AllPresets.Contains(Spec))
+            return this;
+        var keys = sets.Select(set => set.Split('=')[0].Trim()).ToHashSet(StringComparer.Ordinal);
+        return new SpecException(
+            [
+                .. Mistakes.Select(mistake =>
+                    keys.Contains(mistake.Where) ? mistake with { Where = $"--set {mistake.Where}" } : mistake
+                ),
+            ],
+            Spec
+        );
+    }
+
     /// <summary>The first mistakes on one line, for places with little room.</summary>
     public string InOneLine =>
         string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))

@@ -62,7 +62,14 @@ internal static class SpecReader
                         + "CurvatureMonitor, which gyre does not have; choose a name that gyre provides"
                 )
             );
-        return Resolve(given, mistakes, source);
+        try
+        {
+            return Resolve(given, mistakes, source);
+        }
+        catch (SpecException error)
+        {
+            throw error.InSettings(sets ?? []);
+        }
     }
 
     /// <summary>
@@ -142,10 +149,10 @@ internal static class SpecReader
     public static SpecMistake Missing(string source, IReadOnlyList<string> presets)
     {
         ArgumentNullException.ThrowIfNull(source);
+        if (source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) || Path.HasExtension(source))
+            return new(source, $"there is no such file or folder{NearFile.InParentheses(source)}");
         var asked = Suggestion.InParentheses(SpecSuggestions.Choice(source, presets));
-        return source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? new(source, "there is no such file or folder")
-            : new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
+        return new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
     }
 
     /// <summary>

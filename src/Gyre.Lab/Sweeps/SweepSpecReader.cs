@@ -67,9 +67,10 @@ internal static class SweepSpecReader
             (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes),
             text.TrimEnd('\n') + "\n" + Overrides(sets)
         );
+        CheckSettings(spec, sets, mistakes);
         Check(spec, mistakes);
         return mistakes.Count > 0
-            ? throw new SpecException([.. mistakes.Concat(FindRunMistakes(spec)).Distinct()], source)
+            ? throw new SpecException([.. mistakes.Concat(FindRunMistakes(spec)).Distinct()], source).InSettings(sets)
             : spec;
     }
 
@@ -187,6 +188,22 @@ internal static class SweepSpecReader
                 )
             );
     }
+
+    /// <summary>Refuses settings of keys that the sweep varies, which would have no effect.</summary>
+    private static void CheckSettings(SweepSpec spec, IReadOnlyList<string> sets, List<SpecMistake> mistakes)
+    {
+        var keys = sets.Select(set => set.Split('=')[0].Trim()).ToHashSet(StringComparer.Ordinal);
+        foreach (var axis in spec.Axes.Where(axis => keys.Contains(axis.Key) && spec.Base.ContainsKey(axis.Key)))
+            mistakes.Add(
+                new(
+                    axis.Key,
+                    $"{SpecCheck.Shown(spec.Base[axis.Key])} would have no effect, since the sweep varies this key; change "
+                        + $"{Axes}{axis.Key} instead, such as --set '{Axes}{axis.Key}=[{Example(axis)}]'"
+                )
+            );
+    }
+
+    private static string Example(SweepAxis axis) => string.Join(", ", axis.Values.Take(2).Select(SpecCheck.Shown));
 
     private static void CheckUntil(SweepSpec spec, List<SpecMistake> mistakes)
     {

@@ -25,7 +25,7 @@ public class SignaturesTests
         Assert.Equal(
             [
                 "Parameters grow without bound: 2 cells diverged with updates longer than at the start, the "
-                    + "smallest at eta = 0.7. Try a smaller learning rate, a warmup (training.warmup), or weight "
+                    + "smallest of their learning rates being 0.7. Try a smaller learning rate, a warmup (training.warmup), or weight "
                     + "decay (objective.weight_decay).",
             ],
             Seen(Swept([Cell(0.1, 0), Diverged(0.7, 0), Diverged(0.8, 0)]))

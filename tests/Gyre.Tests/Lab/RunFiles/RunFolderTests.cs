@@ -233,7 +233,7 @@ public class RunFolderTests
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "not a folder",
+            $"There is no folder {folder["nowhere"]}",
             Assert.Throws<RunFolderException>(() => RunReader.Open(folder["nowhere"])).Message,
             StringComparison.Ordinal
         );

@@ -50,7 +50,7 @@ public class SpecTests
             "curvature.basis",
             "curvature.resolve",
             "instability.smoothing",
-            "data.samples",
+            "--set data.samples",
         ];
         Assert.Equal(expected.Order(), error.Mistakes.Select(mistake => mistake.Where).Order());
         Assert.Contains("did you mean seed?", error.Message, StringComparison.Ordinal);

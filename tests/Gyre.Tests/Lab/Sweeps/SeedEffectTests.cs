@@ -55,12 +55,7 @@ public class SeedEffectTests
     {
         var sweep = SweepSpecReader.Read(
             "quick",
-            [
-                .. sets,
-                "training.learning_rate=0.1",
-                "sweep.axes.training.learning_rate=[0.1, 0.2]",
-                "sweep.seeds=[3, 4, 5]",
-            ]
+            [.. sets, "sweep.axes.training.learning_rate=[0.1, 0.2]", "sweep.seeds=[3, 4, 5]"]
         );
         var plan = SweepPlanner.Plan(sweep, 1, new Dictionary<string, Gyre.Lab.RunFiles.CalibrationRecord>(), "");
 

@@ -56,7 +56,7 @@ public class SweepSpecReaderTests
             "sweep.axes.curvature.pair",
             "sweep.axes.seed",
             "sweep.axes.objective.weight_decay",
-            "sweep.axes.objective.loss",
+            "--set sweep.axes.objective.loss",
         ];
         Assert.Empty(expected.Except(error.Mistakes.Select(mistake => mistake.Where)));
         Assert.Empty(error.Mistakes.Select(mistake => mistake.Where).Except([.. expected]));
