@@ -15,19 +15,19 @@ public class RotationClaimTests
             .Decides(
                 "C1a",
                 VerdictKind.Supported,
-                "flip beyond its error bars, minus the re-solve baseline, is 0.5 [0.252, 0.748], above 0"
+                "flip beyond its error bars and the re-solve baseline is 0.5 [0.252, 0.748], above 0"
             );
         Above([-0.39, -0.49, -0.59])
             .Decides(
                 "C1a",
                 VerdictKind.NotSupported,
-                "flip beyond its error bars, minus the re-solve baseline, is −0.5 [−0.748, −0.252], below 0"
+                "flip beyond its error bars and the re-solve baseline is −0.5 [−0.748, −0.252], below 0"
             );
         Above([-0.09, 0.11, 0.31])
             .Decides(
                 "C1a",
                 VerdictKind.Inconclusive,
-                "flip beyond its error bars, minus the re-solve baseline, is 0.1 [−0.397, 0.597], which contains 0"
+                "flip beyond its error bars and the re-solve baseline is 0.1 [−0.397, 0.597], which contains 0"
             );
     }
 
@@ -39,10 +39,10 @@ public class RotationClaimTests
         data.Decides(
             "C1a",
             VerdictKind.Supported,
-            "flip beyond its error bars, minus the re-solve baseline, is 0.5 [0.5, 0.5], above 0"
+            "flip beyond its error bars and the re-solve baseline is 0.5 [0.5, 0.5], above 0"
         );
         Assert.Equal(
-            ["flip beyond its error bars", "eta 0.4", "eta 0.8"],
+            ["flip beyond its error bars and the re-solve baseline", "eta 0.4", "eta 0.8"],
             data.Part("C1a").Evidence.Select(one => one.Name)
         );
     }
@@ -76,13 +76,13 @@ public class RotationClaimTests
             .Decides(
                 "C1a",
                 VerdictKind.Inconclusive,
-                "flip beyond its error bars, minus the re-solve baseline, is 0.4 at one seed; an interval needs two seeds"
+                "flip beyond its error bars and the re-solve baseline is 0.4 at one seed; an interval needs two seeds"
             );
         Swept(Flips(0.4, [0.41, 0.51, 0.61]), Flips(0.8, [0.41, double.NaN, 0.5]))
             .Decides(
                 "C1a",
                 VerdictKind.Supported,
-                "flip beyond its error bars (1 of 2 groups left out: not measured at every seed) is 0.5 "
+                "flip beyond its error bars and the re-solve baseline (1 of 2 groups left out: not measured at every seed) is 0.5 "
                     + "[0.252, 0.748], above 0"
             );
     }
@@ -105,7 +105,7 @@ public class RotationClaimTests
             .Decides(
                 "C1a",
                 VerdictKind.Supported,
-                "flip beyond its error bars, minus the re-solve baseline, is 0.5 [0.252, 0.748], above 0"
+                "flip beyond its error bars and the re-solve baseline is 0.5 [0.252, 0.748], above 0"
             );
     }
 
@@ -116,13 +116,13 @@ public class RotationClaimTests
             .Decides(
                 "C1b",
                 VerdictKind.Supported,
-                "mean flip below the threshold, minus the re-solve baseline, is 0.02 [−0.00484, 0.0448], below 0.05"
+                "mean flip below the threshold minus the re-solve baseline is 0.02 [−0.00484, 0.0448], below 0.05"
             );
         Below([0.121, 0.111, 0.131])
             .Decides(
                 "C1b",
                 VerdictKind.NotSupported,
-                "mean flip below the threshold, minus the re-solve baseline, is 0.12 [0.0952, 0.145], above 0.05"
+                "mean flip below the threshold minus the re-solve baseline is 0.12 [0.0952, 0.145], above 0.05"
             );
         Below([0.051, 0.021, 0.081]).Decides("C1b", VerdictKind.Inconclusive);
     }
