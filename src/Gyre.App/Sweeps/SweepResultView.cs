@@ -54,8 +54,9 @@ internal static class SweepResultView
                 ? "1 seed, without error bars"
                 : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
         var copies = CellCopies.Sentence(data) is { } sentence ? $". {sentence}" : "";
+        var lost = data.Groups.All(group => group.Sound) ? "" : "; —: a seed diverged";
         table.Caption = new TableTitle(
-            TableText.Escape($"test accuracy, sharpness of the last fifth, rotation: {over}{copies}")
+            TableText.Escape($"test accuracy, sharpness of the last fifth, rotation: {over}{lost}{copies}")
         );
         return table;
     }

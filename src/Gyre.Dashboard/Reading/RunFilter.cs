@@ -30,7 +30,7 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
         new(
             "rate",
             "edge units",
-            "learning rate divided by 2/sharpness at the start; 1 is the threshold",
+            "learning rate divided by 2/sharpness at the start; above 1, training is unstable from the start",
             row => double.IsFinite(row.EdgeUnits) ? row.EdgeUnits : double.NaN
         ),
         new("eta", "eta", "initial learning rate", row => row.LearningRate),

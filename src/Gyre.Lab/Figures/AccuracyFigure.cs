@@ -24,7 +24,7 @@ internal static class AccuracyFigure
             "Test accuracy and sharpness against the learning rate",
             "mean over seeds with its 95 % t interval; small circles: single seeds",
             $"{data.Source} · shading and letters: outcome of the runs, M where seeds differ · arrows: bars "
-                + "that continue beyond the frame",
+                + $"that continue beyond the frame{(data.Forks.Count > 0 ? " · without reduced runs" : "")}",
             [.. panels.Where(panel => !panel.Empty)]
         );
     }

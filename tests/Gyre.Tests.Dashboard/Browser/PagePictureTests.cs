@@ -40,7 +40,11 @@ public class PagePictureTests(BrowserFixture browser) : IClassFixture<BrowserFix
         var address = served.Wait(@"at (http://localhost:\d+/)");
         await using var window = await browser.OpenAsync($"{address}{key}", width, height, dark);
         await window.UntilAsync("document.querySelectorAll('.main-svg').length > 0");
-        await Task.Delay(3000); // all charts of the visible part
+        await window.UntilAsync(
+            "[...document.querySelectorAll('figure.chart')].every(chart =>"
+                + " chart.getBoundingClientRect().top >= innerHeight || chart.querySelector('.main-svg'))"
+        );
+        await Task.Delay(1000); // fonts and layout
         await window.Page.ScreenshotAsync(new PageScreenshotOptions { Path = picture });
         window.Clean();
         GyreProcess.Signal(served.Id, "INT");
