@@ -40,9 +40,13 @@ internal record DataSpec
     )]
     public string Checksum { get; init; } = "";
 
-    /// <summary>Whether values that are not pixels are standardized.</summary>
+    /// <summary>
+    /// Whether values that are not pixels are standardized. A network from a file was trained with its own
+    /// preprocessing, so that the default is false for it.
+    /// </summary>
     [SpecKey(
-        "whether arrays and tables are standardized with the training subset's statistics; false leaves values unchanged"
+        "whether arrays and tables are standardized with the training subset's statistics; false leaves values "
+            + "unchanged, and is the default with model.file or model.weights"
     )]
     public bool Standardise { get; init; } = true;
 

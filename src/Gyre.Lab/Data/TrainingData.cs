@@ -93,6 +93,10 @@ internal sealed class TrainingData : IDisposable
         };
     }
 
+    private const string Standardized =
+        "each feature was standardized with the mean and the deviation of the training subset; data.standardise = false "
+        + "uses the values as stored";
+
     private static TrainingData FromNumbers(NumberSet data, DataRequest request)
     {
         var (chosen, labels) = data.Train.Labels is { } classes
@@ -117,7 +121,7 @@ internal sealed class TrainingData : IDisposable
         {
             Available = data.Train.Count,
             Numbers = labels is null,
-            Remarks = data.Remarks,
+            Remarks = request.Standardise ? [.. data.Remarks, Standardized] : data.Remarks,
         };
     }
 

@@ -422,7 +422,6 @@ public sealed class InspectorTests : IDisposable
                 "data.name=arrays",
                 $"data.path=\"{_folder.Path}\"",
                 "data.samples=0",
-                "data.standardise=false",
             ]
         );
         return Inspector.Inspect(spec, null, "theta of the file", options, _ => { }, CancellationToken.None).Record;

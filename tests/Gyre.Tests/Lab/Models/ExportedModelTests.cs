@@ -71,11 +71,20 @@ public sealed class ExportedModelTests : IDisposable
         );
     }
 
+    /// <summary>The network was trained on data after its own preprocessing.</summary>
+    [Fact]
+    public void The_data_of_a_file_are_used_as_stored_unless_standardization_is_requested()
+    {
+        Assert.False(Spec([File(Linear())]).Data.Standardise);
+        Assert.True(Spec([File(Linear()), "data.standardise=true"]).Data.Standardise);
+        Assert.True(SpecReader.Read("quick").Data.Standardise);
+    }
+
     [Fact]
     public void A_network_of_ours_and_a_file_are_two_networks()
     {
         var mistake = Mistake([File(Linear()), "model.name=mlp"]);
-        Assert.Equal("model.file", mistake.Where);
+        Assert.Equal("--set model.file", mistake.Where);
         Assert.Contains("remove one of the two", mistake.Problem, StringComparison.Ordinal);
     }
 
@@ -92,7 +101,7 @@ public sealed class ExportedModelTests : IDisposable
     public void Another_chunk_than_the_fixed_batch_is_refused_with_the_export_that_takes_any()
     {
         var mistake = Mistake([File(Linear(batch: 4)), "objective.chunk=6"]);
-        Assert.Equal("objective.chunk", mistake.Where);
+        Assert.Equal("--set objective.chunk", mistake.Where);
         Assert.Contains("exported for 4 at a time", mistake.Problem, StringComparison.Ordinal);
         Assert.Contains(
             "dynamic_shapes=({0: torch.export.Dim(\"batch\")},)",
@@ -119,7 +128,7 @@ public sealed class ExportedModelTests : IDisposable
         program.Range = (2, 6);
         Assert.Equal(6, Spec([File(program)]).Objective.Chunk);
         Assert.Equal(3, Spec([File(program), "objective.chunk=3"]).Objective.Chunk);
-        Assert.Equal("objective.chunk", Mistake([File(program), "objective.chunk=7"]).Where);
+        Assert.Equal("--set objective.chunk", Mistake([File(program), "objective.chunk=7"]).Where);
     }
 
     [Fact]
@@ -289,7 +298,6 @@ public sealed class ExportedModelTests : IDisposable
                 "data.name=arrays",
                 $"data.path=\"{_folder.Path}\"",
                 "data.samples=0",
-                "data.standardise=false",
                 "data.holdout=0",
                 "curvature.pairs=1",
                 .. sets,

@@ -187,7 +187,6 @@ public sealed class TorchScriptModelTests : IDisposable
                 "data.name=arrays",
                 $"data.path=\"{_folder.Path}\"",
                 "data.samples=0",
-                "data.standardise=false",
                 "data.holdout=0",
                 "curvature.pairs=1",
                 .. sets,
