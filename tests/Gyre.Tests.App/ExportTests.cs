@@ -35,7 +35,7 @@ public class ExportTests
 
     [Theory]
     [InlineData("export", "missing required argument 'FOLDER'")]
-    [InlineData("export nowhere", "nowhere is not a folder")]
+    [InlineData("export nowhere", "There is no folder nowhere")]
     [InlineData("export .", "neither a run folder nor a sweep folder")]
     [InlineData("export run --format parket", "did you mean parquet?")]
     [InlineData("export run --format", "--format needs a value")]

@@ -109,7 +109,7 @@ public class LandscapeTests
         Assert.Contains("--window", error, StringComparison.Ordinal);
         var missing = GyreProcess.RunIn(folder.Path, "landscape", "runs");
         Assert.Equal(2, missing.ExitCode);
-        Assert.Contains("runs is not a folder", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("There is no folder runs", missing.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 }

@@ -183,7 +183,7 @@ public class ListTests
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("sweep is a sweep, not a run", error, StringComparison.Ordinal);
-        Assert.Contains("nowhere is not a folder", error, StringComparison.Ordinal);
+        Assert.Contains("There is no folder nowhere", error, StringComparison.Ordinal);
         Assert.Contains(
             "give at least 2 run folders",
             GyreProcess.RunIn(folder.Path, "compare", "a").Error,

@@ -47,7 +47,7 @@ public class SweepTests
         );
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Matches(
-            @"16 cells, 0 done; about .* with 2 at a time, about [\d.]+ GB each; \d+ MB in sweeps/quick",
+            @"16 cells, 0 done; at the measured speed about .* with 2 at a time, about [\d.]+ GB each; \d+ MB in sweeps/quick",
             output
         );
         foreach (var said in new[] { "0.1 edge units", "0.8 → 0.08 edge" })

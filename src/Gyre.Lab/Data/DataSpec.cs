@@ -46,7 +46,7 @@ internal record DataSpec
     /// </summary>
     [SpecKey(
         "whether arrays and tables are standardized with the training subset's statistics; false leaves values "
-            + "unchanged, and is the default with model.file or model.weights"
+            + "unchanged, and is the default with model.file"
     )]
     public bool Standardise { get; init; } = true;
 

@@ -167,8 +167,8 @@ internal static class UserFile
     private static DataException Unreadable(string path, Exception error) =>
         error is FileNotFoundException or DirectoryNotFoundException
             ? new(
-                $"{Shown(path, PathLetters)} does not exist. If the data has moved, set its new location with "
-                    + "--set data.path=….",
+                $"{Shown(path, PathLetters)} does not exist{NearFile.InParentheses(path)}. If the data have moved, set "
+                    + "their new location with --set data.path=….",
                 error
             )
             : new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);

@@ -221,7 +221,7 @@ internal static class SpecReader
             && ModelCatalog.Get(spec.Model.Name).Widths is { Count: > 0 } widths
         )
             spec = spec with { Model = spec.Model with { Widths = widths } };
-        if (spec.Model is { File.Length: > 0 } or { Weights.Length: > 0 } && !given.ContainsKey("data.standardise"))
+        if (spec.Model.File.Length > 0 && !given.ContainsKey("data.standardise"))
             spec = spec with { Data = spec.Data with { Standardise = false } };
         mistakes.AddRange(given.Keys.Where(key => SpecSchema.TryGet(key) is null).Select(Unknown));
         if (spec.Model is { File.Length: > 0, Checksum.Length: 0 })

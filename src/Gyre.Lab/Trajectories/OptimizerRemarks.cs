@@ -88,7 +88,7 @@ internal static class OptimizerRemarks
         var ours = rule.Name is OptimizerNames.Polyak or OptimizerNames.Nesterov ? rule.Momentum : 0;
         if (!adaptive && Math.Abs(momentum - ours) > Rounding)
             yield return FormattableString.Invariant(
-                $"the checkpoint's optimizer has momentum = {momentum}, but the rule of the spec has {ours}; "
+                $"the checkpoint's optimizer has momentum = {momentum}, but optimizer.name = \"{rule.Name}\" is measured with {ours}; "
             )
                 + FormattableString.Invariant(
                     $"--set optimizer.name={Momentum(momentum, nesterov)} --set optimizer.momentum={momentum}"

@@ -29,7 +29,7 @@ public sealed class ExportedModelTests : IDisposable
     public void A_run_of_an_exported_network_is_the_run_of_the_network()
     {
         string[] sets = ["model.widths=[5]", "model.activation=tanh", "training.steps=6", "curvature.every=3"];
-        var own = Spec([.. sets, "model.name=mlp"]);
+        var own = Spec([.. sets, "model.name=mlp", "data.standardise=false"]);
         using var setup = new RunSetup(own);
         var request = new ModelRequest(own.Model)
         {

@@ -199,7 +199,9 @@ public sealed class NetworkWeightsTests : IDisposable
 
         using var setup = new RunSetup(SpecReader.Read("quick", [.. Small, $"model.weights=\"{path}\""]));
         Assert.Equal(RunReader.Open(folder.Path).ReadSteps()[3].Loss, setup.Objective.Evaluate().Loss);
-        Assert.Equal($"{path}: theta of step 3 of a run of gyre.", Assert.Single(setup.Remarks));
+        Assert.Equal(2, setup.Remarks.Count);
+        Assert.StartsWith("each feature was standardized", setup.Remarks[0], StringComparison.Ordinal);
+        Assert.Equal($"{path}: theta of step 3 of a run of gyre.", setup.Remarks[1]);
 
         var wider = SpecReader.Read("quick", [.. Small, "model.widths=[9]", $"model.weights=\"{path}\""]);
         Assert.Contains(

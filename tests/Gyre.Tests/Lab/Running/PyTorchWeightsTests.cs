@@ -118,6 +118,7 @@ public sealed class PyTorchWeightsTests(PyTorchFiles files) : IClassFixture<PyTo
                     "data.name=arrays",
                     $"data.path=\"{PathOf("data")}\"",
                     "data.samples=0",
+                    "data.standardise=false",
                     "data.holdout=0",
                     .. sets,
                 ]
